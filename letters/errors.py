@@ -1,0 +1,45 @@
+"""What can go wrong here, as sentences a person can read (text) or for the log (English)."""
+
+
+class LetterError(Exception):
+    """Base of everything this room raises on purpose."""
+
+
+class UnknownVariable(LetterError):
+    """The caller gave, or a design prints, a name that the catalogue does not have."""
+
+
+class BadValue(LetterError):
+    """A value has the wrong type for its variable."""
+
+
+class CannotIssue(LetterError):
+    """The letter could never be made: every problem, one sentence each, in `problems`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
+
+
+class DesignError(LetterError):
+    """A letter design cannot be read; the message says where and why."""
+
+
+class NotReserved(LetterError):
+    """Only a letter that nobody has received yet can be made void."""
+
+
+class WrongState(LetterError):
+    """The letter is not in a state that allows this."""
+
+
+class NoUsableKey(LetterError):
+    """No signing key fits: none registered, or its private part is not on this machine."""
+
+
+class WrongBytes(LetterError):
+    """Storage gave back other bytes than were written."""
+
+
+class NoRelease(LetterError):
+    """No room registered how a letter of this subject kind becomes visible."""

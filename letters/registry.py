@@ -1,0 +1,34 @@
+"""How a finished letter becomes visible, told by the room that knows what its subject is.
+
+`fn(letter) -> bool` runs with no transaction open. It opens its own, locks in the design's order,
+checks that the subject is still approved, calls `letters.services.make_visible(letter=letter)` and
+returns True; or it makes the letter void (or leaves it) and returns False when the subject has
+left that state. Rooms register in AppConfig.ready(), by the `subject_kind` they reserve with
+("application" unless they say otherwise).
+"""
+
+from collections.abc import Callable
+
+from letters.errors import NoRelease
+from letters.models import Letter
+
+Release = Callable[[Letter], bool]
+_releases: dict[str, Release] = {}
+
+
+def register_release(subject_kind: str, fn: Release) -> None:
+    """Replace or add the way letters of this subject kind are released."""
+    _releases[subject_kind] = fn
+
+
+def release(letter: Letter) -> bool:
+    """True when the letter is visible now. Raises NoRelease: it then stays reserved."""
+    try:
+        fn = _releases[letter.subject_kind]
+    except KeyError:
+        raise NoRelease(f"no release is registered for {letter.subject_kind!r}") from None
+    return fn(letter)
+
+
+def registered() -> frozenset[str]:
+    return frozenset(_releases)
