@@ -1,0 +1,1 @@
+"""Tests mirror the rooms; journeys/, races/ and faults/ cross them."""
