@@ -1,0 +1,368 @@
+"""A programme version as typed, frozen data: what `programs/catalogue/**.yaml` says.
+
+`programs.document.manifest_of(document)` reads a document into these classes and
+`ProgrammeVersion.manifest()` caches the result. Nothing here touches the database.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import get_language
+
+if TYPE_CHECKING:
+    from programs.facts.vocabulary import Vocabulary
+    from programs.rules.nodes import Node, Requirements
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in Korean and in English; `str()` is in the language of the moment."""
+
+    ko: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.in_language(get_language() or "ko")
+
+    def in_language(self, language: str) -> str:
+        return self.en if language.startswith("en") else self.ko
+
+    def as_dict(self) -> dict[str, str]:
+        return {"ko": self.ko, "en": self.en}
+
+
+NOTHING = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a value comes from: a work listed under `sources` and the place in it."""
+
+    key: str
+    title: Text
+    where: str = ""
+    url: str = ""
+    dated: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.title}, {self.where}" if self.where else str(self.title)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "title": self.title.as_dict(),
+            "where": self.where,
+            "url": self.url,
+            "dated": self.dated,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """Where a value comes from, or that nobody found it: `assumed` values say so on pages."""
+
+    citations: tuple[Citation, ...] = ()
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    code: str
+    names: Text
+    sourced: Sourced = Sourced()
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Another code of the same occupation, in the edition that used it."""
+
+    code: str
+    edition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Occupation:
+    """An occupation that may be applied for; `code` means what `edition` says it means.
+
+    Codes were renumbered and some numbers mean something else in each edition, so a code is
+    only unambiguous together with its edition.
+    """
+
+    code: str
+    edition: str
+    names: Text
+    visa_class: str
+    aliases: tuple[Alias, ...] = ()
+    sourced: Sourced = Sourced()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedOccupation:
+    """An occupation for which no letter may be issued any more, and why."""
+
+    code: str
+    edition: str
+    names: Text
+    reason: Text
+    sourced: Sourced = Sourced()
+
+
+@dataclass(frozen=True, slots=True)
+class StageDef:
+    """A stage this programme uses: its kind (the workflow's) and what the programme calls it."""
+
+    kind: str
+    names: Text
+    assumed: bool = False
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentDef:
+    """A document an applicant files.
+
+    `required` is True, False, or a rule over the facts: required when the rule is met.
+    `from_` is "candidate", "company", "both" or "proxy". `validity_months`: how old it may be.
+    """
+
+    code: str
+    names: Text
+    required: bool | Node
+    from_: str
+    many: bool = False
+    validity_months: int | None = None
+    replaces: tuple[str, ...] = ()
+    assumed: bool = False
+    citations: tuple[Citation, ...] = ()
+
+    def required_for(self, facts: dict, *, on: date, requirements: Requirements) -> bool | None:
+        """Whether these facts call for the document; None when they do not say."""
+        if isinstance(self.required, bool):
+            return self.required
+        from programs.rules import truth_of
+
+        return truth_of(self.required, facts, on=on, requirements=requirements)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Processing and evaluation are periods as the clock reads them ("10d", "24h"); the
+    supplement is calendar days. Each has its own `…_assumed`."""
+
+    processing: str
+    processing_assumed: bool
+    supplement_days: int
+    supplement_assumed: bool
+    evaluation: str | None = None
+    evaluation_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDef:
+    """What the letters room needs to know; plain data through `as_dict()`.
+
+    `number_pattern` has {year} and {number}, as in "KOTRA-{year}-{number:06d}". `series` names
+    the counter; letters of one series and year share numbers.
+    """
+
+    template: str
+    series: str
+    number_pattern: str
+    validity_months: int
+    title: Text
+    addressee: Text
+    signatory: Text
+    statement: Text = NOTHING
+    number_assumed: bool = False
+    validity_assumed: bool = False
+    assumed: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "template": self.template,
+            "series": self.series,
+            "number_pattern": self.number_pattern,
+            "validity_months": self.validity_months,
+            "title": self.title.as_dict(),
+            "addressee": self.addressee.as_dict(),
+            "signatory": self.signatory.as_dict(),
+            "statement": self.statement.as_dict(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the evaluators' rubric. `weight` in per cent; a score at or below `low`
+    needs a comment; scores are whole points from 0 to `max_points`."""
+
+    code: str
+    names: Text
+    weight: int
+    max_points: int
+    low: int
+    description: Text = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """Weights add up to 100. `pass_points` is in hundredths of a point out of 100.00."""
+
+    criteria: tuple[Criterion, ...]
+    pass_points: int
+    quorum: int
+    assumed: bool = False
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaNode:
+    """A limit on letters; `children` share this node's units.
+
+    A case takes a unit of this node when `applies` is None or is met by its facts
+    (`programs.rules.truth_of`), and then of each child for which the same holds.
+    """
+
+    code: str
+    names: Text
+    size: int
+    applies: Node | None = None
+    children: tuple[QuotaNode, ...] = ()
+    assumed: bool = False
+    citations: tuple[Citation, ...] = ()
+
+    def path_for(
+        self, facts: dict, *, on: date, requirements: Requirements
+    ) -> tuple[QuotaNode, ...]:
+        """The nodes, outermost first, of which these facts take a unit."""
+        from programs.rules import truth_of
+
+        if self.applies is not None and not truth_of(
+            self.applies, facts, on=on, requirements=requirements
+        ):
+            return ()
+        for child in self.children:
+            if below := child.path_for(facts, on=on, requirements=requirements):
+                return (self, *below)
+        return (self,)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How long a quota runs; both days count. Pools belong to programme and period code."""
+
+    code: str
+    from_: date
+    to: date
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A number to be reached by a day. Not a limit: nothing is counted against it."""
+
+    names: Text
+    number: int
+    by: date
+    sourced: Sourced = Sourced()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    names: Text
+    phone: str = ""
+    url: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDef:
+    """The issuing body as the file names it; the loader makes the row if there is none."""
+
+    code: str
+    names: Text
+    department: Text = NOTHING
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step as the programme publishes it, and the stage of the case it stands for."""
+
+    names: Text
+    stage: str
+    description: Text = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    slug: str
+    kind: str
+    office: OfficeDef
+    names: Text
+    summary: Text
+    label: str
+    status: str
+    effective_from: date
+    effective_to: date | None
+    period: Period
+    stages: tuple[StageDef, ...]
+    steps: tuple[Step, ...]
+    visa_classes: tuple[str, ...]
+    channel: str
+    occupations: tuple[Occupation, ...]
+    refused_occupations: tuple[RefusedOccupation, ...]
+    fields: tuple[Named, ...]
+    regions: tuple[Named, ...]
+    documents: tuple[DocumentDef, ...]
+    checklist: tuple[Named, ...]
+    deadlines: Deadlines
+    receipt_pattern: str
+    receipt_assumed: bool
+    letter: LetterDef | None
+    rubric: Rubric | None
+    quota: QuotaNode | None
+    goals: tuple[Goal, ...]
+    gives_back: tuple[str, ...]
+    requirements: Requirements
+    vocabulary: Vocabulary
+    contacts: tuple[Contact, ...]
+    sources: tuple[Citation, ...]
+    assumed: tuple[str, ...] = field(default=())  # paths of the values without a source
+
+    @property
+    def stage_kinds(self) -> tuple[str, ...]:
+        return tuple(stage.kind for stage in self.stages)
+
+    def stage(self, kind: str) -> StageDef | None:
+        return next((stage for stage in self.stages if stage.kind == kind), None)
+
+    def document(self, code: str) -> DocumentDef | None:
+        return next((document for document in self.documents if document.code == code), None)
+
+    def occupation(self, code: str, edition: str | None = None) -> Occupation | None:
+        """The occupation a code means, or None.
+
+        Without an edition a code is read in the programme's own edition first; an older code
+        counts only where it is not in use for something else.
+        """
+        for occupation in self.occupations:
+            if occupation.code == code and edition in (None, occupation.edition):
+                return occupation
+        former = [
+            occupation
+            for occupation in self.occupations
+            for alias in occupation.aliases
+            if alias.code == code and edition in (None, alias.edition)
+        ]
+        return former[0] if len(former) == 1 else None
+
+    def refused_occupation(self, code: str, edition: str | None = None) -> RefusedOccupation | None:
+        return next(
+            (
+                refused
+                for refused in self.refused_occupations
+                if refused.code == code and edition in (None, refused.edition)
+            ),
+            None,
+        )

@@ -1,0 +1,33 @@
+"""Tables of the programs room."""
+
+from programs.models.calendar import CalendarRevision, Holiday, HolidayKind
+from programs.models.catalogue import (
+    Evaluation,
+    Figure,
+    Programme,
+    ProgrammeKind,
+    ProgrammeVersion,
+    Purpose,
+    Verdict,
+    VersionStatus,
+)
+from programs.models.quota import ClaimState, LedgerRow, Movement, Pool, PoolClaim
+
+__all__ = [
+    "CalendarRevision",
+    "ClaimState",
+    "Evaluation",
+    "Figure",
+    "Holiday",
+    "HolidayKind",
+    "LedgerRow",
+    "Movement",
+    "Pool",
+    "PoolClaim",
+    "Programme",
+    "ProgrammeKind",
+    "ProgrammeVersion",
+    "Purpose",
+    "Verdict",
+    "VersionStatus",
+]
