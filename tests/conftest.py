@@ -1,0 +1,231 @@
+"""Guard rails for every test: what they forbid cannot slip in unseen.
+
+No network but this machine's own, no template variable that does not exist, no console error
+or failed request in a browser test, no SQLite where PostgreSQL was meant.
+"""
+
+import ipaddress
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Node, engines
+from django.utils import translation
+
+# Playwright's sync API keeps an event loop in this thread; without this Django refuses queries.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# --- The network ----------------------------------------------------------------------------
+
+
+class NetworkRefused(AssertionError):
+    """A test tried to reach another machine."""
+
+
+def refuse_other_machines(address: object) -> None:
+    if not isinstance(address, tuple):
+        return  # a Unix socket
+    host = str(address[0])
+    if host in {"", "localhost"}:
+        return
+    try:
+        if ipaddress.ip_address(host).is_loopback:
+            return
+    except ValueError:
+        pass
+    raise NetworkRefused(f"Tests reach no other machine than this one, and not {host}.")
+
+
+def guarded(name: str) -> Callable:
+    plain = getattr(socket.socket, name)
+
+    def call(self, *args):
+        refuse_other_machines(args[-1])
+        return plain(self, *args)
+
+    return call
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in ("connect", "connect_ex", "sendto"):
+        setattr(socket.socket, name, guarded(name))
+
+
+# --- Templates ------------------------------------------------------------------------------
+
+
+class UndefinedVariable(AssertionError):
+    """One of our templates names a variable that its context does not have."""
+
+
+class RefuseUndefined(str):
+    """Django formats `string_if_invalid` with the missing name: that is where we refuse.
+
+    Templates of libraries lean on missing variables; theirs stay empty, as in production.
+    """
+
+    __slots__ = ()
+
+    def __mod__(self, name: object) -> str:
+        origin = template_in_use()
+        if origin and settings.BASE_DIR in origin.parents and ".venv" not in origin.parts:
+            raise UndefinedVariable(f"{origin}: there is no `{name}` in the context.")
+        return ""
+
+
+def template_in_use() -> Path | None:
+    frame = sys._getframe(1)
+    while frame:
+        node = frame.f_locals.get("self")
+        if isinstance(node, Node) and getattr(node, "origin", None):
+            return Path(node.origin.name)
+        frame = frame.f_back
+    return None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _undefined_variables_fail() -> None:
+    engines["django"].engine.string_if_invalid = RefuseUndefined("%s")
+
+
+@pytest.fixture(autouse=True)
+def _korean() -> Iterator[None]:
+    """Each test begins in the source language, whatever the one before left behind."""
+    with translation.override("ko"):
+        yield
+
+
+# --- Services -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Refuse SQLite by accident: row locks are silently absent there, so tests would lie."""
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
+        if os.environ.get("CHUCHEON_TEST_SQLITE") != "1":
+            pytest.exit(
+                "These tests need PostgreSQL. `make test ARGS=...` starts one; or set "
+                "DATABASE_URL; or CHUCHEON_TEST_SQLITE=1 with `-m sqlite`.",
+                returncode=2,
+            )
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """An empty Redis database of this test process's own."""
+    import redis
+
+    given = os.environ.get("TEST_REDIS_URL")
+    if not given:
+        pytest.fail("This test needs Redis: `make test` starts one, or set TEST_REDIS_URL.")
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    url = f"{given.rsplit('/', 1)[0]}/{number}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+        yield url
+        client.flushdb()
+
+
+# --- The browser ----------------------------------------------------------------------------
+
+
+def chromium() -> str:
+    given = os.environ.get("CHROMIUM")
+    for name in (given,) if given else ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    return pytest.fail(
+        f"There is no browser at {given}."
+        if given
+        else "Browser tests need Chromium: apt-get install chromium, or set CHROMIUM to one."
+    )
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    return {
+        **browser_type_launch_args,
+        "executable_path": chromium(),
+        "headless": True,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--disable-dev-shm-usage",
+            # A page that asks another machine for anything fails its test.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+        ],
+    }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    return {
+        **browser_context_args,
+        "locale": "ko-KR",
+        "timezone_id": "Asia/Seoul",
+        "reduced_motion": "reduce",
+    }
+
+
+CSP_LISTENER = """document.addEventListener("securitypolicyviolation",
+    e => console.error(`CSP: ${e.violatedDirective} blocked ${e.blockedURI} ${e.sample}`))"""
+
+
+@pytest.fixture
+def allowed_statuses() -> set[int]:
+    """The answers from 400 up that this test means to get: `allowed_statuses.add(404)`."""
+    return set()
+
+
+@pytest.fixture
+def watch(allowed_statuses: set[int]) -> Iterator[Callable]:
+    """Call it with a page: any console error, CSP violation, failed request or unexpected
+    answer from 400 up on that page fails the test at its end."""
+    seen: list[str] = []
+
+    def start(page):
+        def message(event):
+            # The browser's own remark about a status is left to `answer`.
+            if event.type == "error" and not event.text.startswith("Failed to load resource"):
+                seen.append(f"console: {event.text} ({event.location.get('url', '')})")
+
+        def answer(response):
+            if response.status >= 400 and response.status not in allowed_statuses:
+                seen.append(f"{response.status} {response.request.method} {response.url}")
+
+        def failure(request):
+            # Aborted is no failure: a download, or a request that a newer one replaced.
+            if request.failure != "net::ERR_ABORTED":
+                seen.append(f"failed: {request.url} {request.failure}")
+
+        page.add_init_script(CSP_LISTENER)
+        page.on("console", message)
+        page.on("pageerror", lambda error: seen.append(f"script: {error}"))
+        page.on("requestfailed", failure)
+        page.on("response", answer)
+        return page
+
+    yield start
+    assert not seen, "\n".join(seen)
+
+
+@pytest.fixture
+def clean_page(page, watch):
+    """A watched page."""
+    return watch(page)
+
+
+@pytest.fixture
+def new_clean_page(new_context, watch):
+    """Call it for each further person: a watched page in a browser context of its own."""
+    return lambda **options: watch(new_context(**options).new_page())

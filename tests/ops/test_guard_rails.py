@@ -1,0 +1,122 @@
+"""The guard rails themselves: each must be able to stop a test."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Context, Origin, Template, engines
+
+from tests import conftest
+
+
+def test_another_machine_is_out_of_reach():
+    with socket.socket() as probe, pytest.raises(conftest.NetworkRefused):
+        probe.connect(("192.0.2.1", 80))
+
+
+def test_a_name_on_the_network_is_out_of_reach():
+    with socket.socket() as probe, pytest.raises(conftest.NetworkRefused):
+        probe.connect(("example.org", 80))
+
+
+def test_this_machine_is_in_reach():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=5) as probe,
+    ):
+        assert probe.getpeername() == server.getsockname()
+
+
+def rendered(text: str, path: Path) -> str:
+    engine = engines["django"].engine
+    return Template(text, Origin(str(path)), engine=engine).render(Context({"known": "word"}))
+
+
+@pytest.mark.parametrize("text", ["{{ unknown }}", "{{ known.unknown }}", "{{ unknown|upper }}"])
+def test_our_templates_name_only_what_exists(text):
+    with pytest.raises(conftest.UndefinedVariable, match="unknown"):
+        rendered(text, settings.BASE_DIR / "templates" / "page.html")
+
+
+def test_a_library_template_may_lean_on_missing_names(tmp_path):
+    assert rendered("[{{ unknown }}]", tmp_path / "page.html") == "[]"
+
+
+def test_a_condition_on_a_missing_name_is_no_mistake():
+    page = settings.BASE_DIR / "templates" / "page.html"
+    assert rendered("{% if unknown %}yes{% else %}no{% endif %}", page) == "no"
+
+
+def test_data_and_keys_of_tests_are_their_own():
+    ours = settings.BASE_DIR / "var"
+    for folder in (settings.VAR_DIR, settings.KEYS_DIR, settings.FILES_DIR):
+        assert folder != ours
+        assert ours not in folder.parents
+
+
+SERVICES = "import time; from tests import services\n"
+HOLD = SERVICES + "with services.environment() as e: print(e['DATABASE_URL'], flush=True); input()"
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_services_end_with_their_owner(number):
+    owner = subprocess.Popen(
+        [sys.executable, "-c", HOLD],
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        address = owner.stdout.readline()
+        assert "chucheon-service-" in address
+        children = [pid for pid, parent in processes() if parent == owner.pid]
+        assert len(children) == 2
+        owner.send_signal(number)
+        owner.wait(20)
+        wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+    finally:
+        owner.kill()
+        owner.communicate()
+
+
+def processes() -> list[tuple[int, int]]:
+    """(process, parent) of every process on the machine."""
+    pairs = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if fields[0] != "Z":
+            pairs.append((int(stat.parent.name), int(fields[1])))
+    return pairs
+
+
+def wait_for(done, seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "not done in time"
+        time.sleep(0.05)
+
+
+def test_a_dead_owners_folder_is_swept(tmp_path, monkeypatch):
+    from tests import services
+
+    monkeypatch.setattr(services.tempfile, "tempdir", str(tmp_path))
+    nobody = next(pid for pid in range(4_000_000, 2, -1) if not Path(f"/proc/{pid}").exists())
+    left, live = (tmp_path / f"{services.PREFIX}{pid}-x" for pid in (nobody, os.getpid()))
+    left.mkdir()
+    live.mkdir()
+    with services.folder(None) as made:
+        assert made.is_dir()
+        assert not left.exists()
+        assert live.is_dir()
+    assert not made.exists()
