@@ -1,4 +1,4 @@
-"""What differs in tests: data of their own, plain static files, quick passwords, mails in memory."""
+"""What differs in tests: data of their own, plain static files, quick passwords, kept mails."""
 
 import atexit
 import os

@@ -106,13 +106,13 @@ def _korean() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Refuse SQLite by accident: row locks are silently absent there, so tests would lie."""
-    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
-        if os.environ.get("CHUCHEON_TEST_SQLITE") != "1":
-            pytest.exit(
-                "These tests need PostgreSQL. `make test ARGS=...` starts one; or set "
-                "DATABASE_URL; or CHUCHEON_TEST_SQLITE=1 with `-m sqlite`.",
-                returncode=2,
-            )
+    meant = os.environ.get("CHUCHEON_TEST_SQLITE") == "1"
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"] and not meant:
+        pytest.exit(
+            "These tests need PostgreSQL. `make test ARGS=...` starts one; or set "
+            "DATABASE_URL; or CHUCHEON_TEST_SQLITE=1 with `-m sqlite`.",
+            returncode=2,
+        )
 
 
 @pytest.fixture

@@ -1,0 +1,243 @@
+"""Run Chucheon on this machine: web, two workers and beat as processes; Ctrl-C stops them all.
+
+Standard library only. Every child leads a process group of its own and dies with this process,
+so nothing is left behind, whether it is stopped, killed or crashes.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = Path(os.environ.get("CHUCHEON_VAR", ROOT / "var")).resolve()
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = os.environ.get("PORT", "8000")
+
+ANSWER_SECONDS = 60
+STOP_SECONDS = 25
+# A process that ends by itself is started again, unless it keeps ending.
+RESTARTS, WITHIN_SECONDS = 3, 60
+
+LIBC = ctypes.CDLL(None)
+
+
+class Trouble(Exception):
+    """A sentence for the person who typed the command."""
+
+
+@dataclass
+class Process:
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    running: subprocess.Popen | None = None
+    ended: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=15))
+
+
+def processes() -> list[Process]:
+    python = [sys.executable, "-m"]
+    # What waits behind a lock in a worker keeps nobody waiting at a page.
+    patient = {"CHUCHEON_STATEMENT_TIMEOUT_MS": "120000", "CHUCHEON_LOCK_TIMEOUT_MS": "30000"}
+
+    def worker(queue_name: str) -> Process:
+        command = [*python, "celery", "-A", "config", "worker", "--queues", queue_name]
+        command += ["--concurrency", "1", "--hostname", f"{queue_name}@%h", "--loglevel", "WARNING"]
+        command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+        return Process(
+            "letters" if queue_name == "letters" else "worker", command, environment=patient
+        )
+
+    web = [*python, "gunicorn", "config.wsgi", "--bind", f"{HOST}:{PORT}"]
+    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    web += ["--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
+    (VAR / "beat").mkdir(parents=True, exist_ok=True)
+    beat = [*python, "celery", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile="]
+    beat += ["--schedule", str(VAR / "beat" / "schedule")]
+    return [
+        Process("web", web),
+        worker("default"),
+        worker("letters"),
+        Process("beat", beat, environment=patient),
+    ]
+
+
+class Supervisor:
+    def __init__(self, wanted: list[Process]) -> None:
+        self.wanted = wanted
+        self.asked_to_stop = 0
+
+    # --- Children -------------------------------------------------------------------------
+
+    def start(self, process: Process) -> None:
+        process.running = subprocess.Popen(
+            process.command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **process.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            # Ctrl-C in the terminal reaches only us: we stop the children in our own way.
+            start_new_session=True,
+            preexec_fn=lambda: LIBC.prctl(1, signal.SIGTERM),  # PR_SET_PDEATHSIG
+        )
+        threading.Thread(
+            target=self.relay, args=(process, process.running.stdout), daemon=True
+        ).start()
+
+    def relay(self, process: Process, stream) -> None:
+        with contextlib.suppress(ValueError):
+            for line in stream:
+                process.lines.append(line.rstrip())
+                self.say(f"{process.name:<8}| {line.rstrip()}")
+
+    def say(self, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            print(line, file=sys.stderr, flush=True)
+
+    def restart_if_wise(self, process: Process) -> None:
+        """Start again what ended by itself. Raises Trouble when it has ended too often."""
+        code = process.running.returncode
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        now = time.monotonic()
+        process.ended.append(now)
+        often = len(process.ended) == RESTARTS and now - process.ended[0] < WITHIN_SECONDS
+        if often:
+            words = "\n".join(f"    {line}" for line in process.lines)
+            raise Trouble(
+                f"{process.name} ended {RESTARTS} times ({how}). Its last words:\n{words}"
+            )
+        self.say(f"{process.name} ended by itself ({how}); starting it again.")
+        # What it left of its group would hold its port or its place.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.running.pid, signal.SIGKILL)
+        self.start(process)
+
+    # --- Life -----------------------------------------------------------------------------
+
+    def ask_to_stop(self, number: int, frame: object) -> None:
+        self.asked_to_stop += 1
+        if self.asked_to_stop > 1:
+            self.kill()
+
+    def run(self) -> None:
+        """Start everything, say where to look, and stay until asked to stop."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self.ask_to_stop)
+        try:
+            for process in self.wanted:
+                self.start(process)
+            self.watch(announce_until=time.monotonic() + ANSWER_SECONDS)
+        finally:
+            self.stop()
+
+    def watch(self, announce_until: float) -> None:
+        announced = False
+        while not self.asked_to_stop:
+            for process in self.wanted:
+                if process.running.poll() is not None and not self.asked_to_stop:
+                    self.restart_if_wise(process)
+            if not announced and answers():
+                print(welcome(), flush=True)
+                announced = True
+            if not announced and time.monotonic() > announce_until:
+                raise Trouble(f"The web process did not answer within {ANSWER_SECONDS} seconds.")
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        alive = [process for process in self.wanted if process.running is not None]
+        for process in alive:
+            if process.running.poll() is None:
+                process.running.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline and any(p.running.poll() is None for p in alive):
+            time.sleep(0.05)
+        self.kill()
+        for process in alive:
+            process.running.wait()
+
+    def kill(self) -> None:
+        for process in self.wanted:
+            if process.running is not None:
+                # The group too: children of a leader that is gone are in nobody's care.
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.running.pid, signal.SIGKILL)
+
+
+def answers() -> bool:
+    """Whether the first page can be read."""
+    host = "127.0.0.1" if HOST == "0.0.0.0" else HOST
+    request = urllib.request.Request(f"http://{host}:{PORT}/", headers={"Host": "localhost"})  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+            return answer.status == 200
+    except urllib.error.HTTPError as refused:
+        return refused.code < 500
+    except OSError:
+        return False
+
+
+def welcome() -> str:
+    logins = VAR / "logins.txt"
+    who = f" Sign in as {logins.read_text('utf-8').strip()}." if logins.is_file() else ""
+    return f"Chucheon is at http://localhost:{PORT}/ (Ctrl-C stops it).{who}"
+
+
+def require_port() -> None:
+    if not PORT.isdigit() or not 0 < int(PORT) < 65536:
+        raise Trouble(f"PORT is a number from 1 to 65535, not {PORT!r}.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, int(PORT)))
+        except OSError as wrong:
+            raise Trouble(
+                f"Port {PORT} cannot be used ({wrong.strerror}): "
+                f"stop what uses it, or choose another:  PORT={int(PORT) + 1} make run"
+            ) from wrong
+
+
+@contextlib.contextmanager
+def only_one():
+    """Refuse to run twice on the same data. The lock goes with the process, however it ends."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    with (VAR / "run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            other = lock.read().strip() or "unknown"
+            raise Trouble(f"Chucheon already runs from this folder (process {other}).") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def main() -> int:
+    try:
+        with only_one():
+            require_port()
+            Supervisor(processes()).run()
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""Bring an installation to the state its code expects: the one way, for `make` and containers.
+
+Each step looks whether there is anything to do, so running it again is cheap and safe.
+"""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.utils import OperationalError
+
+
+class Command(BaseCommand):
+    help = "Fetch assets, compile translations, migrate, load programmes, collect static files."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser):
+        part = parser.add_mutually_exclusive_group()
+        part.add_argument("--files", action="store_true", help="only what needs no database")
+        part.add_argument("--data", action="store_true", help="only what needs the database")
+
+    def handle(self, *args, files: bool = False, data: bool = False, **options):
+        if not data:
+            self.call("fetch_assets")
+            self.call("compile_locale")
+            self.collect_static()
+        if not files:
+            require_services()
+            self.call("migrate", interactive=False, verbosity=0)
+            self.call("programs", "load")
+            if settings.DEMONSTRATION:
+                self.call("letters", "dev_ca")
+                self.call("demo_data")
+
+    def call(self, name: str, *args: str, **options) -> None:
+        # Whatever a step prints is progress here, not a result.
+        call_command(name, *args, stdout=self.stderr, stderr=self.stderr, **options)
+
+    def collect_static(self) -> None:
+        """Collect and compress the static files, if one of them changed since the last time."""
+        stamp, wanted = Path(settings.STATIC_ROOT) / ".collected", static_fingerprint()
+        if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+            self.stderr.write("static files: up to date")
+            return
+        self.call("collectstatic", interactive=False, clear=True, verbosity=0)
+        stamp.write_text(wanted, "utf-8")
+        self.stderr.write(f"static files: collected in {settings.STATIC_ROOT}")
+
+
+def static_fingerprint() -> str:
+    """Return a digest of the name, size and time of every static file, and of the storage."""
+    digest = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            status = Path(storage.path(name)).stat()
+            digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def require_services() -> None:
+    """Raise CommandError, in one sentence, when the database or Redis does not answer."""
+    answers(
+        connection.ensure_connection,
+        OperationalError,
+        f"The database {database_name()} cannot be reached (DATABASE_URL)",
+    )
+    if settings.REDIS_URL:
+        import redis
+
+        client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=5)
+        answers(client.ping, redis.RedisError, "Redis cannot be reached (REDIS_URL)")
+
+
+def answers(ask: Callable, wrong: type[Exception], sentence: str) -> None:
+    try:
+        ask()
+    except wrong as reason:
+        first = next(iter(str(reason).strip().splitlines()), type(reason).__name__)
+        raise CommandError(f"{sentence}: {first}") from reason
+
+
+def database_name() -> str:
+    """Where the database is, without its password."""
+    where = connection.settings_dict
+    place = ":".join(str(where[part]) for part in ("HOST", "PORT") if where.get(part))
+    return f"{where['NAME']} at {place}" if place else str(where["NAME"])
