@@ -1,0 +1,125 @@
+"""Mails: written in the transaction that caused them, in their reader's language, sent later.
+
+    queue(to=user.email, language=user.language, template="reviews/mail/supplement",
+          context={"number": case.receipt_number, "link": url}, key=f"supplement:{request_id}")
+
+renders `templates/reviews/mail/supplement.subject.txt` and `.txt` (and `.html` where there is
+one). Mails carry links, never documents.
+"""
+
+import hashlib
+import smtplib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.validators import validate_email
+from django.db import transaction
+from django.template import Context, Engine, TemplateDoesNotExist, engines
+from django.utils import timezone, translation
+
+from audit import guard
+from notifications import outbox
+from notifications.lease import Lease, Retry, Undeliverable
+from notifications.models import Mail
+
+TOPIC = "mail.send"
+SUBJECT_LENGTH = 200
+
+
+def queue(
+    *,
+    to: str,
+    language: str,
+    template: str,
+    context: Mapping[str, Any],
+    key: str,
+    user: Any = None,
+    about: UUID | None = None,
+) -> None:
+    """Write a mail in the caller's transaction; the same `key` again is the same mail.
+
+    Rendered now, so that what changes later cannot change what was said. `site_url` is in every
+    context. Raises ValidationError for an address that is none, TemplateDoesNotExist.
+    """
+    validate_email(to)
+    context = {"site_url": settings.SITE_URL, **context}
+    with translation.override(_language(language)):
+        subject = " ".join(_render(f"{template}.subject.txt", context).split())
+        text = _render(f"{template}.txt", context).strip() + "\n"
+        try:
+            html = _render(f"{template}.html", context)
+        except TemplateDoesNotExist:
+            html = ""
+    mail = Mail(
+        key=guard.check_code(key, "The mail's key"),
+        to=to,
+        user=user,
+        language=_language(language),
+        about=about,
+        subject=subject[:SUBJECT_LENGTH],
+        text=text.replace("\x00", ""),
+        html=html.replace("\x00", ""),
+    )
+    with transaction.atomic(savepoint=False):
+        Mail.objects.bulk_create([mail], ignore_conflicts=True)
+        stored = Mail.objects.only("public_id").get(key=key)
+        outbox.enqueue(topic=TOPIC, key=key, payload={"mail": stored.public_id})
+
+
+def send(lease: Lease) -> None:
+    """Outbox handler: hand the mail to the mail server, with no transaction open.
+
+    A refusal for ever (every recipient 5xx) is given up with an alert; anything else waits and is
+    tried again, for days if it must be.
+    """
+    mail = Mail.objects.filter(public_id=lease.payload["mail"]).first()
+    if mail is None:  # erased since, with the person it was for
+        return
+    if mail.sent_at is None:
+        try:
+            _message(mail).send()
+        except smtplib.SMTPRecipientsRefused as refused:
+            codes = [answer[0] for answer in refused.recipients.values()]
+            if codes and all(code >= 500 for code in codes):
+                raise Undeliverable(f"the mail server refuses the recipient: {codes[0]}") from None
+            raise Retry(why=f"the mail server defers the recipient: {codes}") from None
+        except (OSError, smtplib.SMTPException) as problem:
+            raise Retry(why=f"{type(problem).__name__}: {problem}") from None
+    with transaction.atomic():
+        Mail.objects.filter(pk=mail.pk, sent_at=None).update(sent_at=timezone.now())
+        lease.complete()
+
+
+def message_id(key: str) -> str:
+    """The same for every attempt to send this mail."""
+    digest = hashlib.sha256(f"{TOPIC}\n{key}".encode()).hexdigest()[:40]
+    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def _message(mail: Mail) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        to=[mail.to],
+        headers={"Message-ID": message_id(mail.key), "Auto-Submitted": "auto-generated"},
+        connection=get_connection(),
+    )
+    if mail.html:
+        message.attach_alternative(mail.html, "text/html")
+    return message
+
+
+def _language(language: str) -> str:
+    return language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def _render(name: str, context: Mapping[str, Any]) -> str:
+    engine: Engine = engines["django"].engine
+    # Only a page needs escaping: in plain text it would turn `&` into `&amp;`.
+    return engine.get_template(name).render(
+        Context(dict(context), autoescape=name.endswith(".html"))
+    )
