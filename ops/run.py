@@ -8,11 +8,11 @@ import contextlib
 import ctypes
 import fcntl
 import os
+import selectors
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -30,6 +30,11 @@ STOP_SECONDS = 25
 # A process that ends by itself is started again, unless it keeps ending.
 RESTARTS, WITHIN_SECONDS = 3, 60
 
+QUIET = {
+    "PYTHONUNBUFFERED": "1",
+    # Celery on root: in a container or on a trial machine there may be no other account.
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
+}
 LIBC = ctypes.CDLL(None)
 
 
@@ -45,6 +50,7 @@ class Process:
     running: subprocess.Popen | None = None
     ended: deque[float] = field(default_factory=lambda: deque(maxlen=RESTARTS))
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=15))
+    rest: bytes = b""
 
 
 def processes() -> list[Process]:
@@ -53,7 +59,7 @@ def processes() -> list[Process]:
     patient = {"CHUCHEON_STATEMENT_TIMEOUT_MS": "120000", "CHUCHEON_LOCK_TIMEOUT_MS": "30000"}
 
     def worker(queue_name: str) -> Process:
-        command = [*python, "celery", "-A", "config", "worker", "--queues", queue_name]
+        command = [*python, "celery", "--quiet", "-A", "config", "worker", "--queues", queue_name]
         command += ["--concurrency", "1", "--hostname", f"{queue_name}@%h", "--loglevel", "WARNING"]
         command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         return Process(
@@ -64,7 +70,17 @@ def processes() -> list[Process]:
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     web += ["--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
     (VAR / "beat").mkdir(parents=True, exist_ok=True)
-    beat = [*python, "celery", "-A", "config", "beat", "--loglevel", "WARNING", "--pidfile="]
+    beat = [
+        *python,
+        "celery",
+        "--quiet",
+        "-A",
+        "config",
+        "beat",
+        "--loglevel",
+        "WARNING",
+        "--pidfile=",
+    ]
     beat += ["--schedule", str(VAR / "beat" / "schedule")]
     return [
         Process("web", web),
@@ -75,9 +91,12 @@ def processes() -> list[Process]:
 
 
 class Supervisor:
+    """Single-threaded on purpose: between fork and exec a thread's locks would be held for ever."""
+
     def __init__(self, wanted: list[Process]) -> None:
         self.wanted = wanted
         self.asked_to_stop = 0
+        self.outputs = selectors.DefaultSelector()
 
     # --- Children -------------------------------------------------------------------------
 
@@ -85,43 +104,45 @@ class Supervisor:
         process.running = subprocess.Popen(
             process.command,
             cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **process.environment},
+            env={**os.environ, **QUIET, **process.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
             # Ctrl-C in the terminal reaches only us: we stop the children in our own way.
             start_new_session=True,
-            preexec_fn=lambda: LIBC.prctl(1, signal.SIGTERM),  # PR_SET_PDEATHSIG
+            preexec_fn=lambda: LIBC.prctl(1, signal.SIGTERM),  # noqa: PLW1509 PR_SET_PDEATHSIG
         )
-        threading.Thread(
-            target=self.relay, args=(process, process.running.stdout), daemon=True
-        ).start()
+        os.set_blocking(process.running.stdout.fileno(), False)
+        self.outputs.register(process.running.stdout, selectors.EVENT_READ, process)
 
-    def relay(self, process: Process, stream) -> None:
-        with contextlib.suppress(ValueError):
-            for line in stream:
-                process.lines.append(line.rstrip())
-                self.say(f"{process.name:<8}| {line.rstrip()}")
-
-    def say(self, line: str) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            print(line, file=sys.stderr, flush=True)
+    def relay(self, seconds: float) -> None:
+        """Pass on what the children print, for up to `seconds`; each line says whose it is."""
+        for key, _ in self.outputs.select(seconds):
+            data = os.read(key.fd, 65536)
+            if not data:
+                self.outputs.unregister(key.fileobj)
+                key.fileobj.close()
+                continue
+            process = key.data
+            *whole, process.rest = (process.rest + data).split(b"\n")
+            for line in whole:
+                text = line.decode("utf-8", "replace").rstrip()
+                process.lines.append(text)
+                say(f"{process.name:<8}| {text}")
 
     def restart_if_wise(self, process: Process) -> None:
         """Start again what ended by itself. Raises Trouble when it has ended too often."""
+        self.relay(0)
         code = process.running.returncode
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         now = time.monotonic()
         process.ended.append(now)
-        often = len(process.ended) == RESTARTS and now - process.ended[0] < WITHIN_SECONDS
-        if often:
-            words = "\n".join(f"    {line}" for line in process.lines)
+        if len(process.ended) == RESTARTS and now - process.ended[0] < WITHIN_SECONDS:
+            words = "\n".join(f"    {line}" for line in process.lines) or "    (none)"
             raise Trouble(
-                f"{process.name} ended {RESTARTS} times ({how}). Its last words:\n{words}"
+                f"{process.name} ended {RESTARTS} times ({how}); its last words:\n{words}"
             )
-        self.say(f"{process.name} ended by itself ({how}); starting it again.")
+        say(f"{process.name} ended by itself ({how}); starting it again.")
         # What it left of its group would hold its port or its place.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.running.pid, signal.SIGKILL)
@@ -133,6 +154,8 @@ class Supervisor:
         self.asked_to_stop += 1
         if self.asked_to_stop > 1:
             self.kill()
+        else:
+            os.write(2, b"Stopping; work in hand is finished first (again: at once).\n")
 
     def run(self) -> None:
         """Start everything, say where to look, and stay until asked to stop."""
@@ -141,22 +164,24 @@ class Supervisor:
         try:
             for process in self.wanted:
                 self.start(process)
-            self.watch(announce_until=time.monotonic() + ANSWER_SECONDS)
+            self.watch(answer_by=time.monotonic() + ANSWER_SECONDS)
         finally:
             self.stop()
 
-    def watch(self, announce_until: float) -> None:
+    def watch(self, answer_by: float) -> None:
         announced = False
         while not self.asked_to_stop:
+            self.relay(0.2)
             for process in self.wanted:
                 if process.running.poll() is not None and not self.asked_to_stop:
                     self.restart_if_wise(process)
-            if not announced and answers():
-                print(welcome(), flush=True)
+            if announced:
+                continue
+            if answers():
                 announced = True
-            if not announced and time.monotonic() > announce_until:
+                print(welcome(), flush=True)
+            elif time.monotonic() > answer_by:
                 raise Trouble(f"The web process did not answer within {ANSWER_SECONDS} seconds.")
-            time.sleep(0.2)
 
     def stop(self) -> None:
         alive = [process for process in self.wanted if process.running is not None]
@@ -165,10 +190,11 @@ class Supervisor:
                 process.running.terminate()
         deadline = time.monotonic() + STOP_SECONDS
         while time.monotonic() < deadline and any(p.running.poll() is None for p in alive):
-            time.sleep(0.05)
+            self.relay(0.1)
         self.kill()
         for process in alive:
             process.running.wait()
+        self.relay(0)
 
     def kill(self) -> None:
         for process in self.wanted:
@@ -178,12 +204,17 @@ class Supervisor:
                     os.killpg(process.running.pid, signal.SIGKILL)
 
 
+def say(line: str) -> None:
+    with contextlib.suppress(BrokenPipeError):
+        print(line, file=sys.stderr, flush=True)
+
+
 def answers() -> bool:
     """Whether the first page can be read."""
     host = "127.0.0.1" if HOST == "0.0.0.0" else HOST
-    request = urllib.request.Request(f"http://{host}:{PORT}/", headers={"Host": "localhost"})  # noqa: S310
+    request = urllib.request.Request(f"http://{host}:{PORT}/", headers={"Host": "localhost"})
     try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.status == 200
     except urllib.error.HTTPError as refused:
         return refused.code < 500
