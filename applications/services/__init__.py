@@ -1,0 +1,1 @@
+"""Writes of the applying side: drafting, submitting, supplementing, the candidate's link."""

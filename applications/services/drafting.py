@@ -1,0 +1,270 @@
+"""Filling in an application: possible while it is a draft and while a supplement is asked for."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from programs.selectors import version_on
+
+from accounts.access import is_member
+from accounts.models import Company, User
+from applications import facts, stages, workflow
+from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
+from applications.models import Application, Candidate, Claim, Document
+from applications.models.declared import SINGLE_KINDS, ClaimKind
+from audit.crypto import digest
+from audit.services import record
+from files import services as files
+from files.errors import Refused
+from programs import calendar
+from programs.models import Programme
+
+EDITABLE = stages.DRAFT | stages.SUPPLEMENT
+CANDIDATE_FIELDS = (
+    "surname",
+    "given_names",
+    "name_ko",
+    "birth_date",
+    "sex",
+    "nationality",
+    "passport_no",
+    "registration_no",
+    "in_korea",
+    "status_of_stay",
+    "address",
+    "email",
+    "language",
+)
+MAX_ITEMS = 30
+MAX_PARTS = 10
+TOO_MANY = gettext_lazy("한 항목에는 %(most)s개까지 입력할 수 있습니다.")
+
+
+def normalise_identifier(text: str) -> str:
+    """The form in which passport and registration numbers are compared and searched."""
+    return "".join(char for char in text.upper() if char.isalnum())
+
+
+@transaction.atomic
+def begin(
+    *,
+    programme: Programme,
+    company: Company,
+    actor: User,
+    carried_over: dict[str, Any] | None = None,
+) -> Application:
+    """Start a draft under the version in force today, with facts from a pre-check if there are any.
+
+    Raises NotAllowed for another company, NotNow when the programme takes no applications today.
+    """
+    if not is_member(actor, company.pk):
+        raise NotAllowed(_("이 회사의 구성원만 신청할 수 있습니다."))
+    version = version_on(programme, calendar.today())
+    if version is None:
+        raise NotNow(_("지금은 이 프로그램의 신청을 받지 않습니다."))
+    application = Application.objects.create(
+        programme=programme,
+        version=version,
+        office_id=programme.office_id,
+        company=company,
+        created_by=actor,
+        stage_since=calendar.now(),
+    )
+    Candidate.objects.create(application=application)
+    _carry_over(application, carried_over or {})
+    record(
+        name="application.begun",
+        subject_type="application",
+        subject_id=application.public_id,
+        actor=actor,
+        data={"programme": programme.slug, "version": version.label},
+    )
+    return application
+
+
+def _carry_over(application: Application, known: dict[str, Any]) -> None:
+    names = {
+        "job": ClaimKind.CONTRACT,
+        "employer": ClaimKind.EMPLOYER,
+        "degrees": ClaimKind.DEGREE,
+        "careers": ClaimKind.CAREER,
+        "languages": ClaimKind.LANGUAGE,
+        "licences": ClaimKind.LICENCE,
+        "trainings": ClaimKind.TRAINING,
+    }
+    for key, kind in names.items():
+        value = known.get(key)
+        items = value if isinstance(value, list) else [value] if value else []
+        for position, item in enumerate(items[:MAX_ITEMS]):
+            if not facts.item_problems(kind, item):
+                Claim.objects.create(
+                    application=application, kind=kind, position=position, declared=item
+                )
+    person = known.get("candidate") or {}
+    candidate = application.candidate
+    candidate.nationality = str(person.get("nationality") or "")[:3]
+    candidate.in_korea = person.get("in_korea")
+    if born := person.get("birth_date"):
+        candidate.birth_date = date.fromisoformat(born)
+    candidate.save()
+
+
+def editable_case(
+    *, application: Application, actor: User, expected_revision: int | None
+) -> Application:
+    """Lock the case for an edit by its company. Raises NotAllowed, NotNow, StaleCase."""
+    case = workflow.lock(application)
+    if not is_member(actor, case.company_id):
+        raise NotAllowed(_("이 회사의 구성원만 수정할 수 있습니다."))
+    if case.at not in EDITABLE:
+        raise NotNow(_("제출한 신청은 보완 요구가 있을 때에만 고칠 수 있습니다."))
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
+    return case
+
+
+@transaction.atomic
+def save_candidate(
+    *,
+    application: Application,
+    actor: User,
+    fields: dict[str, Any],
+    expected_revision: int | None = None,
+) -> Application:
+    """Store the candidate's data as typed; what is missing is told at submission, not here."""
+    case = editable_case(application=application, actor=actor, expected_revision=expected_revision)
+    candidate = case.candidate
+    for name in CANDIDATE_FIELDS:
+        if name in fields:
+            setattr(candidate, name, fields[name])
+    for name in ("passport", "registration"):
+        number = normalise_identifier(getattr(candidate, f"{name}_no") or "")
+        setattr(candidate, f"{name}_digest", digest(number, purpose=name) if number else "")
+    candidate.save()
+    workflow.touch(case)
+    _edited(case, actor, "candidate")
+    return case
+
+
+@transaction.atomic
+def save_claims(
+    *,
+    application: Application,
+    actor: User,
+    kind: str,
+    items: list[dict[str, Any]],
+    expected_revision: int | None = None,
+) -> Application:
+    """Make the claims of one kind exactly `items`, in that order.
+
+    A changed claim is a new row: what was checked about the old value does not vouch for it.
+    Raises Invalid with a sentence per field.
+    """
+    case = editable_case(application=application, actor=actor, expected_revision=expected_revision)
+    if kind == ClaimKind.IDENTITY or kind not in ClaimKind.values:
+        raise Invalid(_("알 수 없는 항목입니다."))
+    most = 1 if kind in SINGLE_KINDS else MAX_ITEMS
+    if len(items) > most:
+        raise Invalid(TOO_MANY % {"most": most})
+    errors: dict[str, list[str]] = {}
+    for position, item in enumerate(items):
+        for field, sentence in facts.item_problems(kind, item).items():
+            errors.setdefault(f"{position}.{field}", []).append(sentence)
+    if errors:
+        raise Invalid(_("입력한 내용을 확인해 주세요."), errors)
+    before = {claim.position: claim for claim in case.claims.filter(kind=kind)}
+    for position, item in enumerate(items):
+        old = before.pop(position, None)
+        if old is not None and old.declared == item:
+            continue
+        if old is not None:
+            old.delete()
+        Claim.objects.create(application=case, kind=kind, position=position, declared=item)
+    for gone in before.values():
+        gone.delete()
+    workflow.touch(case)
+    _edited(case, actor, str(kind))
+    return case
+
+
+def upload_document(
+    *,
+    application: Application,
+    actor: User,
+    code: str,
+    upload: Any,
+    replaces: Document | None = None,
+) -> Document:
+    """Take a file for a listed document, as a further part or in place of one.
+
+    The file is examined, sealed and stored before any lock is taken. Raises Invalid with the
+    reason, NotAllowed, NotNow.
+    """
+    if not is_member(actor, application.company_id):
+        raise NotAllowed(_("이 회사의 구성원만 수정할 수 있습니다."))
+    if code not in {document.code for document in application.manifest.documents}:
+        raise Invalid(_("이 프로그램에서 받지 않는 서류입니다."))
+    try:
+        stored = files.accept(upload=upload, actor=actor)
+    except Refused as refused:
+        raise Invalid(str(refused), {"file": [str(refused)]}) from refused
+    with transaction.atomic():
+        case = editable_case(application=application, actor=actor, expected_revision=None)
+        now = calendar.now()
+        current = case.documents.filter(code=code, replaced_at=None)
+        if replaces is not None:
+            part = replaces.part
+            current.filter(part=part).update(replaced_at=now)
+        else:
+            taken = set(current.values_list("part", flat=True))
+            free = [number for number in range(1, MAX_PARTS + 1) if number not in taken]
+            if not free:
+                raise Invalid(TOO_MANY % {"most": MAX_PARTS})
+            part = free[0]
+        document = Document.objects.create(
+            application=case,
+            code=code,
+            part=part,
+            stored=stored,
+            uploaded_by=actor,
+            uploaded_at=now,
+        )
+        workflow.touch(case)
+        record(
+            name="application.document_uploaded",
+            subject_type="application",
+            subject_id=case.public_id,
+            actor=actor,
+            data={"code": code, "part": part, "document": str(document.public_id)},
+        )
+    return document
+
+
+@transaction.atomic
+def remove_document(*, application: Application, actor: User, document: Document) -> None:
+    """Take a file out of the application; the record that it was there stays."""
+    case = editable_case(application=application, actor=actor, expected_revision=None)
+    changed = case.documents.filter(pk=document.pk, replaced_at=None).update(
+        replaced_at=calendar.now()
+    )
+    if changed:
+        workflow.touch(case)
+        record(
+            name="application.document_removed",
+            subject_type="application",
+            subject_id=case.public_id,
+            actor=actor,
+            data={"code": document.code, "document": str(document.public_id)},
+        )
+
+
+def _edited(case: Application, actor: User, section: str) -> None:
+    record(
+        name="application.edited",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=actor,
+        data={"section": section, "revision": case.revision},
+    )

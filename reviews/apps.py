@@ -1,0 +1,32 @@
+from django.apps import AppConfig
+
+
+class ReviewsConfig(AppConfig):
+    name = "reviews"
+    verbose_name = "심사"
+
+    def ready(self) -> None:
+        from applications import workflow
+        from applications.services.submission import TOPIC_SUBMITTED
+        from letters.registry import register_release
+        from notifications import outbox
+        from reviews import guards  # noqa: F401
+        from reviews.services import (
+            assignment,
+            decision,
+            evaluation,
+            examination,
+            issuing,
+            objection,
+        )
+
+        outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
+        outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)
+        outbox.register(evaluation.TOPIC_INVITED, evaluation.mail_invitation)
+        register_release("application", issuing.release)
+        workflow.on("advance", examination.evaluate_after_validation)
+        workflow.on("withdraw", decision.leave_on_withdrawal)
+        for name in ("advance", "close_review", "withdraw"):
+            workflow.on(name, evaluation.close_invitations)
+        for name in ("issue", "refuse", "return", "withdraw"):
+            workflow.on(name, assignment.release_on_close)

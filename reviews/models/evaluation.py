@@ -1,0 +1,125 @@
+"""External evaluators, their invitations and scores. Evaluators belong to no office."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from applications.models import Application
+
+
+class Evaluator(models.Model):
+    """A person who may be asked for an opinion, and where they work (for conflicts)."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="evaluator"
+    )
+    institution = models.CharField(_("소속"), max_length=200)
+    expertise = models.JSONField(_("전문 분야"), default=list, blank=True)
+    active = models.BooleanField(_("위촉 중"), default=True)
+
+    class Meta:
+        verbose_name = _("평가위원")
+        verbose_name_plural = _("평가위원")
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Invitation(models.Model):
+    """One evaluator asked about one case. The rubric is frozen here when they are invited."""
+
+    class State(models.TextChoices):
+        INVITED = "invited", pgettext_lazy("invitation", "요청함")
+        ACCEPTED = "accepted", pgettext_lazy("invitation", "평가 중")
+        SUBMITTED = "submitted", pgettext_lazy("invitation", "평가 완료")
+        RECUSED = "recused", pgettext_lazy("invitation", "회피")
+        REVOKED = "revoked", pgettext_lazy("invitation", "철회")
+
+    LIVE = ("invited", "accepted", "submitted")
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="invitations"
+    )
+    evaluator = models.ForeignKey(Evaluator, on_delete=models.PROTECT, related_name="invitations")
+    state = models.CharField(max_length=16, choices=State, default=State.INVITED)
+    rubric = models.JSONField()
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    invited_at = models.DateTimeField()
+    due_on = models.DateField(_("평가 기한"))
+    # The evaluator's own word that nothing ties them to the case; the packet opens after it.
+    no_conflict_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    opinion = models.TextField(_("종합 의견"), blank=True)
+
+    class Meta:
+        verbose_name = _("평가 요청")
+        verbose_name_plural = _("평가 요청")
+        constraints = [
+            models.UniqueConstraint(
+                name="evaluator_once_per_case",
+                fields=["application", "evaluator"],
+                condition=Q(state__in=("invited", "accepted", "submitted")),
+                violation_error_message=_("이미 평가를 요청한 위원입니다."),
+            ),
+            models.CheckConstraint(
+                name="invitation_submitted_after_declaring",
+                condition=~Q(state="submitted")
+                | Q(no_conflict_at__isnull=False, submitted_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="invitation_accepted_after_declaring",
+                condition=~Q(state="accepted") | Q(no_conflict_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["evaluator", "state", "due_on"], name="invitation_mine")]
+
+    def __str__(self) -> str:
+        return f"{self.application} · {self.evaluator}"
+
+
+class QuorumOverride(models.Model):
+    """A lead's written reason for deciding a case before enough evaluators have answered."""
+
+    application = models.OneToOneField(
+        Application, on_delete=models.CASCADE, related_name="quorum_override"
+    )
+    lead = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField(_("정족수 예외 사유"))
+
+    class Meta:
+        verbose_name = _("정족수 예외")
+        verbose_name_plural = _("정족수 예외")
+        constraints = [
+            models.CheckConstraint(name="quorum_override_has_reason", condition=~Q(reason=""))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}"
+
+
+class Score(models.Model):
+    """Points for one criterion, in hundredths of a point."""
+
+    invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="scores")
+    criterion = models.CharField(max_length=60)
+    hundredths = models.PositiveIntegerField()
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("평가 점수")
+        verbose_name_plural = _("평가 점수")
+        constraints = [
+            models.UniqueConstraint(name="score_once", fields=["invitation", "criterion"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion}: {self.hundredths / 100:g}"

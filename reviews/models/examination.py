@@ -1,0 +1,131 @@
+"""Who works on a case, the checklist, and the verified counterpart of each claim."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from applications.models import Application, Claim, Document
+
+
+class Assignment(models.Model):
+    """A stretch of time in which one reviewer had the case, and why it was given to them."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="assignments"
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assignments"
+    )
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    assigned_at = models.DateTimeField()
+    why = models.CharField(_("배정 사유"), max_length=200)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_because = models.CharField(_("종료 사유"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("배정")
+        verbose_name_plural = _("배정")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_running_assignment",
+                fields=["application"],
+                condition=Q(ended_at=None),
+                violation_error_message=_("이미 다른 심사자에게 배정된 신청입니다."),
+            ),
+            models.CheckConstraint(
+                name="assignment_ends_after_start",
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("assigned_at")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} → {self.assignee}"
+
+
+class ChecklistMark(models.Model):
+    """A reviewer's finding on one point of the programme's checklist; the latest one counts."""
+
+    class Finding(models.TextChoices):
+        FULFILLED = "fulfilled", pgettext_lazy("checklist", "적합")
+        MISSING = "missing", pgettext_lazy("checklist", "미비")
+        NOT_APPLICABLE = "not_applicable", pgettext_lazy("checklist", "해당 없음")
+
+    application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="marks")
+    code = models.CharField(max_length=60)
+    finding = models.CharField(max_length=16, choices=Finding)
+    note = models.TextField(_("메모"), blank=True)
+    marked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    marked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("점검 결과")
+        verbose_name_plural = _("점검 결과")
+        constraints = [
+            models.UniqueConstraint(name="checklist_point_once", fields=["application", "code"]),
+            models.CheckConstraint(
+                name="checklist_finding_known",
+                condition=Q(finding__in=["fulfilled", "missing", "not_applicable"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.get_finding_display()}"
+
+
+class ClaimCheck(models.Model):
+    """What validation found about one claim. Rules before a decision run on `verified` only.
+
+    `verified` has the shape of the claim's kind. A rejected claim has none: it counts as not made.
+    """
+
+    class Verdict(models.TextChoices):
+        CONFIRMED = "confirmed", pgettext_lazy("claim", "신고 내용과 같음")
+        CORRECTED = "corrected", pgettext_lazy("claim", "다른 내용으로 확인")
+        REJECTED = "rejected", pgettext_lazy("claim", "확인되지 않음")
+
+    class Method(models.TextChoices):
+        DOCUMENT = "document", _("제출 서류 확인")
+        ISSUER = "issuer", _("발급기관 조회")
+        REGISTER = "register", _("행정정보 공동이용")
+        INTERVIEW = "interview", _("전화·면담 확인")
+
+    claim = models.OneToOneField(Claim, on_delete=models.CASCADE, related_name="check_result")
+    verdict = models.CharField(max_length=16, choices=Verdict)
+    verified = models.JSONField(null=True, blank=True)
+    method = models.CharField(max_length=16, choices=Method)
+    evidence = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    note = models.TextField(_("확인 내용"), blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("사실 확인")
+        verbose_name_plural = _("사실 확인")
+        constraints = [
+            models.CheckConstraint(
+                name="claim_check_value_unless_rejected",
+                condition=Q(verdict="rejected", verified__isnull=True)
+                | Q(verdict__in=["confirmed", "corrected"], verified__isnull=False),
+                violation_error_message=_("확인한 값이 필요합니다."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim}: {self.get_verdict_display()}"

@@ -1,0 +1,1 @@
+"""Writes of the reviewing side: assignment, examination, evaluation, decision, issue, objection."""

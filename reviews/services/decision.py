@@ -1,0 +1,357 @@
+"""Decisions: drafted by one person, signed off by another, taken back until the letter arrives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.access import has_role
+from accounts.models import StaffRole, User
+from applications import stages, workflow
+from applications.errors import AlreadyDone, Incomplete, NotAllowed, NotNow, StaleCase
+from applications.models import Application
+from applications.services import notices
+from applications.stages import Stage
+from audit.services import record
+from letters import services as letters
+from letters.models import Letter, LetterState
+from programs import calendar, quota
+from programs.models import ClaimState, Evaluation, Verdict
+from programs.quota.moves import live_claim
+from reviews.facts import verified
+from reviews.models import Decision, Outcome
+from reviews.services.evaluation import quorum_refusal, standing
+from reviews.services.examination import evaluate_verified, unchecked_claims
+from reviews.services.letter_inputs import letter_inputs
+
+NEGATIVE = (Outcome.REFUSE, Outcome.RETURN)
+
+
+@dataclass(frozen=True)
+class SignOff:
+    """What a sign-off led to: a reserved letter, a place in the waiting list, or neither."""
+
+    decision: Decision
+    application: Application
+    letter: Letter | None = None
+    waiting_place: int | None = None
+
+
+def live_decision(case: Application) -> Decision | None:
+    return (
+        case.decisions.filter(ended_at=None).select_related("drafted_by", "signed_off_by").first()
+    )
+
+
+@transaction.atomic
+def draft(
+    *,
+    application: Application,
+    actor: User,
+    outcome: str,
+    reason: str = "",
+    grounds: Sequence[str] = (),
+    expected_revision: int | None = None,
+) -> Decision:
+    """Draft a decision. A refusal or return may be drafted at any examining stage; it then ends the
+    review. The same draft by the same person is the same decision.
+
+    Raises NotAllowed, StaleCase, AlreadyDone (drafted by someone else), NotNow, Incomplete.
+    """
+    case = workflow.lock(application)
+    if not workflow.may(case, workflow.ASSIGNEE, actor):
+        raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
+    held = live_decision(case)
+    if held is not None:
+        if held.drafted_by_id == actor.pk and held.outcome == outcome:
+            return held
+        raise AlreadyDone(
+            what=_("결정 기안: %(outcome)s") % {"outcome": held.get_outcome_display()},
+            who=str(held.drafted_by),
+            at=held.drafted_at,
+        )
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
+    if outcome not in Outcome.values:
+        raise NotNow(_("결정을 골라 주세요."))
+    if outcome == Outcome.APPROVE and case.at not in stages.DECISION:
+        raise NotNow(_("승인은 모든 심사를 마친 결정 단계에서만 기안할 수 있습니다."))
+    if case.at not in stages.DECISION | stages.ADVANCING:
+        raise NotNow(
+            _("지금 단계에서는 결정을 기안할 수 없습니다: %(stage)s") % {"stage": case.at.label}
+        )
+    if outcome in NEGATIVE and not reason.strip():
+        raise NotNow(_("불허와 반려에는 사유가 필요합니다."))
+    evaluation = None
+    if outcome == Outcome.APPROVE:
+        evaluation = _approval_rests_on(case, actor)
+    try:
+        with transaction.atomic():
+            decision = Decision.objects.create(
+                application=case,
+                outcome=outcome,
+                reason=reason.strip(),
+                grounds=list(grounds),
+                evaluation=evaluation,
+                drafted_by=actor,
+                drafted_at=calendar.now(),
+            )
+    except IntegrityError as clash:
+        raise NotNow(_("이미 기안된 결정이 있습니다.")) from clash
+    workflow.touch(case)
+    record(
+        name="decision.drafted",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=actor,
+        data={"decision": str(decision.public_id), "outcome": outcome},
+    )
+    if case.at in stages.ADVANCING:
+        workflow.apply(application=case, name="close_review", actor=actor)
+    return decision
+
+
+def _approval_rests_on(case: Application, actor: User, purpose: str = "verified") -> Evaluation:
+    """The rules' answer on verified facts, today. Raises NotNow, Incomplete with every reason."""
+    problems = approval_problems(case)
+    if problems:
+        raise Incomplete(problems[0], problems)
+    evaluation = evaluate_verified(case, actor=actor, purpose=purpose)
+    if evaluation.verdict != Verdict.ELIGIBLE:
+        raise NotNow(
+            _("검증된 사실이 요건을 충족하지 않아 승인할 수 없습니다: %(verdict)s")
+            % {"verdict": evaluation.get_verdict_display()}
+        )
+    return evaluation
+
+
+def approval_problems(case: Application) -> list[str]:
+    """Everything but the rules that stands in the way of an approval: unverified claims, the
+    evaluators' answer, and whatever would make the letter impossible to print."""
+    problems: list[str] = []
+    if claims := unchecked_claims(case):
+        problems.append(_("확인하지 않은 항목이 있습니다: %(what)s") % {"what": ", ".join(claims)})
+    if sentence := quorum_refusal(case):
+        problems.append(sentence)
+    score = standing(case)
+    if score is not None and score.answered and not score.passed:
+        problems.append(
+            _("외부 평가 평균 %(average)s점이 기준 %(mark)s점에 미치지 못합니다.")
+            % {
+                "average": f"{(score.average or 0) / 100:g}",
+                "mark": f"{score.pass_points / 100:g}",
+            }
+        )
+    if case.manifest.letter is None:
+        problems.append(_("이 프로그램은 추천서를 발급하지 않습니다."))
+    else:
+        problems.extend(
+            letters.problems(
+                office=case.office,
+                letter_def=case.manifest.letter.as_dict(),
+                inputs=letter_inputs(case),
+                on=calendar.today(),
+            )
+        )
+    return problems
+
+
+@transaction.atomic
+def discard(*, decision: Decision, actor: User, reason: str = "") -> None:
+    """Take an unsigned draft away: by its author, or by a lead. Raises NotAllowed, NotNow."""
+    case = workflow.lock(decision.application)
+    held = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
+    lead = has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug)
+    if held.drafted_by_id != actor.pk and not lead:
+        raise NotAllowed(_("기안한 사람이나 결재자만 기안을 거둘 수 있습니다."))
+    if held.ended_at is not None:
+        return
+    if held.signed_off_at is not None:
+        raise NotNow(_("이미 결재된 결정입니다."))
+    _end(held, actor, reason)
+    workflow.touch(case)
+
+
+def _end(decision: Decision, actor: User | None, reason: str) -> None:
+    decision.ended_by, decision.ended_at = actor, calendar.now()
+    decision.ended_because = reason.strip()
+    decision.save(update_fields=["ended_by", "ended_at", "ended_because"])
+
+
+@transaction.atomic
+def sign_off(*, decision: Decision, actor: User, expected_revision: int | None = None) -> SignOff:
+    """Sign a drafted decision. An approval holds one quota unit and reserves the next number, or
+    joins the waiting list when the pool is full (a result, not an error).
+
+    Locks: application, decision, pools by id, series. The PDF follows after commit. A repeat by the
+    same person returns the same result. Raises NotAllowed, AlreadyDone, StaleCase, NotNow.
+    """
+    case = workflow.lock(decision.application)
+    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+        raise NotAllowed(_("결재자만 결재할 수 있습니다."))
+    held = (
+        Decision.objects.select_for_update(of=("self",))
+        .select_related("drafted_by", "signed_off_by")
+        .get(pk=decision.pk)
+    )
+    if held.signed_off_at is not None and held.signed_off_by is not None:
+        if held.signed_off_by_id == actor.pk:
+            return _result(case, held)
+        raise AlreadyDone(
+            what=_("결재: %(outcome)s") % {"outcome": held.get_outcome_display()},
+            who=str(held.signed_off_by),
+            at=held.signed_off_at,
+        )
+    if held.ended_at is not None:
+        raise NotNow(_("거두어들인 기안입니다."))
+    if held.drafted_by_id == actor.pk:
+        raise NotAllowed(_("자신이 기안한 결정은 다른 사람이 결재해야 합니다."))
+    if case.at not in stages.DECISION:
+        raise NotNow(_("지금 단계에서는 결재할 수 없습니다: %(stage)s") % {"stage": case.at.label})
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
+    if held.outcome == Outcome.APPROVE:
+        held.evaluation = _approval_rests_on(case, actor, purpose="sign_off")
+    held.signed_off_by, held.signed_off_at = actor, calendar.now()
+    held.save(update_fields=["signed_off_by", "signed_off_at", "evaluation"])
+    record(
+        name="decision.signed_off",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=actor,
+        data={"decision": str(held.public_id), "outcome": held.outcome},
+    )
+    if held.outcome == Outcome.APPROVE:
+        return _approve(case, held, actor)
+    return _turn_down(case, held, actor)
+
+
+def _approve(case: Application, decision: Decision, actor: User) -> SignOff:
+    claim = quota.take(
+        version=case.version, facts=verified(case), subject=case.public_id, actor=actor
+    )
+    if claim is not None and claim.state == ClaimState.WAITING:
+        case = workflow.apply(application=case, name="wait_for_quota", actor=actor)
+        notices.tell(case, "waiting")
+        return _result(case, decision)
+    letter = reserve_letter(case, actor)
+    case = workflow.apply(
+        application=case, name="approve", actor=actor, data={"letter": str(letter.public_id)}
+    )
+    return SignOff(decision, case, letter)
+
+
+def reserve_letter(case: Application, actor: User) -> Letter:
+    """Take the next number and freeze what the letter says. Last in the order of locks."""
+    letter_def = case.manifest.letter
+    if letter_def is None:
+        raise NotNow(_("이 프로그램은 추천서를 발급하지 않습니다."))
+    return letters.reserve(
+        kind="recommendation",
+        subject=case.public_id,
+        office=case.office,
+        programme_slug=case.programme.slug,
+        letter_def=letter_def.as_dict(),
+        inputs=letter_inputs(case),
+        on=calendar.today(),
+        actor=actor,
+    )
+
+
+def _turn_down(case: Application, decision: Decision, actor: User) -> SignOff:
+    name, occasion = (
+        ("refuse", "refused") if decision.outcome == Outcome.REFUSE else ("return", "returned")
+    )
+    case = workflow.apply(application=case, name=name, actor=actor, reason=decision.reason)
+    # Shown on the case page from now on: that is its arrival, and the objection period's start.
+    decision.delivered_at = calendar.now()
+    decision.save(update_fields=["delivered_at"])
+    notices.tell(case, occasion)
+    return SignOff(decision, case)
+
+
+def _result(case: Application, decision: Decision) -> SignOff:
+    letter = letter_of(case)
+    place = None
+    if case.at == Stage.WAITING_QUOTA:
+        claim = live_claim(case.public_id)
+        place = claim.place if claim else None
+    return SignOff(decision, case, letter, place)
+
+
+def claim_state(case: Application) -> str:
+    """The state of the case's live claim on a unit of quota, or an empty string."""
+    claim = live_claim(case.public_id)
+    return claim.state if claim else ""
+
+
+def letter_of(case: Application) -> Letter | None:
+    """The case's live letter: reserved or valid."""
+    return Letter.objects.filter(
+        subject=case.public_id,
+        kind="recommendation",
+        state__in=(LetterState.RESERVED, LetterState.VALID),
+    ).first()
+
+
+@transaction.atomic
+def accept_unit(
+    *, application: Application, actor: User, expected_revision: int | None = None
+) -> SignOff:
+    """Accept the unit offered to a waiting case: the rules run again, as of today, then the letter
+    is reserved. Raises NotAllowed, NotNow when nothing is offered, StaleCase."""
+    case = workflow.lock(application)
+    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+        raise NotAllowed(_("결재자만 쿼터 배정을 수락할 수 있습니다."))
+    decision = live_decision(case)
+    if decision is None or decision.signed_off_at is None:
+        raise NotNow(_("결재된 승인 결정이 없습니다."))
+    if case.at == Stage.APPROVED and letter_of(case) is not None:
+        return _result(case, decision)
+    if case.at != Stage.WAITING_QUOTA or claim_state(case) != ClaimState.OFFERED:
+        raise NotNow(_("아직 배정된 자리가 없습니다."))
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
+    decision.evaluation = _approval_rests_on(case, actor, purpose="offer")
+    decision.save(update_fields=["evaluation"])
+    quota.accept(subject=case.public_id, actor=actor)
+    letter = reserve_letter(case, actor)
+    case = workflow.apply(
+        application=case, name="accept_unit", actor=actor, data={"letter": str(letter.public_id)}
+    )
+    return SignOff(decision, case, letter)
+
+
+@transaction.atomic
+def take_back(
+    *, application: Application, actor: User, reason: str, expected_revision: int | None = None
+) -> Application:
+    """Undo a sign-off whose letter nobody has seen: the number becomes a visible gap, the unit goes
+    back, the draft ends. Raises NotAllowed, NotNow once the letter is visible."""
+    case = workflow.apply(
+        application=application,
+        name="take_back",
+        actor=actor,
+        expected_revision=expected_revision,
+        reason=reason,
+    )
+    decision = live_decision(case)
+    if decision is None:  # a repeat by the same person
+        return case
+    _end(decision, actor, reason)
+    quota.give_back(
+        subject=case.public_id, actor=actor, reason="sign-off taken back", event="taken_back"
+    )
+    letter = letter_of(case)
+    if letter is not None:
+        letters.void(letter=letter, actor=actor, reason=reason)
+    return case
+
+
+def leave_on_withdrawal(case: Application, change: object) -> None:
+    """Effect of a withdrawal: a decision ends, a place in the list is given up."""
+    decision = live_decision(case)
+    if decision is not None:
+        _end(decision, None, "withdrawn")
+    quota.give_back(subject=case.public_id, actor=None, reason="withdrawn", event="withdrawn")

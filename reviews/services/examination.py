@@ -1,0 +1,189 @@
+"""Document review and validation: the checklist, the claims, and the rules on what was found."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from applications import facts, stages, workflow
+from applications.errors import Invalid, NotAllowed, NotNow
+from applications.models import Application, Claim, Document
+from applications.models.declared import ClaimKind
+from applications.stages import Stage
+from audit.services import record
+from programs import calendar
+from programs import services as programs
+from programs.models import Evaluation
+from reviews.facts import check_of, claims_with_checks, verified
+from reviews.models import ChecklistMark, ClaimCheck
+
+IDENTITY_KEYS = frozenset(
+    {"surname", "given_names", "birth_date", "nationality", "sex", "in_korea", "status"}
+)
+
+
+def _worked(application: Application, actor: User, where: frozenset[Stage]) -> Application:
+    """Lock a case that this person may work on now. Raises NotAllowed, NotNow."""
+    case = workflow.lock(application)
+    if not workflow.may(case, workflow.ASSIGNEE, actor):
+        raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
+    if case.at not in where:
+        raise NotNow(_("지금 단계에서는 고칠 수 없습니다: %(stage)s") % {"stage": case.at.label})
+    return case
+
+
+@transaction.atomic
+def mark(
+    *, application: Application, actor: User, code: str, finding: str, note: str = ""
+) -> ChecklistMark:
+    """Record a finding on one checklist point; a later one replaces it. A missing point needs a
+    note that says what is missing."""
+    case = _worked(application, actor, stages.EXAMINING)
+    if code not in {point.code for point in case.manifest.checklist}:
+        raise Invalid(_("이 프로그램의 점검 항목이 아닙니다."))
+    if finding not in ChecklistMark.Finding.values:
+        raise Invalid(_("점검 결과를 골라 주세요."))
+    if finding == ChecklistMark.Finding.MISSING and not note.strip():
+        raise Invalid(
+            _("무엇이 미비한지 적어 주세요."), {"note": [_("무엇이 미비한지 적어 주세요.")]}
+        )
+    kept, _created = ChecklistMark.objects.update_or_create(
+        application=case,
+        code=code,
+        defaults={
+            "finding": finding,
+            "note": note.strip(),
+            "marked_by": actor,
+            "marked_at": calendar.now(),
+        },
+    )
+    workflow.touch(case)
+    record(
+        name="review.checklist_marked",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=actor,
+        data={"code": code, "finding": finding},
+    )
+    return kept
+
+
+@transaction.atomic
+def check_claim(
+    *,
+    application: Application,
+    actor: User,
+    claim: Claim,
+    verdict: str,
+    method: str,
+    verified_value: dict[str, Any] | None = None,
+    evidence: Document | None = None,
+    note: str = "",
+) -> ClaimCheck:
+    """Record what was found about one claim. Confirming takes the declared value; correcting needs
+    the true one; correcting and rejecting need a note."""
+    case = _worked(application, actor, stages.EXAMINING)
+    if claim.application_id != case.pk:
+        raise Invalid(_("이 신청의 항목이 아닙니다."))
+    if verdict not in ClaimCheck.Verdict.values or method not in ClaimCheck.Method.values:
+        raise Invalid(_("확인 결과와 방법을 골라 주세요."))
+    if verdict != ClaimCheck.Verdict.CONFIRMED and not note.strip():
+        raise Invalid(
+            _("무엇을 확인했는지 적어 주세요."), {"note": [_("무엇을 확인했는지 적어 주세요.")]}
+        )
+    value: dict[str, Any] | None = None
+    if verdict == ClaimCheck.Verdict.CONFIRMED:
+        value = claim.declared
+    elif verdict == ClaimCheck.Verdict.CORRECTED:
+        value = _checked_value(claim, verified_value)
+    if evidence is not None and evidence.application_id != case.pk:
+        raise Invalid(_("이 신청의 서류가 아닙니다."))
+    check, _created = ClaimCheck.objects.update_or_create(
+        claim=claim,
+        defaults={
+            "verdict": verdict,
+            "verified": value,
+            "method": method,
+            "evidence": evidence,
+            "note": note.strip(),
+            "checked_by": actor,
+            "checked_at": calendar.now(),
+        },
+    )
+    workflow.touch(case)
+    record(
+        name="review.claim_checked",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=actor,
+        data={"claim": str(claim.public_id), "kind": claim.kind, "verdict": verdict},
+    )
+    return check
+
+
+def _checked_value(claim: Claim, value: dict[str, Any] | None) -> dict[str, Any]:
+    if not value:
+        raise Invalid(_("확인한 값이 필요합니다."))
+    if claim.kind == ClaimKind.IDENTITY:
+        if not set(value) <= IDENTITY_KEYS:
+            raise Invalid(_("알 수 없는 항목입니다."))
+        return {**claim.declared, **value}
+    if problems := facts.item_problems(claim.kind, value):
+        raise Invalid(
+            _("입력한 내용을 확인해 주세요."),
+            {field: [sentence] for field, sentence in problems.items()},
+        )
+    return value
+
+
+def evaluate_verified(
+    case: Application, *, actor: User | None, purpose: str = "verified"
+) -> Evaluation:
+    """Run the pinned rules on what was verified, as of today, and keep the answer."""
+    return programs.evaluate(
+        version=case.version,
+        facts=verified(case),
+        on=calendar.today(),
+        purpose=purpose,
+        subject=case.public_id,
+        actor=actor,
+    )
+
+
+def unmarked_points(case: Application) -> list[str]:
+    """Names of the checklist points without a finding, or found missing."""
+    fine = set(
+        case.marks.exclude(finding=ChecklistMark.Finding.MISSING).values_list("code", flat=True)
+    )
+    return [str(point.names) for point in case.manifest.checklist if point.code not in fine]
+
+
+def unchecked_claims(case: Application) -> list[str]:
+    return [str(claim) for claim in claims_with_checks(case) if check_of(claim) is None]
+
+
+def document_review_refusal(case: Application) -> str | None:
+    points = unmarked_points(case)
+    if not points:
+        return None
+    return _("점검 항목 %(count)s개가 아직 적합하지 않거나 확인되지 않았습니다: %(first)s") % {
+        "count": len(points),
+        "first": points[0],
+    }
+
+
+def validation_refusal(case: Application) -> str | None:
+    claims = unchecked_claims(case)
+    if not claims:
+        return None
+    return _("확인하지 않은 항목이 %(count)s개 있습니다: %(first)s") % {
+        "count": len(claims),
+        "first": claims[0],
+    }
+
+
+def evaluate_after_validation(case: Application, change: Any) -> None:
+    """Effect of leaving validation: the rules' answer on verified facts is kept."""
+    if change.from_stage == Stage.VALIDATION:
+        evaluate_verified(case, actor=change.actor)
