@@ -70,6 +70,11 @@ class Pool(models.Model):
     def free(self) -> int:
         return self.size - self.held - self.issued
 
+    @property
+    def key(self) -> str:
+        """programme/period/path, as the command line names a pool."""
+        return f"{self.programme.slug}/{self.period_code}/{self.path}"
+
 
 class ClaimState(models.TextChoices):
     WAITING = "waiting", pgettext_lazy("quota claim", "대기")
@@ -83,15 +88,18 @@ class PoolClaim(models.Model):
     """One subject's claim on one unit of a pool and of every pool above it.
 
     `offered` and `held` count in the pools' `held`, `issued` in `issued`; `waiting` and
-    `returned` count nowhere. `ticket` orders the waiting list of a tree: it only grows, and the
-    smallest waiting ticket is first. Changed only while the pools' rows are locked.
+    `returned` count nowhere. Claims wait in the order of their ids, which are given while the
+    root is locked. Rows are changed only while their pools are locked.
     """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     subject = models.UUIDField()
     leaf = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="claims")
     state = models.CharField(max_length=16, choices=ClaimState)
-    ticket = models.PositiveBigIntegerField(null=True, blank=True)
+    # Which events give the unit back is what this version said when it was taken.
+    taken_under = models.ForeignKey(
+        "programs.ProgrammeVersion", on_delete=models.PROTECT, related_name="+"
+    )
     version = models.PositiveIntegerField(default=1)
     taken_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -112,19 +120,38 @@ class PoolClaim(models.Model):
             models.CheckConstraint(
                 name="claim_state_known", condition=Q(state__in=ClaimState.values)
             ),
-            models.CheckConstraint(
-                name="waiting_claim_has_ticket",
-                condition=~Q(state="waiting") | Q(ticket__isnull=False),
-            ),
         ]
         indexes = [
-            models.Index(
-                name="claim_waiting", fields=["leaf", "ticket"], condition=Q(state="waiting")
-            ),
+            models.Index(name="claim_waiting", fields=["leaf", "id"], condition=Q(state="waiting")),
         ]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.state}"
+
+    @property
+    def place(self) -> int | None:
+        """Place in the waiting list, 1 being next; None when not waiting.
+
+        Those before are the ones who wait for the same unit: in the largest pool on the way
+        that is full.
+        """
+        if self.state != ClaimState.WAITING:
+            return None
+        steps = self.leaf.path.split("/")
+        above = ["/".join(steps[: depth + 1]) for depth in range(len(steps))]
+        tree = Pool.objects.filter(
+            programme_id=self.leaf.programme_id, period_code=self.leaf.period_code
+        )
+        on_the_way = tree.filter(path__in=above).order_by("pk")
+        full = next((pool for pool in on_the_way if not pool.free), self.leaf)
+        queue = PoolClaim.objects.filter(
+            Q(leaf=full) | Q(leaf__path__startswith=f"{full.path}/"),
+            leaf__programme_id=full.programme_id,
+            leaf__period_code=full.period_code,
+            state=ClaimState.WAITING,
+            pk__lte=self.pk,
+        )
+        return queue.count()
 
 
 class Movement(models.TextChoices):
@@ -132,6 +159,7 @@ class Movement(models.TextChoices):
     RESIZE = "resize", pgettext_lazy("quota ledger", "정원 변경")
     OPENING = "opening", pgettext_lazy("quota ledger", "기초 발급")
     TAKE = "take", pgettext_lazy("quota ledger", "배정")
+    WAIT = "wait", pgettext_lazy("quota ledger", "대기")
     OFFER = "offer", pgettext_lazy("quota ledger", "제안")
     ACCEPT = "accept", pgettext_lazy("quota ledger", "수락")
     ISSUE = "issue", pgettext_lazy("quota ledger", "발급")
@@ -141,8 +169,8 @@ class Movement(models.TextChoices):
 class LedgerRow(models.Model):
     """One movement of one pool: append-only (trigger). The sums of a pool's rows are its counters.
 
-    `key` is unique, so that a movement repeated is refused by the database. An accepted offer
-    moves no counter and is written as a row of zeros.
+    `key` is unique, so that a movement repeated is refused by the database. What moves no counter
+    (a place in the waiting list, an accepted offer) is one row of zeros at the leaf.
     """
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="ledger")

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ProgramsConfig(AppConfig):
+    name = "programs"
+    verbose_name = "프로그램"
+
+    def ready(self) -> None:
+        from audit.triggers import append_only
+
+        append_only("programs_ledgerrow")
+        append_only("programs_calendarrevision")
+        append_only("programs_holiday", may_change=("removed_in_id",))

@@ -1,0 +1,169 @@
+"""Whether ledger, counters, claims and letters say the same, and how full the pools are."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count, Q, Sum
+
+from programs.models import ClaimState, LedgerRow, Movement, Pool, PoolClaim
+from programs.quota.locked import vendor
+from programs.quota.movements import HELD_STATES
+
+# For a programme's slug: the subjects with a letter that took a unit and was delivered, be it
+# valid, superseded or revoked by now; True for those who have one that is valid. Letters that
+# were imported for an opening balance are none of these.
+LetterCounter = Callable[[str], Mapping[UUID, bool]]
+
+_letter_counter: LetterCounter | None = None
+
+
+def register_letter_counter(counter: LetterCounter) -> None:
+    """The letters room says here how it counts; this room cannot see letters."""
+    global _letter_counter  # noqa: PLW0603
+    _letter_counter = counter
+
+
+def letter_counter_registered() -> bool:
+    return _letter_counter is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLine:
+    """One pool as the check and the desk see it.
+
+    `ledger` is held and issued by the ledger's sums, `opening` the issued units that were
+    there at the start, `letters` the delivered letters of the others (None when nobody
+    counts letters). `wrong` says what does not agree.
+    """
+
+    pool: Pool
+    offered: int
+    waiting: int
+    ledger: int
+    opening: int
+    letters: int | None
+    wrong: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.wrong
+
+
+@contextmanager
+def one_snapshot() -> Iterator[None]:
+    """A read-only transaction in which nothing moves, for whoever opens it first. Inside
+    another transaction it reads as that one does."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        vendor().read_one_snapshot()
+        yield
+
+
+def snapshot() -> list[PoolLine]:
+    """Every pool, by programme, period and path. Wrap in `one_snapshot()` to check."""
+    pools = list(
+        Pool.objects.select_related("programme").order_by(
+            "programme__slug", "period_from", "period_code", "path"
+        )
+    )
+    ledger = {
+        row["pool"]: row
+        for row in LedgerRow.objects.order_by()
+        .values("pool")
+        .annotate(
+            size=Sum("delta_size"),
+            held=Sum("delta_held"),
+            issued=Sum("delta_issued"),
+            opening=Sum("delta_issued", filter=Q(kind=Movement.OPENING), default=0),
+        )
+    }
+    counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for leaf, state, number in (
+        PoolClaim.objects.exclude(state=ClaimState.RETURNED)
+        .order_by()
+        .values_list("leaf", "state")
+        .annotate(number=Count("pk"))
+    ):
+        counts[leaf][state] = number
+    letters = _letters(pools)
+    return [_line(pool, pools, ledger.get(pool.pk, {}), counts, letters) for pool in pools]
+
+
+def _below(pool: Pool, pools: list[Pool]) -> list[Pool]:
+    """The pool and all pools inside it."""
+    return [
+        other
+        for other in pools
+        if (other.programme_id, other.period_code) == (pool.programme_id, pool.period_code)
+        and (other.path == pool.path or other.path.startswith(f"{pool.path}/"))
+    ]
+
+
+def _line(
+    pool: Pool,
+    pools: list[Pool],
+    ledger: Mapping[str, int],
+    counts: Mapping[int, Mapping[str, int]],
+    letters: Mapping[int, int] | None,
+) -> PoolLine:
+    inside = _below(pool, pools)
+
+    def claims(*states: str) -> int:
+        return sum(counts[leaf.pk][state] for leaf in inside for state in states)
+
+    def by_ledger(column: str) -> int:
+        return ledger.get(column) or 0
+
+    opening = by_ledger("opening")
+    delivered = None if letters is None else sum(letters[leaf.pk] for leaf in inside)
+    said = [
+        ("size", pool.size, "ledger", by_ledger("size")),
+        ("held", pool.held, "ledger", by_ledger("held")),
+        ("issued", pool.issued, "ledger", by_ledger("issued")),
+        ("held", pool.held, "claims", claims(*HELD_STATES)),
+        ("issued", pool.issued, "claims and opening", claims(ClaimState.ISSUED) + opening),
+    ]
+    if delivered is not None:
+        said.append(("issued", pool.issued, "letters and opening", delivered + opening))
+    return PoolLine(
+        pool=pool,
+        offered=claims(ClaimState.OFFERED),
+        waiting=claims(ClaimState.WAITING),
+        ledger=by_ledger("held") + by_ledger("issued"),
+        opening=opening,
+        letters=delivered,
+        wrong=tuple(
+            f"{counter} {counted}, by {other} {found}"
+            for counter, counted, other, found in said
+            if counted != found
+        ),
+    )
+
+
+def _letters(pools: list[Pool]) -> Mapping[int, int] | None:
+    """By leaf: issued claims whose letter was delivered. Valid letters without a unit are
+    counted at the root of the programme's latest period, so that they do not go unseen."""
+    if _letter_counter is None:
+        return None
+    found: dict[int, int] = defaultdict(int)
+    for programme in {pool.programme for pool in pools}:
+        letters = _letter_counter(programme.slug)
+        issued = dict(
+            PoolClaim.objects.filter(leaf__programme=programme, state=ClaimState.ISSUED)
+            .order_by()
+            .values_list("subject", "leaf")
+        )
+        for subject, leaf in issued.items():
+            found[leaf] += subject in letters
+        roots = [pool for pool in pools if pool.programme == programme and pool.parent_id is None]
+        latest = max(roots, key=lambda pool: (pool.period_from, pool.pk))
+        found[latest.pk] += sum(
+            valid for subject, valid in letters.items() if subject not in issued
+        )
+    return found

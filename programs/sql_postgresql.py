@@ -1,0 +1,165 @@
+"""What the programs room says to PostgreSQL alone. The same names as sql_sqlite."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from programs.quota.movements import ClaimMove, Result, Row, Taken, totals
+
+# The order of the locks is the order of the ids; a row that had to be waited for is read again.
+LOCK = """
+SELECT id, parent_id, size, held, issued FROM programs_pool
+WHERE id = ANY(%(pools)s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+# On one pool the UPDATE is guarded by itself: a row that had to be waited for is checked again.
+# Nested pools are locked before, or one could be taken and the next found full.
+TAKE = """
+WITH taken AS (
+    UPDATE programs_pool SET held = held + 1
+    WHERE id = ANY(%(path)s) AND held + issued < size
+      AND %(depth)s = (
+        SELECT count(*) FROM programs_pool WHERE id = ANY(%(path)s) AND held + issued < size)
+      AND NOT EXISTS (
+        SELECT 1 FROM programs_poolclaim WHERE leaf_id = %(leaf)s AND state = 'waiting')
+    RETURNING id
+), claimed AS (
+    INSERT INTO programs_poolclaim
+        (public_id, subject, leaf_id, state, taken_under_id, version, taken_by_id,
+         opened_at, changed_at)
+    SELECT %(public_id)s, %(subject)s, %(leaf)s, 'held', %(version)s, 1, %(actor)s,
+           %(now)s, %(now)s
+    WHERE (SELECT count(*) FROM taken) = %(depth)s
+    ON CONFLICT (subject) WHERE NOT (state = 'returned') DO NOTHING
+    RETURNING id
+), written AS (
+    INSERT INTO programs_ledgerrow
+        (pool_id, claim_id, kind, delta_size, delta_held, delta_issued, key, actor_id, reason, at)
+    SELECT taken.id, claimed.id, 'take', 0, 1, 0, %(key)s || taken.id, %(actor)s, %(reason)s,
+           %(now)s
+    FROM taken, claimed
+)
+SELECT (SELECT count(*) FROM taken), (SELECT id FROM claimed)
+"""
+
+UNDO = "UPDATE programs_pool SET held = held - 1 WHERE id = ANY(%(path)s)"
+
+MOVE = """
+WITH moved AS (
+    UPDATE programs_poolclaim AS claim
+    SET state = step.after, version = claim.version + 1, changed_at = %(now)s
+    FROM unnest(%(claims)s::bigint[], %(befores)s::text[], %(afters)s::text[])
+        AS step(claim, before, after)
+    WHERE claim.id = step.claim AND claim.state = step.before
+    RETURNING claim.id
+), counted AS (
+    UPDATE programs_pool AS pool
+    SET size = pool.size + step.size, held = pool.held + step.held,
+        issued = pool.issued + step.issued
+    FROM unnest(%(pools)s::bigint[], %(sizes)s::int[], %(helds)s::int[], %(issueds)s::int[])
+        AS step(pool, size, held, issued)
+    WHERE pool.id = step.pool AND (SELECT count(*) FROM moved) = %(moves)s
+    RETURNING pool.id
+), written AS (
+    INSERT INTO programs_ledgerrow
+        (pool_id, claim_id, kind, delta_size, delta_held, delta_issued, key, actor_id, reason, at)
+    SELECT pool, claim, kind, size, held, issued, key, %(actor)s, %(reason)s, %(now)s
+    FROM unnest(%(row_pools)s::bigint[], %(row_claims)s::bigint[], %(row_kinds)s::text[],
+                %(row_sizes)s::int[], %(row_helds)s::int[], %(row_issueds)s::int[],
+                %(row_keys)s::text[])
+        AS step(pool, claim, kind, size, held, issued, key)
+    WHERE (SELECT count(*) FROM moved) = %(moves)s
+    RETURNING id
+)
+SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM counted),
+       (SELECT count(*) FROM written)
+"""
+
+
+def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
+    """Lock these pools by id, ascending, until the transaction ends; (id, parent, size, held,
+    issued) of each as it is now."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, {"pools": list(pools)})
+        return cursor.fetchall()
+
+
+def take(
+    *,
+    path: Sequence[int],
+    leaf: int,
+    subject: UUID,
+    public_id: UUID,
+    version: int,
+    actor: int | None,
+    reason: str,
+    now: datetime,
+) -> Taken:
+    """One unit of every pool of the path and a held claim on it, or nothing at all."""
+    given: dict[str, Any] = {
+        "path": list(path),
+        "depth": len(path),
+        "leaf": leaf,
+        "subject": subject,
+        "public_id": public_id,
+        "version": version,
+        "actor": actor,
+        "key": f"{public_id}:1:",
+        "reason": reason,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, given)
+        taken, claim = cursor.fetchone()
+        if taken and claim is None:
+            # Someone else claims for this subject in this very moment.
+            cursor.execute(UNDO, given)
+            return Taken(Result.CLAIMED)
+    return Taken(Result.HELD, claim) if taken else Taken(Result.FULL)
+
+
+def move(
+    *,
+    claims: Sequence[ClaimMove],
+    rows: Sequence[Row],
+    actor: int | None,
+    reason: str,
+    now: datetime,
+) -> bool:
+    """Move claims, counters and ledger together. False, and nothing moved but perhaps claims,
+    when a claim was not in the state it should have been: the caller gives up its transaction."""
+    sums = totals(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MOVE,
+            {
+                "claims": [move.claim for move in claims],
+                "befores": [move.before for move in claims],
+                "afters": [move.after for move in claims],
+                "moves": len(claims),
+                "pools": list(sums),
+                "sizes": [size for size, _held, _issued in sums.values()],
+                "helds": [held for _size, held, _issued in sums.values()],
+                "issueds": [issued for _size, _held, issued in sums.values()],
+                "row_pools": [row.pool for row in rows],
+                "row_claims": [row.claim for row in rows],
+                "row_kinds": [row.kind for row in rows],
+                "row_sizes": [row.size for row in rows],
+                "row_helds": [row.held for row in rows],
+                "row_issueds": [row.issued for row in rows],
+                "row_keys": [row.key for row in rows],
+                "actor": actor,
+                "reason": reason,
+                "now": now,
+            },
+        )
+        return cursor.fetchone() == (len(claims), len(sums), len(rows))
+
+
+def read_one_snapshot() -> None:
+    """From here on the transaction reads the database as it is now. First statement only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

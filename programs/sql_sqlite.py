@@ -1,0 +1,115 @@
+"""What the programs room says to SQLite alone. The same names as sql_postgresql.
+
+A transaction here is IMMEDIATE, so it is the only writer from its first statement on: what
+PostgreSQL needs one statement and row locks for may be several. The guards stay.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+
+from programs.models import ClaimState, LedgerRow, Movement, Pool, PoolClaim
+from programs.quota.movements import ClaimMove, Result, Row, Taken, totals
+
+
+def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
+    """(id, parent, size, held, issued) of each pool, by id; the transaction is the lock."""
+    return list(
+        Pool.objects.filter(pk__in=pools)
+        .order_by("pk")
+        .values_list("pk", "parent_id", "size", "held", "issued")
+    )
+
+
+def take(
+    *,
+    path: Sequence[int],
+    leaf: int,
+    subject: UUID,
+    public_id: UUID,
+    version: int,
+    actor: int | None,
+    reason: str,
+    now: datetime,
+) -> Taken:
+    """One unit of every pool of the path and a held claim on it, or nothing at all."""
+    with_room = Pool.objects.filter(pk__in=path, size__gt=F("held") + F("issued"))
+    waiting = PoolClaim.objects.filter(leaf_id=leaf, state=ClaimState.WAITING)
+    if with_room.count() < len(path) or waiting.exists():
+        return Taken(Result.FULL)
+    if PoolClaim.objects.filter(subject=subject).exclude(state=ClaimState.RETURNED).exists():
+        return Taken(Result.CLAIMED)
+    with_room.update(held=F("held") + 1)
+    claim = PoolClaim.objects.create(
+        public_id=public_id,
+        subject=subject,
+        leaf_id=leaf,
+        state=ClaimState.HELD,
+        taken_under_id=version,
+        taken_by_id=actor,
+        opened_at=now,
+        changed_at=now,
+    )
+    LedgerRow.objects.bulk_create(
+        LedgerRow(
+            pool_id=pool,
+            claim=claim,
+            kind=Movement.TAKE,
+            delta_held=1,
+            key=f"{public_id}:1:{pool}",
+            actor_id=actor,
+            reason=reason,
+            at=now,
+        )
+        for pool in path
+    )
+    return Taken(Result.HELD, claim.pk)
+
+
+def move(
+    *,
+    claims: Sequence[ClaimMove],
+    rows: Sequence[Row],
+    actor: int | None,
+    reason: str,
+    now: datetime,
+) -> bool:
+    """Move claims, counters and ledger together. False, and nothing moved but perhaps claims,
+    when a claim was not in the state it should have been: the caller gives up its transaction."""
+    moved = sum(
+        PoolClaim.objects.filter(pk=move.claim, state=move.before).update(
+            state=move.after, version=F("version") + 1, changed_at=now
+        )
+        for move in claims
+    )
+    if moved != len(claims):
+        return False
+    sums = totals(rows)
+    counted = sum(
+        Pool.objects.filter(pk=pool).update(
+            size=F("size") + size, held=F("held") + held, issued=F("issued") + issued
+        )
+        for pool, (size, held, issued) in sums.items()
+    )
+    LedgerRow.objects.bulk_create(
+        LedgerRow(
+            pool_id=row.pool,
+            claim_id=row.claim,
+            kind=row.kind,
+            delta_size=row.size,
+            delta_held=row.held,
+            delta_issued=row.issued,
+            key=row.key,
+            actor_id=actor,
+            reason=reason,
+            at=now,
+        )
+        for row in rows
+    )
+    return counted == len(sums)
+
+
+def read_one_snapshot() -> None:
+    """Nothing to do: a transaction reads one snapshot already."""
