@@ -70,18 +70,8 @@ def processes() -> list[Process]:
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     web += ["--graceful-timeout", "10", "--log-level", "warning", "--no-control-socket"]
     (VAR / "beat").mkdir(parents=True, exist_ok=True)
-    beat = [
-        *python,
-        "celery",
-        "--quiet",
-        "-A",
-        "config",
-        "beat",
-        "--loglevel",
-        "WARNING",
-        "--pidfile=",
-    ]
-    beat += ["--schedule", str(VAR / "beat" / "schedule")]
+    beat = [*python, "celery", "--quiet", "-A", "config", "beat", "--loglevel", "WARNING"]
+    beat += ["--pidfile=", "--schedule", str(VAR / "beat" / "schedule")]
     return [
         Process("web", web),
         worker("default"),
@@ -223,9 +213,9 @@ def answers() -> bool:
 
 
 def welcome() -> str:
-    logins = VAR / "logins.txt"
-    who = f" Sign in as {logins.read_text('utf-8').strip()}." if logins.is_file() else ""
-    return f"Chucheon is at http://localhost:{PORT}/ (Ctrl-C stops it).{who}"
+    logins = VAR / "logins.txt"  # left there by `manage.py setup`, in a demonstration only
+    who = f" {logins.read_text('utf-8').strip()}" if logins.is_file() else ""
+    return f"Chucheon is at http://localhost:{PORT}/{who} Ctrl-C stops it."
 
 
 def require_port() -> None:

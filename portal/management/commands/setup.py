@@ -36,6 +36,7 @@ class Command(BaseCommand):
             if settings.DEMONSTRATION:
                 self.call("letters", "dev_ca")
                 self.call("demo_data")
+                note_logins()
 
     def call(self, name: str, *args: str, **options) -> None:
         # Whatever a step prints is progress here, not a result.
@@ -60,6 +61,15 @@ def static_fingerprint() -> str:
             status = Path(storage.path(name)).stat()
             digest.update(f"{name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def note_logins() -> None:
+    """Leave the logins where `make run` reads them for its last line."""
+    from portal.demo.people import DOMAIN, PASSWORD, PEOPLE
+
+    names = ", ".join(person.login for person in PEOPLE)
+    text = f"Sign in as one of {names} (each @{DOMAIN}, password {PASSWORD})."
+    Path(settings.VAR_DIR, "logins.txt").write_text(text + "\n", "utf-8")
 
 
 def require_services() -> None:
