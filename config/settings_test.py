@@ -34,3 +34,9 @@ MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Fault tests give the workers they start an application of their own (tests/faults/worker.py).
+INSTALLED_APPS = [*INSTALLED_APPS, *env_list("CHUCHEON_EXTRA_APPS")]
+if TESTING:
+    # Hints go nowhere: tests run the outbox themselves. A worker started by a test is not pytest.
+    CELERY_BROKER_URL = "memory://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {}

@@ -1,0 +1,44 @@
+"""Which files may be opened, and what lies in the storage without a row."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from files.models import ScanState, StoredFile
+
+# A blob this young may belong to a transaction that has not committed yet.
+ORPHAN_AGE = timedelta(hours=1)
+
+
+def readable(stored: StoredFile) -> bool:
+    """Whether anyone may open this file: clean, made here, or unscanned in a demonstration."""
+    return stored.scan_state in _readable_states()
+
+
+def readable_files() -> QuerySet[StoredFile]:
+    """Files that may be opened: for exports and packets."""
+    return StoredFile.objects.filter(Q(scan_state__in=_readable_states()))
+
+
+def orphans(*, older_than: datetime | None = None) -> Iterator[str]:
+    """Paths in the sealed storage that no row names, old enough to be nobody's any more."""
+    storage = storages["sealed"]
+    older_than = older_than or timezone.now() - ORPHAN_AGE
+    if not storage.exists(""):
+        return
+    folders, _ = storage.listdir("")
+    for folder in sorted(folders):
+        paths = [f"{folder}/{name}" for name in sorted(storage.listdir(folder)[1])]
+        known = set(StoredFile.objects.filter(path__in=paths).values_list("path", flat=True))
+        for path in paths:
+            if path not in known and storage.get_modified_time(path) < older_than:
+                yield path
+
+
+def _readable_states() -> list[str]:
+    states = [ScanState.CLEAN, ScanState.MADE_HERE]
+    return [*states, ScanState.NO_SCANNER] if settings.DEMONSTRATION else states
