@@ -172,7 +172,7 @@ USE_THOUSAND_SEPARATOR = True
 
 # --- Static files --------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(os.environ.get("CHUCHEON_STATIC", VAR_DIR / "static")).resolve()
 STATICFILES_DIRS = [BASE_DIR / "static", ASSETS_DIR / "web"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
