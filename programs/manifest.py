@@ -254,7 +254,7 @@ class Period:
 
     code: str
     from_: date
-    to: date
+    to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,28 +341,11 @@ class Manifest:
         return next((document for document in self.documents if document.code == code), None)
 
     def occupation(self, code: str, edition: str | None = None) -> Occupation | None:
-        """The occupation a code means, or None.
-
-        Without an edition a code is read in the programme's own edition first; an older code
-        counts only where it is not in use for something else.
-        """
-        for occupation in self.occupations:
-            if occupation.code == code and edition in (None, occupation.edition):
-                return occupation
-        former = [
-            occupation
-            for occupation in self.occupations
-            for alias in occupation.aliases
-            if alias.code == code and edition in (None, alias.edition)
-        ]
-        return former[0] if len(former) == 1 else None
+        """The occupation a code means, former codes included, or None."""
+        meant = self.requirements.occupation_meant(code, edition)
+        if meant is None:
+            return None
+        return next(one for one in self.occupations if one.code == meant[0])
 
     def refused_occupation(self, code: str, edition: str | None = None) -> RefusedOccupation | None:
-        return next(
-            (
-                refused
-                for refused in self.refused_occupations
-                if refused.code == code and edition in (None, refused.edition)
-            ),
-            None,
-        )
+        return self.requirements.refusal_of(code, edition)

@@ -9,20 +9,29 @@ from programs.facts.validation import parse_day
 
 
 class KnowsOccupations(Protocol):
-    def visa_class_of(self, code: str, edition: str | None) -> str | None: ...
+    def occupation_meant(self, code: str, edition: str | None) -> tuple[str, str] | None: ...
+
+    def refusal_of(self, code: str, edition: str | None = None) -> object | None: ...
 
 
 def derive(facts: dict[str, Any], *, on: date, occupations: KnowsOccupations) -> dict[str, Any]:
-    """The facts with their derived ones added; unknown stays absent. The input is not changed."""
+    """The facts with their derived ones added; unknown stays absent. The input is not changed.
+
+    An occupation's code is turned into the programme's own; one that its edition does not know
+    becomes "code (edition)", which no list contains.
+    """
     candidate = dict(facts.get("candidate", {}))
     job = dict(facts.get("job", {}))
     employer = dict(facts.get("employer", {}))
     if (born := _day(candidate, "birth_date")) is not None and born <= on:
         candidate["age"] = full_months(born, on) // 12
     if "occupation" in job:
-        visa_class = occupations.visa_class_of(job["occupation"], job.get("occupation_edition"))
-        if visa_class is not None:
-            job["visa_class"] = visa_class
+        edition = job.get("occupation_edition")
+        meant = occupations.occupation_meant(job["occupation"], edition)
+        if meant is not None:
+            job["occupation"], job["visa_class"] = meant
+        elif edition and occupations.refusal_of(job["occupation"], edition) is None:
+            job["occupation"] = f"{job['occupation']} ({edition})"
     if "monthly_pay" in job and "weekly_hours" in job:
         job["hourly_pay"] = job["monthly_pay"] // paid_hours_a_month(job["weekly_hours"])
     if (registered := _day(employer, "registered_on")) is not None:

@@ -1,0 +1,257 @@
+"""A programme file's data as a manifest: read, checked as a whole, hashed.
+
+The document is what YAML gave (or what the database kept of it). Reading it never touches the
+database and reports every problem at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
+from programs import sections
+from programs.facts.vocabulary import VOCABULARY
+from programs.manifest import NOTHING, Manifest
+from programs.reading import SOURCING, At, DocumentProblem, Notes, read_sources
+from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
+from programs.rules.reading import Words, read_node
+
+FORMAT = 1
+KINDS = ("letter", "pass", "permit_round", "self_check")
+STATUSES = ("in_force", "announced")
+_REQUIRED = (
+    "format",
+    "programme",
+    "kind",
+    "names",
+    "office",
+    "version",
+    "period",
+    "sources",
+    "requirements",
+)
+_OF_A_CASE = ("stages", "documents", "deadlines", "receipt", "letter")
+_OPTIONAL = (
+    *_OF_A_CASE,
+    "summary",
+    "steps",
+    "channel",
+    "occupations",
+    "fields",
+    "regions",
+    "facts",
+    "experience",
+    "checklist",
+    "rubric",
+    "quota",
+    "goals",
+    "contacts",
+)
+
+# What words a file may correct without becoming another version.
+TEXT_KEYS = frozenset(
+    {
+        *("names", "text", "reason", "summary", "description", "statement", "help", "note"),
+        *("addressee", "signatory", "department", "phone", "contacts", "steps", "goals"),
+        *("source", "sources", "assumed"),
+    }
+)
+NOT_RULES = frozenset({"quota", "format"})
+
+
+class BrokenDocument(Exception):
+    """A document that is not a programme; carries every problem."""
+
+    def __init__(self, problems: list[DocumentProblem]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+def read_document(
+    data: Any, *, figures: frozenset[str] | None = None
+) -> tuple[Manifest | None, list[DocumentProblem]]:
+    """(the manifest, []) or (None, every problem). `figures` are the known figures' keys."""
+    notes = Notes()
+    top = At(data, (), notes)
+    if not top.mapping(required=_REQUIRED, allowed=_OPTIONAL):
+        return None, notes.problems
+    manifest = _manifest(top, figures)
+    if notes.problems:
+        return None, notes.problems
+    return manifest, []
+
+
+def manifest_of(document: dict[str, Any]) -> Manifest:
+    """The manifest of a document that is known to be sound. Raises BrokenDocument."""
+    manifest, problems = read_document(document)
+    if manifest is None:
+        raise BrokenDocument(problems)
+    return manifest
+
+
+_MANIFESTS: dict[str, Manifest] = {}
+
+
+def manifest_for(document: dict[str, Any], *, text_hash: str) -> Manifest:
+    """`manifest_of`, once per process for each text."""
+    if text_hash not in _MANIFESTS:
+        _MANIFESTS[text_hash] = manifest_of(document)
+    return _MANIFESTS[text_hash]
+
+
+def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
+    if "sources" in top:
+        read_sources(top["sources"])
+    if "format" in top and top["format"].value != FORMAT:
+        top["format"].problem(f"{top['format'].value}, expected {FORMAT}")
+    kind = top["kind"].one_of(KINDS)
+    if kind != "self_check":
+        for key in _OF_A_CASE:
+            if key not in top:
+                top.problem(f"`{key}` is missing, expected it in a programme that takes cases")
+    version = top["version"]
+    label, status, effective_from, effective_to = _version(version)
+    period = sections.period(top["period"])
+    if effective_from < period.from_ or (period.to and effective_from > period.to):
+        version.problem("a version that begins outside the programme's period, expected within")
+    occupations, refused = top.optional("occupations", sections.occupations, ((), ()))
+    fields = top.optional("fields", sections.named, ())
+    regions = top.optional("regions", sections.named, ())
+    own = top.optional("facts", sections.own_facts, ())
+    days_in_a_year = top.optional("experience", sections.days_in_a_year, DAYS_IN_A_YEAR)
+    words = _words(
+        lists={
+            "occupations": [one.code for one in occupations],
+            "refused_occupations": [one.code for one in refused],
+            "fields": [one.code for one in fields],
+            "regions": [one.code for one in regions],
+        },
+        own=own,
+        figures=figures,
+        days_in_a_year=days_in_a_year,
+    )
+    stages = top.optional("stages", sections.stages, ())
+    evaluated = any(stage.kind == "external_evaluation" for stage in stages)
+    if evaluated != ("rubric" in top):
+        top.problem(
+            "`rubric` without external_evaluation, expected that stage"
+            if "rubric" in top
+            else "external_evaluation without `rubric`, expected what evaluators score"
+        )
+    quota, gives_back = None, ()
+    if "quota" in top:
+        quota, gives_back = sections.quota(top["quota"], words)
+        if period.to is None:
+            top["quota"].problem("a quota without an end, expected `period` to have `to`")
+    requirements = Requirements(
+        root=read_node(top["requirements"], words),
+        vocabulary=words.vocabulary,
+        occupations=occupations,
+        refused=refused,
+        days_in_a_year=days_in_a_year,
+    )
+    receipt, receipt_assumed = top.optional("receipt", sections.receipt, ("", False))
+    return Manifest(
+        slug=top["programme"].slug(),
+        kind=kind,
+        office=sections.office(top["office"]),
+        names=top["names"].words(),
+        summary=top.optional("summary", At.words, NOTHING),
+        label=label,
+        status=status,
+        effective_from=effective_from,
+        effective_to=effective_to,
+        period=period,
+        stages=stages,
+        steps=top.optional("steps", sections.steps, ()),
+        visa_classes=tuple(sorted({one.visa_class for one in occupations})),
+        channel=top.optional(
+            "channel",
+            lambda at: sections.one_value(at, "from", ("abroad", "in_country", "both")),
+            "both",
+        ),
+        occupations=occupations,
+        refused_occupations=refused,
+        fields=fields,
+        regions=regions,
+        documents=top.optional("documents", lambda at: sections.documents(at, words), ()),
+        checklist=top.optional("checklist", sections.named, ()),
+        deadlines=top.optional("deadlines", lambda at: sections.deadlines(at, evaluated=evaluated)),
+        receipt_pattern=receipt,
+        receipt_assumed=receipt_assumed,
+        letter=top.optional("letter", sections.letter),
+        rubric=top.optional("rubric", sections.rubric),
+        quota=quota,
+        goals=top.optional("goals", sections.goals, ()),
+        gives_back=gives_back,
+        requirements=requirements,
+        vocabulary=words.vocabulary,
+        contacts=top.optional("contacts", sections.contacts, ()),
+        sources=tuple(top.notes.sources.values()),
+        assumed=tuple(dict.fromkeys(top.notes.assumed)),
+    )
+
+
+def _version(place: At) -> tuple[str, str, date, date | None]:
+    place.mapping(
+        required=("label", "from", "status"), allowed=("to", "summary", *sorted(SOURCING))
+    )
+    place.sourced()
+    place.optional("summary", At.words)
+    first = place["from"].day()
+    last = place.optional("to", At.day)
+    if last is not None and last < first:
+        place["to"].problem(f"an end on {last} before the start on {first}, expected a later day")
+    return place["label"].code(), place["status"].one_of(STATUSES), first, last
+
+
+def _words(
+    *, lists: dict[str, list[str]], own: tuple, figures: frozenset[str] | None, days_in_a_year: int
+) -> Words:
+    """What the rules may refer to. An empty list of the programme cannot be referred to."""
+    known = {name: frozenset(codes) for name, codes in lists.items() if codes}
+    codes = {}
+    if "occupations" in known:
+        codes["job.occupation"] = known["occupations"] | known.get(
+            "refused_occupations", frozenset()
+        )
+    if "fields" in known:
+        codes["job.technology_field"] = known["fields"]
+    if "regions" in known:
+        codes["job.region"] = known["regions"]
+    codes["job.visa_class"] = frozenset(sections.VISA_CLASSES)
+    return Words(
+        vocabulary=VOCABULARY.extended(own),
+        lists=known,
+        codes=codes,
+        figures=figures,
+        days_in_a_year=days_in_a_year,
+    )
+
+
+# --- hashes -----------------------------------------------------------------------------------
+def rules_hash(document: dict[str, Any]) -> str:
+    """SHA-256 over what judges a case: the document without its words, sources and quota."""
+    rules = {key: _rules(value, key) for key, value in document.items() if key not in NOT_RULES}
+    return _digest({key: value for key, value in rules.items() if key not in TEXT_KEYS})
+
+
+def text_hash(document: dict[str, Any]) -> str:
+    """SHA-256 over the whole document."""
+    return _digest(document)
+
+
+def _rules(value: Any, under: str) -> Any:
+    if isinstance(value, list):
+        return [_rules(item, under) for item in value]
+    if not isinstance(value, dict):
+        return value
+    words = TEXT_KEYS | {"title"} if under == "letter" else TEXT_KEYS
+    return {key: _rules(inner, key) for key, inner in value.items() if key not in words}
+
+
+def _digest(data: Any) -> str:
+    canonical = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
