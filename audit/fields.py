@@ -6,7 +6,6 @@ identifier decrypts none. Only `isnull` can be asked of such a column; keep a ke
 (`audit.crypto.digest`) beside it to find a row by its number.
 """
 
-import base64
 import json
 from typing import Any
 
@@ -78,14 +77,9 @@ class SealedField(models.BinaryField):
             raise FieldError(f"{self.name} is sealed: search the keyed digest beside it.")
         return super().get_lookup(lookup_name)
 
-    def value_to_string(self, obj: models.Model) -> str | None:
-        """Fixtures carry the sealed bytes: a dump never opens them."""
-        value = self.pre_save(obj, add=False)
-        return None if value is None else base64.b64encode(value).decode()
-
-    def to_python(self, value: Any) -> Any:
-        """Only fixtures come this way: forms never edit a sealed column."""
-        return Sealed(base64.b64decode(value)) if isinstance(value, str) else value
+    def value_to_string(self, obj: models.Model) -> str:
+        """Fixtures would lose the row a value is bound to: back up with the database's tools."""
+        raise FieldError(f"{self.name} is sealed: it cannot be dumped.")
 
     def clean(self, value: Any, model_instance: models.Model | None) -> Any:
         self.validate(value, model_instance)

@@ -44,18 +44,18 @@ def statements(
     )
 
 
-def in_force(cursor) -> set[str]:
-    """Names of our triggers that fire; none at all when the function they call was changed."""
+def in_force(cursor) -> list[tuple[str, str]]:
+    """(table, trigger) of ours that fires; none at all when the function they call was changed."""
     cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc('chucheon_append_only')")
     source = cursor.fetchone()
     if source is None or source[0] not in PREPARE[0]:
-        return set()
+        return []
     cursor.execute(
-        "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
         " WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgname LIKE 'keep\\_%%'"
         " AND pg_table_is_visible(pg_class.oid)"
     )
-    return {name for (name,) in cursor.fetchall()}
+    return cursor.fetchall()
 
 
 def drop_all(cursor, table: str) -> list[str]:

@@ -35,12 +35,13 @@ def statements(
     )
 
 
-def in_force(cursor) -> set[str]:
-    """Names of our triggers."""
+def in_force(cursor) -> list[tuple[str, str]]:
+    """(table, trigger) of ours."""
     cursor.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'keep#_%%' ESCAPE '#'"
+        "SELECT tbl_name, name FROM sqlite_master"
+        " WHERE type = 'trigger' AND name LIKE 'keep#_%%' ESCAPE '#'"
     )
-    return {name for (name,) in cursor.fetchall()}
+    return cursor.fetchall()
 
 
 def drop_all(cursor, table: str) -> list[str]:

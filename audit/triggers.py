@@ -61,32 +61,39 @@ def append_only(
 
 
 def put_back(connection: BaseDatabaseWrapper) -> list[str]:
-    """Create every trigger that is missing or stale on tables that exist; return their names."""
-    wrong = missing(connection)
+    """Make the triggers of every table that exists what they should be.
+
+    Returns the names of those it created; removes what an earlier rule left behind.
+    """
+    wanted, found = _wanted(connection), _found(connection)
+    wrong = [
+        table
+        for table, triggers in sorted(wanted.items())
+        if {trigger.name for trigger in triggers} != found.get(table, set())
+    ]
     if not wrong:
         return []
-    vendor = vendor_sql(connection)
+    created = []
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for statement in vendor.PREPARE:
+        for statement in vendor_sql(connection).PREPARE:
             cursor.execute(statement)
-        for table in sorted({trigger.table for trigger in wrong}):
+        for table in wrong:
             _drop(connection, cursor, table)
-            for trigger in _triggers(connection, PROTECTED[table]):
+            for trigger in wanted[table]:
                 cursor.execute(trigger.create)
-    return [trigger.name for trigger in wrong]
+                if trigger.name not in found.get(table, set()):
+                    created.append(trigger.name)
+    return created
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
     """Triggers that should be there, on tables that exist, and are not (or not in force)."""
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        in_force = vendor_sql(connection).in_force(cursor)
+    found = _found(connection)
     return [
         trigger
-        for table, protection in sorted(PROTECTED.items())
-        if table in tables
-        for trigger in _triggers(connection, protection)
-        if trigger.name not in in_force
+        for table, triggers in sorted(_wanted(connection).items())
+        for trigger in triggers
+        if trigger.name not in found.get(table, set())
     ]
 
 
@@ -102,13 +109,31 @@ def suspended(connection: BaseDatabaseWrapper) -> Iterator[None]:
         put_back(connection)
 
 
+def _wanted(connection: BaseDatabaseWrapper) -> dict[str, list[Trigger]]:
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+    return {
+        table: _triggers(connection, protection)
+        for table, protection in PROTECTED.items()
+        if table in tables
+    }
+
+
+def _found(connection: BaseDatabaseWrapper) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    with connection.cursor() as cursor:
+        for table, name in vendor_sql(connection).in_force(cursor):
+            found.setdefault(table, set()).add(name)
+    return found
+
+
 def _triggers(connection: BaseDatabaseWrapper, protection: Protection) -> list[Trigger]:
     vendor = vendor_sql(connection)
-    with connection.cursor() as cursor:
-        columns = [
-            column.name
-            for column in connection.introspection.get_table_description(cursor, protection.table)
-        ]
+    columns = []
+    if protection.may_change:
+        with connection.cursor() as cursor:
+            description = connection.introspection.get_table_description(cursor, protection.table)
+        columns = [column.name for column in description]
     unknown = set(protection.may_change) - set(columns)
     if unknown:
         raise ValueError(f"{protection.table} has no column {', '.join(sorted(unknown))}.")
