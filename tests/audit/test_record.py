@@ -11,7 +11,7 @@ from audit.errors import PersonalData
 from audit.models import AccessLog, Event, EventNote
 from tests.audit.people import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 SUBJECT = uuid.UUID("0d7e6a0e-3f5b-4b1c-9e0a-3f2b1c9e0a11")
 
 

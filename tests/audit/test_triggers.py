@@ -15,6 +15,8 @@ from audit import checks, services, triggers
 from audit.models import AccessLog, Event
 from tests.audit.test_record import SUBJECT, record
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture(params=["default", "sqlite"])
 def database(request, tmp_path, db):
