@@ -180,11 +180,17 @@ def on(name: str, effect: Effect) -> None:
 
 
 def lock(application: Application) -> Application:
-    """Lock the case for the rest of the transaction and return its present state.
+    """Lock the case and its queue row for the rest of the transaction; its present state.
 
-    `FOR NO KEY UPDATE`: rows that only refer to the case can still be inserted.
+    `FOR NO KEY UPDATE`: rows that only refer to the case can still be inserted. Every service
+    begins here, so nobody ever waits for a case while holding what comes later in the order.
     """
-    return Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=application.pk)
+    case = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=application.pk)
+    if case.received_at is not None:
+        QueueRow.objects.select_for_update(no_key=True, of=("self",)).filter(
+            application=case
+        ).first()
+    return case
 
 
 def may(application: Application, who: str, actor: User | None) -> bool:

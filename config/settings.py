@@ -229,6 +229,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "portal.api.errors.handle",
+    "DEFAULT_THROTTLE_RATES": {"public": "60/min"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Chucheon API",

@@ -25,8 +25,9 @@ class ReviewsConfig(AppConfig):
         outbox.register(evaluation.TOPIC_INVITED, evaluation.mail_invitation)
         register_release("application", issuing.release)
         workflow.on("advance", examination.evaluate_after_validation)
-        workflow.on("withdraw", decision.leave_on_withdrawal)
         for name in ("advance", "close_review", "withdraw"):
             workflow.on(name, evaluation.close_invitations)
         for name in ("issue", "refuse", "return", "withdraw"):
             workflow.on(name, assignment.release_on_close)
+        # Last: it goes on to the quota's pools, which come after everything above.
+        workflow.on("withdraw", decision.leave_on_withdrawal)

@@ -39,9 +39,9 @@ class Candidate(models.Model):
     nationality = models.CharField(
         _("국적"), max_length=3, blank=True, validators=[RegexValidator(r"^[A-Z]{3}$")]
     )
-    passport_no = SealedTextField(_("여권번호"), blank=True, default="")
+    passport_no = SealedTextField(_("여권번호"), blank=True, null=True)
     passport_digest = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
-    registration_no = SealedTextField(_("외국인등록번호"), blank=True, default="")
+    registration_no = SealedTextField(_("외국인등록번호"), blank=True, null=True)
     registration_digest = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     in_korea = models.BooleanField(_("현재 국내 체류"), null=True, blank=True)
     status_of_stay = models.CharField(_("현재 체류자격"), max_length=20, blank=True)

@@ -138,7 +138,8 @@ def save_candidate(
     candidate = case.candidate
     for name in CANDIDATE_FIELDS:
         if name in fields:
-            setattr(candidate, name, fields[name])
+            value = fields[name]
+            setattr(candidate, name, (value or None) if name.endswith("_no") else value)
     for name in ("passport", "registration"):
         number = normalise_identifier(getattr(candidate, f"{name}_no") or "")
         setattr(candidate, f"{name}_digest", digest(number, purpose=name) if number else "")

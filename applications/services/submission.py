@@ -3,21 +3,21 @@
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
-from programs.selectors import version_on
 
 from accounts.access import is_member
 from accounts.models import User
 from applications import facts, workflow
 from applications.deadlines import due_date
 from applications.errors import NotAllowed, NotNow, VersionChanged
+from applications.judging import judge
 from applications.models import Application, Claim, ReceiptSeries
 from applications.models.declared import ClaimKind
 from applications.services import notices
 from applications.stages import Stage
 from notifications import outbox
 from programs import calendar
-from programs import services as programs
 from programs.models import Programme
+from programs.selectors import version_on
 
 TOPIC_SUBMITTED = "application.submitted"
 
@@ -64,14 +64,7 @@ def submit(
         data={"version": case.version.label},
     )
     declare_identity(case)
-    programs.evaluate(
-        version=case.version,
-        facts=facts.declared(case),
-        on=calendar.today(),
-        purpose="submission",
-        subject=case.public_id,
-        actor=actor,
-    )
+    judge(case, facts=facts.declared(case), purpose="submission", actor=actor)
     outbox.enqueue(
         topic=TOPIC_SUBMITTED,
         key=f"{case.public_id}:{case.revision}",

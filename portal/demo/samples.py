@@ -67,7 +67,7 @@ def claims(slug: str) -> dict[str, list[dict[str, Any]]]:
         "to": (start + timedelta(days=730)).isoformat(),
     }
     if slug == "gyeonggi":
-        contract["region"] = "41130"
+        contract["region"] = "gyeonggi/seongnam"
     else:
         contract["technology_field"] = "it"
     return {
@@ -97,7 +97,7 @@ def claims(slug: str) -> dict[str, list[dict[str, Any]]]:
         "employer": [
             {
                 "size": "small",
-                "region": "41130",
+                "region": "gyeonggi/seongnam",
                 "insured_nationals": 23,
                 "foreign_workers": 2,
                 "regular_workers": 25,

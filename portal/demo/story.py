@@ -3,7 +3,7 @@
 The demonstration data, `manage.py demo` and tests share this one way of telling the story.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from accounts.access import companies_of, staff_of
@@ -27,6 +27,7 @@ class Story:
 
     case: Application
     member: User
+    person: dict[str, Any] = field(default_factory=lambda: samples.CANDIDATES[0])
 
     @classmethod
     def begin(cls, *, slug: str, member: User, company: Company | None = None) -> "Story":
@@ -43,14 +44,8 @@ class Story:
         return self.case
 
     # --- the company ---------------------------------------------------------------------
-    def fill(
-        self, person: dict[str, Any] | None = None, claims: dict[str, Any] | None = None
-    ) -> "Story":
-        drafting.save_candidate(
-            application=self.case,
-            actor=self.member,
-            fields=person or samples.CANDIDATES[0],
-        )
+    def fill(self, claims: dict[str, Any] | None = None) -> "Story":
+        drafting.save_candidate(application=self.case, actor=self.member, fields=self.person)
         for kind, items in (claims or samples.claims(self.case.programme.slug)).items():
             drafting.save_claims(application=self.case, actor=self.member, kind=kind, items=items)
         for code, name in completeness.needed_documents(self.fresh()):

@@ -228,9 +228,12 @@ def sign_off(*, decision: Decision, actor: User, expected_revision: int | None =
 
 
 def _approve(case: Application, decision: Decision, actor: User) -> SignOff:
-    claim = quota.take(
-        version=case.version, facts=verified(case), subject=case.public_id, actor=actor
-    )
+    try:
+        claim = quota.take(
+            version=case.version, facts=verified(case), subject=case.public_id, actor=actor
+        )
+    except quota.QuotaError as refused:
+        raise NotNow(str(refused)) from refused
     if claim is not None and claim.state == ClaimState.WAITING:
         case = workflow.apply(application=case, name="wait_for_quota", actor=actor)
         notices.tell(case, "waiting")

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from applications import facts, stages, workflow
 from applications.errors import Invalid, NotAllowed, NotNow
+from applications.judging import judge
 from applications.models import Application, Claim, Document
 from applications.models.declared import ClaimKind
 from applications.stages import Stage
 from audit.services import record
 from programs import calendar
-from programs import services as programs
 from programs.models import Evaluation
 from reviews.facts import check_of, claims_with_checks, verified
 from reviews.models import ChecklistMark, ClaimCheck
@@ -141,14 +141,7 @@ def evaluate_verified(
     case: Application, *, actor: User | None, purpose: str = "verified"
 ) -> Evaluation:
     """Run the pinned rules on what was verified, as of today, and keep the answer."""
-    return programs.evaluate(
-        version=case.version,
-        facts=verified(case),
-        on=calendar.today(),
-        purpose=purpose,
-        subject=case.public_id,
-        actor=actor,
-    )
+    return judge(case, facts=verified(case), purpose=purpose, actor=actor)
 
 
 def unmarked_points(case: Application) -> list[str]:

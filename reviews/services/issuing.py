@@ -28,14 +28,13 @@ def release(letter: Letter) -> bool:
             return True
         if case.at != Stage.APPROVED or held.state != LetterState.RESERVED:
             return False
-        decision = live_decision(case)
+        if (decision := live_decision(case)) is not None:
+            decision.delivered_at = calendar.now()
+            decision.save(update_fields=["delivered_at"])
         quota.issue(subject=case.public_id, actor=None)
         held = letters.make_visible(letter=held)
         case = workflow.apply(
             application=case, name="issue", actor=None, data={"letter": str(held.public_id)}
         )
-        if decision is not None:
-            decision.delivered_at = calendar.now()
-            decision.save(update_fields=["delivered_at"])
         notices.tell(case, "issued")
     return True

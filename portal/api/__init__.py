@@ -1,0 +1,1 @@
+"""The API: the same services and permissions as the pages."""
