@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class LettersConfig(AppConfig):
     name = "letters"
     verbose_name = "추천서"
+
+    def ready(self) -> None:
+        from letters import checks, making, selectors, services  # noqa: F401
+        from notifications import outbox
+        from programs.quota import checking
+
+        outbox.register(services.MAKE, making.handle)
+        outbox.expect(services.MAKE)
+        checking.register_letter_counter(selectors.count_for_quota)

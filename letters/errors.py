@@ -43,3 +43,7 @@ class WrongBytes(LetterError):
 
 class NoRelease(LetterError):
     """No room registered how a letter of this subject kind becomes visible."""
+
+
+class NotRegistered(LetterError):
+    """A key or a seal that may not be registered; the sentence says why."""

@@ -73,8 +73,6 @@ class TemplateVersion(models.Model):
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     code = models.SlugField(_("서식 코드"))
     version = models.PositiveIntegerField(_("판"))
-    title_ko = models.CharField(_("제목 (국문)"), max_length=200)
-    title_en = models.CharField(_("제목 (영문)"), max_length=200)
     html = models.TextField()
     css = models.TextField()
     content_hash = models.CharField(max_length=64)
@@ -190,6 +188,8 @@ class Letter(models.Model):
     valid_until = models.DateField(_("유효기간"), null=True, blank=True)
 
     # What the public may still be told after erasure.
+    title_ko = models.CharField(_("제목 (국문)"), max_length=200)
+    title_en = models.CharField(_("제목 (영문)"), max_length=200)
     masked_name = models.CharField(max_length=120)
     birth_year = models.PositiveSmallIntegerField()
     birth_digest = models.CharField(max_length=64)
@@ -291,9 +291,6 @@ class Letter(models.Model):
         if self.state == LetterState.VALID and self.expired_on(day):
             return "expired"
         return str(self.state)
-
-    def title(self, language: str) -> str:
-        return self.template.title_en if language == "en" else self.template.title_ko
 
     def current_file(self) -> "LetterFile | None":
         return self.files.order_by("-revision").first()

@@ -40,7 +40,7 @@ class Variable:
     required: bool
     ko: str
     en: str
-    limit: int = 200
+    limit: int = 120
 
 
 def _catalogue(*rows: Variable) -> dict[str, Variable]:
@@ -79,8 +79,8 @@ CATALOGUE: dict[str, Variable] = _catalogue(
     V("residence_region", "text", "case", False, "거주 광역지역", "province of residence", 60),
     V("residence_address", "text", "case", False, "거주 상세주소", "address of residence", 300),
     # The employer.
-    V("company_name_ko", "text", "case", True, "회사명(국문)", "company name in Korean"),
-    V("company_name_en", "text", "case", False, "회사명(영문)", "company name in English"),
+    V("company_name_ko", "text", "case", True, "회사명(국문)", "company name in Korean", 200),
+    V("company_name_en", "text", "case", False, "회사명(영문)", "company name in English", 200),
     V("business_no", "text", "case", True, "사업자등록번호", "business number, 000-00-00000", 14),
     V("representative", "text", "case", False, "대표자", "the company's representative", 120),
     V("company_address", "text", "case", True, "회사 소재지", "company address", 300),
@@ -96,19 +96,27 @@ CATALOGUE: dict[str, Variable] = _catalogue(
     V("contract_to", "date", "case", False, "고용 종료일", "last day of the contract, if any"),
     V("annual_pay", "won", "case", True, "연간 보수", "pay for a year, in won"),
     # The programme.
-    V("programme_name_ko", "text", "case", True, "프로그램명(국문)", "programme in Korean"),
-    V("programme_name_en", "text", "case", True, "프로그램명(영문)", "programme in English"),
+    V("programme_name_ko", "text", "case", True, "프로그램명(국문)", "programme in Korean", 200),
+    V("programme_name_en", "text", "case", True, "프로그램명(영문)", "programme in English", 200),
     V("programme_version", "text", "case", False, "프로그램 판", "version of the programme", 40),
     V("receipt_no", "text", "case", False, "접수번호", "receipt number of the application", 60),
     # The issuing body: from the office and the programme's letter definition.
-    V("office_name_ko", "text", "office", True, "추천기관(국문)", "issuing body in Korean"),
-    V("office_name_en", "text", "office", True, "추천기관(영문)", "issuing body in English"),
+    V("office_name_ko", "text", "office", True, "추천기관(국문)", "issuing body in Korean", 200),
+    V("office_name_en", "text", "office", True, "추천기관(영문)", "issuing body in English", 200),
     V("office_department_ko", "text", "office", False, "담당 부서(국문)", "department in Korean"),
     V("office_department_en", "text", "office", False, "담당 부서(영문)", "department in English"),
     V("office_phone", "text", "office", False, "추천기관 연락처", "issuing body's telephone", 60),
     V("addressee_ko", "text", "office", True, "수신(국문)", "addressee in Korean"),
     V("addressee_en", "text", "office", True, "수신(영문)", "addressee in English"),
-    V("issuer_title_ko", "text", "office", True, "추천권자 직위(국문)", "issuer's title in Korean"),
+    V(
+        "issuer_title_ko",
+        "text",
+        "office",
+        True,
+        "추천권자 직위(국문)",
+        "issuer's title in Korean",
+        200,
+    ),
     V(
         "issuer_title_en",
         "text",
@@ -116,6 +124,33 @@ CATALOGUE: dict[str, Variable] = _catalogue(
         True,
         "추천권자 직위(영문)",
         "issuer's title in English",
+        200,
+    ),
+    V(
+        "letter_title_ko",
+        "text",
+        "office",
+        True,
+        "문서 제목(국문)",
+        "title of the letter in Korean",
+    ),
+    V(
+        "letter_title_en",
+        "text",
+        "office",
+        True,
+        "문서 제목(영문)",
+        "title of the letter in English",
+    ),
+    V("statement_ko", "text", "office", False, "추천 문구(국문)", "recommending text, Korean", 600),
+    V(
+        "statement_en",
+        "text",
+        "office",
+        False,
+        "추천 문구(영문)",
+        "recommending text, English",
+        900,
     ),
     # The letter itself.
     V("number", "text", "letter", True, "발급번호", "number of the letter", 60),
@@ -209,11 +244,14 @@ def has_value(values: Mapping[str, Value], name: str) -> bool:
 
 
 def printed(values: Mapping[str, Value], name: str, language: str = "ko") -> str:
-    """Return the words for a value, in Korean official notation or in English; "" if none."""
+    """Return the words for a value: Korean official notation ("ko"), English, or canonical
+    ("iso"); "" if there is none."""
     value = values.get(name)
     kind = CATALOGUE[name].kind
     if value is None or kind == "flag":
         return ""
+    if language == "iso":
+        return str(value)
     english = language == "en"
     match kind:
         case "won":

@@ -1,0 +1,192 @@
+"""The register of signing keys and seals: what decides whether a letter is a specimen.
+
+Until an office has registered both its seal and a production key, every letter of it is a
+specimen. Nothing else decides it: there is no setting for it.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Office
+from audit import services as audit
+from files import services as files
+from files.models import StoredFile
+from letters import authority, signature
+from letters.errors import NotRegistered, NoUsableKey
+from letters.models import Letter, OfficeSeal, SigningKey
+from letters.rendering import Image, specimen_seal
+from programs.calendar import now
+
+SEAL_TYPES = {"image/png", "image/jpeg"}
+
+
+def folder() -> Path:
+    """Where private keys lie, on the letter worker's machine only."""
+    return Path(settings.KEYS_DIR) / "letters"
+
+
+def private_key_path(key: SigningKey) -> Path:
+    return folder() / f"{'key' if key.production else 'specimen'}-{key.key_id}.p12"
+
+
+def ensure_specimen_key() -> SigningKey:
+    """Make and register the installation's specimen key if need be. Idempotent."""
+    moment = now()
+    made = authority.ensure(folder(), now=moment)
+    key, created = SigningKey.objects.get_or_create(
+        key_id=authority.key_id_of(made.certificate),
+        defaults=_columns(made.certificate, made.chain, moment),
+    )
+    if created:
+        audit.record(
+            name="letters.specimen_key_registered",
+            subject_type="signing_key",
+            subject_id=key.public_id,
+            data={"key": key.key_id, "fingerprint": key.fingerprint},
+        )
+    return key
+
+
+@transaction.atomic
+def register_production_key(*, office: Office, chain_pem: bytes, actor) -> SigningKey:  # type: ignore[no-untyped-def]
+    """Register an office's key by its certificate and the ones above it, up to the root.
+
+    The private half is put on the worker's machine by hand, as `key-<key id>.p12`. Refuses, with
+    NotRegistered, what could not be verified later or says of itself that it is a specimen.
+    """
+    try:
+        certificate, *chain = x509.load_pem_x509_certificates(chain_pem)
+    except ValueError:
+        raise NotRegistered(_("인증서 파일을 읽을 수 없습니다.")) from None
+    if any(authority.is_specimen(each) for each in (certificate, *chain)):
+        raise NotRegistered(_("견본용 인증서는 정식 키로 등록할 수 없습니다."))
+    moment = now()
+    unsigned = signature.Signature(
+        covers_all=True, intact=True, signer=certificate, others=tuple(chain[:-1]), signed_at=moment
+    )
+    if not chain or not signature.trusted_root(unsigned, [chain[-1]]):
+        raise NotRegistered(_("인증서와 상위 인증서가 이어지지 않거나 유효기간이 아닙니다."))
+    if not _strong(certificate):
+        raise NotRegistered(_("서명 키는 P-256 이상 또는 RSA 3072비트 이상이어야 합니다."))
+    key = SigningKey.objects.create(
+        key_id=authority.key_id_of(certificate),
+        office=office,
+        production=True,
+        registered_by=actor,
+        **_columns(certificate, tuple(chain), moment),
+    )
+    audit.record(
+        name="letters.production_key_registered",
+        subject_type="signing_key",
+        subject_id=key.public_id,
+        actor=actor,
+        data={"key": key.key_id, "fingerprint": key.fingerprint, "office": office.public_id},
+    )
+    return key
+
+
+@transaction.atomic
+def register_seal(*, office: Office, image: StoredFile, actor) -> OfficeSeal:  # type: ignore[no-untyped-def]
+    """Register the image of an office's seal; the one before is retired. Raises NotRegistered."""
+    if image.content_type not in SEAL_TYPES:
+        raise NotRegistered(_("관인은 PNG 또는 JPEG 그림이어야 합니다."))
+    moment = now()
+    Office.objects.select_for_update(no_key=True, of=("self",)).get(pk=office.pk)
+    OfficeSeal.objects.filter(office=office, retired_at=None).update(retired_at=moment)
+    seal = OfficeSeal.objects.create(
+        office=office, image=image, registered_at=moment, registered_by=actor
+    )
+    audit.record(
+        name="letters.seal_registered",
+        subject_type="office_seal",
+        subject_id=seal.public_id,
+        actor=actor,
+        data={"office": office.public_id, "image": image.public_id},
+    )
+    return seal
+
+
+def seal_of(office: Office) -> OfficeSeal | None:
+    return OfficeSeal.objects.filter(office=office, retired_at=None).first()
+
+
+def seal_image(seal: OfficeSeal | None) -> Image:
+    """The picture to print: the office's own, or the invented one that says it is a specimen.
+
+    Raises files.errors.FilesError.
+    """
+    if seal is None:
+        return specimen_seal()
+    return Image(files.read(seal.image), seal.image.content_type)
+
+
+def is_specimen(office: Office) -> bool:
+    """Whether a letter reserved now is a specimen: the register of keys and seals says so."""
+    return seal_of(office) is None or _usable(office=office, production=True) is None
+
+
+def key_to_sign(letter: Letter) -> SigningKey:
+    """The key for a letter as it was reserved. Raises NoUsableKey."""
+    office = None if letter.specimen else letter.office
+    key = _usable(office=office, production=not letter.specimen)
+    if key is None:
+        raise NoUsableKey("No signing key in force is registered for this letter.")
+    return key
+
+
+def has_specimen_key() -> bool:
+    return _usable(office=None, production=False) is not None
+
+
+def _usable(*, office: Office | None, production: bool) -> SigningKey | None:
+    return (
+        SigningKey.objects.filter(
+            office=office, production=production, retired_at=None, not_after__gt=now()
+        )
+        .order_by("-registered_at", "-pk")
+        .first()
+    )
+
+
+def trusted_roots(*, registered: bool = True) -> list[x509.Certificate]:
+    """The roots of this installation: from the key folder and, unless told otherwise, the
+    register (no database is opened without it)."""
+    pems = [path.read_bytes() for path in sorted(folder().glob("*root*.pem"))]
+    if registered:
+        pems += [chain.encode() for chain in SigningKey.objects.values_list("chain", flat=True)]
+    roots: dict[str, x509.Certificate] = {}
+    for pem in pems:
+        root = x509.load_pem_x509_certificates(pem)[-1]
+        roots[signature.fingerprint(root)] = root
+    return list(roots.values())
+
+
+def trust_pem() -> str:
+    """The registered roots, for anyone who wants to check letters without us."""
+    return "".join(root.public_bytes(Encoding.PEM).decode() for root in trusted_roots())
+
+
+def _strong(certificate: x509.Certificate) -> bool:
+    key = certificate.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.curve.key_size >= 256
+    return isinstance(key, rsa.RSAPublicKey) and key.key_size >= 3072
+
+
+def _columns(
+    certificate: x509.Certificate, chain: tuple[x509.Certificate, ...], moment: datetime
+) -> dict[str, object]:
+    return {
+        "certificate": certificate.public_bytes(Encoding.PEM).decode(),
+        "chain": "".join(each.public_bytes(Encoding.PEM).decode() for each in chain),
+        "fingerprint": signature.fingerprint(certificate),
+        "not_after": certificate.not_valid_after_utc,
+        "registered_at": moment,
+    }
