@@ -47,3 +47,7 @@ class NoRelease(LetterError):
 
 class NotRegistered(LetterError):
     """A key or a seal that may not be registered; the sentence says why."""
+
+
+class NoTrust(LetterError):
+    """There is no root certificate to check a signature against."""

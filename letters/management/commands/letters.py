@@ -1,0 +1,115 @@
+"""`manage.py letters verify | dev_ca | load_designs | register_key | register_seal`."""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import Office, User
+from files import services as files
+from files.errors import FilesError
+from letters import designs, keys
+from letters.errors import LetterError
+from letters.verification import LARGEST, Verdict, check_bytes
+
+
+class Command(BaseCommand):
+    help = "Verify letters; make the specimen authority; register keys, seals and designs."
+    # A check that needs the database would keep `verify --offline` from running without one.
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        verify = actions.add_parser(
+            "verify", help="is this file a genuine letter, and is it valid?"
+        )
+        verify.add_argument("file", metavar="FILE")
+        verify.add_argument("--trust", metavar="PEM", help="roots to trust instead of our own")
+        verify.add_argument(
+            "--offline", action="store_true", help="open no database; the status is not checked"
+        )
+        verify.add_argument("--json", action="store_true", help="one JSON object")
+        actions.add_parser("dev_ca", help="make and register the specimen key, if need be")
+        actions.add_parser("load_designs", help="publish changed letter designs")
+        key = actions.add_parser("register_key", help="register an office's production key")
+        key.add_argument("certificates", metavar="PEM", help="certificate, then up to the root")
+        seal = actions.add_parser("register_seal", help="register the image of an office's seal")
+        seal.add_argument("image", metavar="PNG")
+        for action in (key, seal):
+            action.add_argument("--office", required=True, metavar="CODE")
+            action.add_argument("--by", required=True, metavar="EMAIL", help="who answers for it")
+
+    def handle(self, *, action: str, **options) -> None:
+        try:
+            getattr(self, f"_{action}")(**options)
+        except (LetterError, FilesError) as reason:
+            raise CommandError(str(reason)) from None
+
+    def _verify(self, *, file: str, trust: str | None, offline: bool, json: bool, **_) -> None:
+        roots = None if trust is None else self._read(trust)
+        with warnings.catch_warnings():
+            # Damaged certificates make the library complain; the verdict says it better.
+            warnings.simplefilter("ignore")
+            verdict = check_bytes(self._read(file), trust=roots, offline=offline)
+        self._tell(verdict, as_json=json)
+        if verdict.exit_code:
+            sys.exit(verdict.exit_code)
+
+    def _tell(self, verdict: Verdict, *, as_json: bool) -> None:
+        said = {key: value for key, value in verdict.as_dict().items() if value not in ("", None)}
+        if as_json:
+            self.stdout.write(json.dumps(said, ensure_ascii=False))
+            return
+        self.stdout.write(verdict.word)
+        for key in ("word", "specimen", "exit_code"):
+            said.pop(key)
+        if verdict.specimen and verdict.word != "specimen":
+            self.stdout.write("specimen: yes")
+        for key, value in said.items():
+            self.stdout.write(f"{key}: {value}")
+
+    def _dev_ca(self, **_) -> None:
+        key = keys.ensure_specimen_key()
+        self.stdout.write(f"specimen {key.key_id} {key.fingerprint} {keys.folder() / 'root.pem'}")
+
+    def _load_designs(self, **_) -> None:
+        for code in designs.codes():
+            version = designs.load(code)
+            self.stdout.write(f"{version.code} {version.version} {version.content_hash}")
+
+    def _register_key(self, *, certificates: str, office: str, by: str, **_) -> None:
+        key = keys.register_production_key(
+            office=self._office(office), chain_pem=self._read(certificates), actor=self._user(by)
+        )
+        path = keys.private_key_path(key)
+        self.stdout.write(f"production {key.key_id} {key.fingerprint} {path}")
+
+    def _register_seal(self, *, image: str, office: str, by: str, **_) -> None:
+        actor = self._user(by)
+        data = self._read(image)
+        kind = "image/jpeg" if data.startswith(b"\xff\xd8") else "image/png"
+        stored = files.put(data=data, name=Path(image).name, content_type=kind, actor=actor)
+        seal = keys.register_seal(office=self._office(office), image=stored, actor=actor)
+        self.stdout.write(f"seal {seal.public_id}")
+
+    def _office(self, code: str) -> Office:
+        office = Office.objects.filter(code=code).first()
+        if office is None:
+            raise CommandError(f"There is no office {code}.")
+        return office
+
+    def _user(self, email: str) -> User:
+        user = User.objects.filter(email__iexact=email).first()
+        if user is None:
+            raise CommandError(f"There is no user {email}.")
+        return user
+
+    def _read(self, name: str) -> bytes:
+        """At most one byte more than any letter has: enough to know that it is too large."""
+        try:
+            with Path(name).open("rb") as source:
+                return source.read(LARGEST + 1)
+        except OSError as reason:
+            raise CommandError(f"{name}: {reason.strerror}") from None

@@ -1,0 +1,257 @@
+"""Is this letter genuine, and is it still valid? From its bytes, its token, or its number.
+
+The signature over the whole file against the trusted roots decides whether it is ours; the
+register adds its status. A verdict names people only as the register may: masked.
+"""
+
+import hashlib
+import hmac
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+import pikepdf
+from cryptography import x509
+
+from letters import authority, keys, rendering, signing
+from letters.errors import NoTrust
+from letters.models import Letter, LetterFile, LetterState
+from letters.services import birth_digest
+from letters.signature import Signature, fingerprint, signatures_in, trusted_root
+from letters.tokens import read_token
+from programs.calendar import today
+
+GENUINE = "genuine, status not checked"
+EXIT_CODES = {
+    "valid": 0,
+    "specimen": 0,
+    GENUINE: 0,
+    "revoked": 3,
+    "superseded": 3,
+    "expired": 3,
+    "void": 3,
+    "unknown": 3,
+    "altered": 4,
+    "foreign": 4,
+    "not a letter": 4,
+}
+# No letter comes near this; what is larger is not read at all.
+LARGEST = 20 * 1024 * 1024
+# One of these is in every letter we made, outside its signature: at least one survives any cut.
+_TRACES = (signing.FIELD.encode(), rendering.GENERATOR.encode())
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What may be told about a letter, and still can be when personal data is gone."""
+
+    number: str
+    title_ko: str
+    title_en: str
+    office_ko: str
+    office_en: str
+    programme_ko: str
+    programme_en: str
+    name: str
+    birth_year: int
+    issue_date: date
+    valid_until: date | None
+    successor: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`word` is the answer; `specimen` must be said first wherever it is true."""
+
+    word: str
+    specimen: bool = False
+    why: str = ""
+    facts: Facts | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """0 genuine and valid (or status not asked), 3 genuine but not valid, 4 not genuine."""
+        return EXIT_CODES[self.word]
+
+    @property
+    def genuine(self) -> bool:
+        return self.exit_code != 4
+
+    def as_dict(self) -> dict[str, Any]:
+        facts = asdict(self.facts) if self.facts else {}
+        return {
+            "word": self.word,
+            "specimen": self.specimen,
+            "exit_code": self.exit_code,
+            "why": self.why,
+            **self.details,
+            **{
+                key: str(value) if isinstance(value, date) else value
+                for key, value in facts.items()
+            },
+        }
+
+
+def check_bytes(data: bytes, *, trust: bytes | None, offline: bool) -> Verdict:
+    """Check a file. `trust` is a PEM of roots instead of this installation's; `offline` opens no
+    database and so says nothing about the status. Any bytes are answered, never an error of
+    theirs. Raises NoTrust when there is no root to check against.
+    """
+    roots = _roots(trust, offline=offline)
+    if len(data) > LARGEST:
+        return Verdict("not a letter", why="larger than any letter")
+    signatures = signatures_in(data)
+    for signature in signatures:
+        if signature.covers_all and signature.intact:
+            root = trusted_root(signature, roots)
+            if root is not None:
+                return _genuine(data, signature, root, offline=offline)
+    return _not_genuine(data, signatures, roots)
+
+
+def _not_genuine(
+    data: bytes, signatures: list[Signature], roots: list[x509.Certificate]
+) -> Verdict:
+    for signature in signatures:
+        if trusted_root(signature, roots, strict=False) is not None:
+            why = (
+                "bytes were added after the signature"
+                if signature.intact and not signature.covers_all
+                else "the content is not what was signed"
+            )
+            return Verdict("altered", why=why)
+    for signature in signatures:
+        if signature.intact and signature.signer is not None:
+            return Verdict(
+                "foreign",
+                why="signed by a key that this installation does not trust",
+                details={"signer": signature.signer.subject.rfc4514_string()},
+            )
+    if any(trace in data for trace in _TRACES):
+        return Verdict("altered", why="its signature is missing or damaged")
+    if signatures:
+        return Verdict("foreign", why="its signature is not one of ours")
+    return Verdict("not a letter", why="it carries no signature")
+
+
+def _genuine(
+    data: bytes, signature: Signature, root: x509.Certificate, *, offline: bool
+) -> Verdict:
+    """These bytes are ours, so from here they may be opened as a PDF."""
+    assert signature.signer is not None  # noqa: S101 - an intact signature has one
+    said = attached(data)
+    letter_said = said.get("letter", {})
+    sha256 = hashlib.sha256(data).hexdigest()
+    specimen = bool(said.get("specimen", True)) or authority.is_specimen(signature.signer)
+    details = {
+        "sha256": sha256,
+        "signed_at": signature.signed_at.isoformat() if signature.signed_at else "",
+        "signer": signature.signer.subject.rfc4514_string(),
+        "root": fingerprint(root),
+        "number": letter_said.get("number", ""),
+    }
+    if offline:
+        shown = ("office_name_ko", "candidate_name", "birth_date", "issue_date", "valid_until")
+        details |= {name: letter_said[name] for name in shown if name in letter_said}
+        return Verdict(GENUINE, specimen=specimen, details=details)
+    letter = _registered(sha256, said)
+    if letter is None:
+        return Verdict("unknown", specimen, "it is not in this register", details=details)
+    verdict = _status(letter)
+    specimen = specimen or letter.specimen
+    word = "specimen" if specimen and verdict.word == "valid" else verdict.word
+    return Verdict(word, specimen, verdict.why, verdict.facts, {**details, **verdict.details})
+
+
+def attached(data: bytes) -> dict[str, Any]:
+    """The data inside a PDF of ours; {} if there is none. Only for bytes already believed."""
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            said = json.loads(pdf.attachments[rendering.ATTACHMENT].get_file().read_bytes())
+    except (pikepdf.PdfError, KeyError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _registered(sha256: str, said: Mapping[str, Any]) -> Letter | None:
+    """By the file itself, else by the number and secret address printed in it: a copy made
+    before the registered one is as genuine."""
+    file = LetterFile.objects.filter(sha256=sha256).select_related("letter").first()
+    if file is not None:
+        return file.letter
+    printed = said.get("letter", {})
+    token = read_token(str(printed.get("verification_url", "")).rpartition("/")[2])
+    if token is None:
+        return None
+    return Letter.objects.filter(token=token, number=printed.get("number", "")).first()
+
+
+def check_token(token: str) -> Verdict:
+    """What the QR code's address answers. "unknown" also for a letter not delivered yet."""
+    stored = read_token(token)
+    letter = Letter.objects.filter(token=stored).first() if stored else None
+    return _public(letter)
+
+
+def check_number(number: str, birth_date: date) -> Verdict:
+    """What a typed number and birth date answer: a wrong date is "unknown", like a wrong number."""
+    letter = Letter.objects.filter(number=number.strip()).first()
+    given = birth_digest(letter.number if letter else number, birth_date.isoformat())
+    known = letter.birth_digest if letter else ""
+    return _public(letter if hmac.compare_digest(given, known) else None)
+
+
+def _public(letter: Letter | None) -> Verdict:
+    if letter is None or letter.state == LetterState.RESERVED:
+        return Verdict("unknown", why="no such letter has been issued")
+    verdict = _status(letter)
+    if letter.specimen and verdict.word == "valid":
+        return Verdict("specimen", True, verdict.why, verdict.facts, verdict.details)
+    return verdict
+
+
+def _status(letter: Letter) -> Verdict:
+    word = letter.status_on(today())
+    if word == LetterState.RESERVED:
+        return Verdict("unknown", letter.specimen, "it has not been issued")
+    successor = Letter.objects.filter(supersedes=letter, state=LetterState.VALID).first()
+    whys = {
+        "void": "the number was given up before the letter was issued",
+        "expired": "its validity has ended",
+        "revoked": "the issuing body has revoked it",
+        "superseded": "another letter has taken its place",
+    }
+    facts = Facts(
+        number=letter.number,
+        title_ko=letter.title_ko,
+        title_en=letter.title_en,
+        office_ko=letter.office_name_ko,
+        office_en=letter.office_name_en,
+        programme_ko=letter.programme_name_ko,
+        programme_en=letter.programme_name_en,
+        name=letter.masked_name,
+        birth_year=letter.birth_year,
+        issue_date=letter.issue_date,
+        valid_until=letter.valid_until,
+        successor=successor.number if successor else "",
+    )
+    return Verdict(word, letter.specimen, whys.get(word, ""), facts)
+
+
+def _roots(trust: bytes | None, *, offline: bool) -> list[x509.Certificate]:
+    roots: Iterable[x509.Certificate]
+    if trust is None:
+        roots = keys.trusted_roots(registered=not offline)
+    else:
+        try:
+            roots = x509.load_pem_x509_certificates(trust)
+        except ValueError:
+            raise NoTrust("The trust file holds no certificate in PEM.") from None
+    roots = list(roots)
+    if not roots:
+        raise NoTrust("There is no root to check against: give one with --trust.")
+    return roots
