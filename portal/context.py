@@ -1,0 +1,74 @@
+"""What every page needs to know about the site: its name, its mode, its menu, its offices."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from accounts.models import Office
+from portal.menu import entries, roles_of, url_or_empty
+
+CONTRAST_COOKIE = "contrast"
+CONTRASTS = ("normal", "high")
+
+
+class Site:
+    """The site as one person sees it during one request. Everything is looked up at first use."""
+
+    demonstration = settings.DEMONSTRATION
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def name(self) -> str:
+        return _("추천")
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        return roles_of(self.request)
+
+    @cached_property
+    def menu(self) -> list[dict[str, object]]:
+        return entries(self.roles, self.request.path)
+
+    @cached_property
+    def offices(self) -> list[Office]:
+        return list(Office.objects.order_by("name_ko"))
+
+    @cached_property
+    def official(self) -> Office | None:
+        """The body whose own site this is; None in a demonstration, whatever the row says."""
+        if self.demonstration:
+            return None
+        return next((office for office in self.offices if office.shown_as_official), None)
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return list(settings.LANGUAGES)
+
+    @property
+    def contrast(self) -> str:
+        """What the reader chose with the switch: `high`, `normal`, or "" for nothing yet."""
+        chosen = self.request.COOKIES.get(CONTRAST_COOKIE, "")
+        return chosen if chosen in CONTRASTS else ""
+
+    @property
+    def high_contrast(self) -> bool:
+        return self.contrast == "high"
+
+    @property
+    def api_url(self) -> str:
+        return url_or_empty("api-root")
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `portal`, one object per request however often templates are rendered.
+
+    Not called `site`: allauth's pages bring a variable of that name.
+    """
+    if not hasattr(request, "_portal"):
+        request._portal = Site(request)  # type: ignore[attr-defined]
+    return {"portal": request._portal}  # type: ignore[attr-defined]
