@@ -162,7 +162,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         label=label,
         status=status,
         effective_from=effective_from,
-        effective_to=effective_to,
+        effective_to=effective_to or period.to,
         period=period,
         stages=stages,
         steps=top.optional("steps", sections.steps, ()),

@@ -12,9 +12,7 @@ from programs.models import Evaluation, Programme, ProgrammeVersion, Purpose, Ve
 
 def version_on(programme: Programme, day: date) -> ProgrammeVersion | None:
     """The version that judges on a day. One that is only announced never does."""
-    return (
-        _judging(day).filter(programme=programme).select_related("programme__office").first()
-    )
+    return _judging(day).filter(programme=programme).select_related("programme__office").first()
 
 
 def open_programmes(day: date) -> list[Programme]:

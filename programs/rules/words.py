@@ -1,0 +1,211 @@
+"""An explained tree in words: what a rule asks and what was found, in the reader's language.
+
+Works on the stored JSON, so a decision of a year ago reads as it did then. Text and source of
+each rule are in the node itself; this adds the values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from programs.facts.vocabulary import VOCABULARY, Fact, FactType, Vocabulary
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One rule of a tree for a page: how deep it is, its words, and whether it matters.
+
+    `applies` is False for everything under a `when` whose condition is not met.
+    """
+
+    depth: int
+    verdict: str
+    kind: str
+    code: str
+    text: str
+    observed: str
+    required: str
+    sources: tuple[str, ...]
+    assumed: bool
+    applies: bool
+    reason: str = ""
+    missing: tuple[str, ...] = ()
+
+
+def rows(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[Row]:
+    """The tree as a list, parents before children."""
+    return list(_rows(tree, 0, applies=True, vocabulary=vocabulary))
+
+
+def _rows(node: Tree, depth: int, *, applies: bool, vocabulary: Vocabulary) -> Iterator[Row]:
+    yield Row(
+        depth=depth,
+        verdict=node["verdict"],
+        kind=node["kind"],
+        code=node["code"],
+        text=in_language(node["text"]),
+        observed=observed_words(node, vocabulary=vocabulary),
+        required=required_words(node, vocabulary=vocabulary),
+        sources=tuple(source_words(source) for source in node["source"]),
+        assumed=node["assumed"],
+        applies=applies,
+        reason=in_language(node["reason"]["text"]) if "reason" in node else "",
+        missing=tuple(fact_words(path, vocabulary=vocabulary) for path in node["missing"]),
+    )
+    for index, child in enumerate(node["children"]):
+        still = applies and not (index == 1 and node.get("applies") == "no")
+        yield from _rows(child, depth + 1, applies=still, vocabulary=vocabulary)
+
+
+def in_language(words: dict[str, str]) -> str:
+    return words["en"] if (get_language() or "ko").startswith("en") else words["ko"]
+
+
+def source_words(source: dict[str, Any]) -> str:
+    title = in_language(source["title"])
+    return f"{title}, {source['where']}" if source["where"] else title
+
+
+def fact_words(path: str, *, vocabulary: Vocabulary = VOCABULARY) -> str:
+    """The name of a fact that is missing: "careers[0].related" as "경력 1: 직무 관련 경력"."""
+    if path.startswith("figure:"):
+        return _("아직 발표되지 않은 기준값")
+    group_name, dot, name = path.partition(".")
+    group_name, bracket, index = group_name.partition("[")
+    group = vocabulary.group(group_name)
+    if group is None:
+        return path
+    fact = group.fact(name) if dot else None
+    if fact is None:
+        return str(group.label)
+    if not bracket:
+        return str(fact.label)
+    return f"{group.label} {int(index.rstrip(']')) + 1}: {fact.label}"
+
+
+def observed_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
+    """What was found, or an empty string for a rule made of rules."""
+    seen = node["observed"]
+    match node["kind"]:
+        case "fact":
+            fact = vocabulary.fact(node["fact"])
+            if seen is None and node["missing"]:
+                return pgettext("fact", "알 수 없음")
+            return value_words(seen, fact)
+        case "has":
+            if seen is None:
+                return pgettext("fact", "알 수 없음")
+            met = sum(item["verdict"] == "met" for item in seen)
+            return _("%(all)d건 가운데 %(met)d건 해당") % {"all": len(seen), "met": met}
+        case "experience":
+            return _experience(seen)
+        case "headcount":
+            return _headcount(node)
+    return ""
+
+
+def required_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
+    """What is asked, or an empty string for a rule made of rules."""
+    asked = node["required"]
+    match node["kind"]:
+        case "fact":
+            return _conditions(asked, vocabulary.fact(node["fact"]))
+        case "has":
+            count = asked["count"]
+            return ngettext("%(count)d건 이상", "%(count)d건 이상", count) % {"count": count}
+        case "experience" if "years" in asked:
+            return _("%(years)d년 (%(days)d일) 이상") % asked
+        case "experience":
+            return _("%(days)d일 이상") % asked
+        case "headcount" if asked["at_most"] is None:
+            return ""
+        case "headcount":
+            return _("%(people)d명 이하") % {"people": asked["at_most"]}
+    return ""
+
+
+def value_words(value: Any, fact: Fact | None) -> str:
+    """A fact's value as people write it."""
+    if isinstance(value, bool):
+        return pgettext("answer", "예") if value else pgettext("answer", "아니요")
+    if value is None:
+        return pgettext("period", "계속")
+    if fact is None:
+        return str(value)
+    if fact.type is FactType.MONEY:
+        return _("%(amount)s원") % {"amount": f"{value:,}"}
+    if fact.choices:
+        return next((str(c.label) for c in fact.choices if c.code == value), str(value))
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _conditions(asked: dict[str, Any], fact: Fact | None) -> str:
+    phrases = []
+    for operator, operand in asked.items():
+        if operator == "figure":
+            continue
+        if operator == "listed":
+            phrases.append(_("프로그램의 목록에 있음"))
+            continue
+        if operand is None:
+            phrases.append(_("아직 발표되지 않은 기준값"))
+            continue
+        values = operand if isinstance(operand, list) else [operand]
+        said = ", ".join(value_words(value, fact) for value in values)
+        phrases.append(_phrase(operator, said))
+    if names := asked.get("figure", {}).get("names"):
+        percent = asked["figure"]["percent"]
+        share = "" if percent == 100 else f" × {percent} %"
+        phrases.append(f"({in_language(names)}{share})")
+    return " ".join(phrases)
+
+
+def _phrase(operator: str, said: str) -> str:
+    match operator:
+        case "is_not":
+            return _("%(value)s 아님") % {"value": said}
+        case "in":
+            return _("다음 가운데 하나: %(value)s") % {"value": said}
+        case "not_in":
+            return _("다음에 해당하지 않음: %(value)s") % {"value": said}
+        case "at_least":
+            return _("%(value)s 이상") % {"value": said}
+        case "at_most":
+            return _("%(value)s 이하") % {"value": said}
+        case "more_than":
+            return _("%(value)s 초과") % {"value": said}
+        case "less_than":
+            return _("%(value)s 미만") % {"value": said}
+        case "not_before":
+            return _("%(value)s 또는 그 뒤") % {"value": said}
+        case "not_after":
+            return _("%(value)s 또는 그 앞") % {"value": said}
+        case "starts_with":
+            return _("앞자리: %(value)s") % {"value": said}
+    return said
+
+
+def _experience(seen: dict[str, Any] | None) -> str:
+    if seen is None:
+        return pgettext("fact", "알 수 없음")
+    said = _("%(years)d년 %(months)d개월 (%(days)d일)") % seen
+    if seen["days_at_most"] > seen["days"]:
+        said += " " + _("확인되면 최대 %(days)d일") % {"days": seen["days_at_most"]}
+    return said
+
+
+def _headcount(node: Tree) -> str:
+    seen, adding = node["observed"], node["required"]["adding"]
+    if seen["counted"] is None or seen["base"] is None:
+        return pgettext("fact", "알 수 없음")
+    return _("외국인 %(counted)d명 + %(adding)d명, 기준 인원 %(base)d명") % {
+        **seen,
+        "adding": adding,
+    }
