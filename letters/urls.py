@@ -1,6 +1,16 @@
 """Pages of this room. Mounted at `/`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from letters import views
 
 app_name = "letters"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("verify/", views.verify, name="verify"),
+    path("verify/keys/", views.signing_keys, name="keys"),
+    path("verify/keys/<slug:key_id>.pem", views.certificate, name="certificate"),
+    path("verify/trust.pem", views.trust, name="trust"),
+    # The code in the QR is all capitals, so that it stays coarse enough to scan from paper.
+    path("v/<slug:token>", views.status, name="status"),
+    path("V/<slug:token>", views.status, name="status_capitals"),
+]

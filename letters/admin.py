@@ -1,0 +1,52 @@
+"""Letters, numbers, keys and seals in the admin: to look at, with nothing about the person."""
+
+from django.contrib import admin
+
+from audit.admin import ReadOnlyAdmin
+from letters.models import Letter, LetterFile, OfficeSeal, Series, SigningKey, TemplateVersion
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    list_display = ("number", "kind", "state", "specimen", "office", "issue_date", "delivered_at")
+    list_filter = ("state", "kind", "specimen", "office")
+    list_select_related = ("office",)
+    search_fields = ("=number", "=subject")
+    exclude = ("inputs", "token", "birth_digest")
+    ordering = ("-reserved_at", "-id")
+
+
+@admin.register(LetterFile)
+class LetterFileAdmin(ReadOnlyAdmin):
+    list_display = ("letter", "revision", "sha256", "size", "key", "made_at")
+    list_select_related = ("letter", "key")
+    search_fields = ("=sha256", "=letter__number")
+    ordering = ("-id",)
+
+
+@admin.register(Series)
+class SeriesAdmin(ReadOnlyAdmin):
+    list_display = ("name", "year", "office", "last")
+    list_select_related = ("office",)
+    ordering = ("-year", "name")
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(ReadOnlyAdmin):
+    list_display = ("code", "version", "content_hash", "published_at", "published_by")
+    list_select_related = ("published_by",)
+    ordering = ("code", "-version")
+
+
+@admin.register(SigningKey)
+class SigningKeyAdmin(ReadOnlyAdmin):
+    list_display = ("key_id", "production", "office", "not_after", "retired_at", "registered_by")
+    list_select_related = ("office", "registered_by")
+    ordering = ("-registered_at",)
+
+
+@admin.register(OfficeSeal)
+class OfficeSealAdmin(ReadOnlyAdmin):
+    list_display = ("office", "registered_at", "registered_by", "retired_at")
+    list_select_related = ("office", "registered_by")
+    ordering = ("-registered_at",)

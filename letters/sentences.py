@@ -1,0 +1,118 @@
+"""A verdict in plain words, for whoever holds a letter in their hand."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+from letters.verification import Facts, Verdict
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """`tone` is ok, warn or bad; `items` are labels and values for components/pairs.html."""
+
+    tone: str
+    title: str
+    text: str
+    items: list[dict[str, Any]]
+
+
+_Row = tuple[str, str | Promise, str | Promise]
+_WORDS: dict[str, _Row] = {
+    "valid": (
+        "ok",
+        pgettext_lazy("verdict", "유효한 추천서입니다"),
+        gettext_lazy(
+            "발급 대장에 있고 지금 유효합니다. 손에 있는 추천서의 내용과 아래 내용을 비교해 보세요."
+        ),
+    ),
+    "specimen": (
+        "warn",
+        pgettext_lazy("verdict", "견본입니다. 효력이 없습니다"),
+        gettext_lazy(
+            "이 시스템이 만든 문서가 맞지만 견본입니다. 사증이나 체류자격 신청에 쓸 수 없습니다."
+        ),
+    ),
+    "revoked": (
+        "bad",
+        pgettext_lazy("verdict", "발급이 취소된 추천서입니다"),
+        gettext_lazy("추천기관이 발급을 취소했습니다. 이 추천서는 더 이상 효력이 없습니다."),
+    ),
+    "superseded": (
+        "bad",
+        pgettext_lazy("verdict", "새 추천서로 대체되었습니다"),
+        gettext_lazy("내용을 바로잡은 새 추천서가 발급되었습니다. 이 추천서는 효력이 없습니다."),
+    ),
+    "expired": (
+        "bad",
+        pgettext_lazy("verdict", "유효기간이 지난 추천서입니다"),
+        gettext_lazy("발급된 추천서가 맞지만 유효기간이 지났습니다."),
+    ),
+    "void": (
+        "bad",
+        pgettext_lazy("verdict", "교부되지 않은 번호입니다"),
+        gettext_lazy("번호만 정해졌다가 교부 전에 결번으로 처리되었습니다. 효력이 없습니다."),
+    ),
+    "unknown": (
+        "bad",
+        pgettext_lazy("verdict", "해당하는 추천서가 없습니다"),
+        gettext_lazy(
+            "발급번호와 생년월일을 다시 확인해 주세요. 하나라도 다르거나 발급되지 않은 추천서이면 "
+            "같은 답이 나옵니다."
+        ),
+    ),
+    "altered": (
+        "bad",
+        pgettext_lazy("verdict", "바뀐 파일입니다"),
+        gettext_lazy("발급된 뒤에 파일의 내용이 바뀌었거나 손상되었습니다. 믿지 마세요."),
+    ),
+    "foreign": (
+        "bad",
+        pgettext_lazy("verdict", "이 시스템이 발급한 추천서가 아닙니다"),
+        gettext_lazy("다른 곳의 열쇠로 서명된 파일입니다."),
+    ),
+    "not a letter": (
+        "bad",
+        pgettext_lazy("verdict", "추천서 파일이 아닙니다"),
+        gettext_lazy(
+            "전자서명된 추천서 원본 PDF를 올려 주세요. 인쇄본을 찍거나 스캔한 파일은 "
+            "확인할 수 없습니다."
+        ),
+    ),
+}
+
+
+def sentences_for(verdict: Verdict, *, by_file: bool) -> Sentences:
+    """The words for a page. `by_file` when the answer is about an uploaded file."""
+    tone, title, text = _WORDS[verdict.word]
+    if verdict.word == "unknown" and by_file:
+        title = pgettext("verdict", "발급 대장에 없는 파일입니다")
+        text = _("이 시스템의 서명이 있지만 발급된 추천서로 등록되어 있지 않습니다.")
+    items = _items(verdict.facts) if verdict.facts else []
+    return Sentences(tone, str(title), str(text), items)
+
+
+def _items(facts: Facts) -> list[dict[str, Any]]:
+    english = (get_language() or "ko").startswith("en")
+    items = [
+        {"label": _("발급번호"), "value": facts.number},
+        {"label": _("문서"), "value": facts.title_en if english else facts.title_ko},
+        {"label": _("추천기관"), "value": facts.office_en if english else facts.office_ko},
+        {"label": _("프로그램"), "value": facts.programme_en if english else facts.programme_ko},
+        {"label": _("대상자"), "value": facts.name},
+        {
+            "label": _("출생 연도"),
+            "value": str(facts.birth_year),
+        },
+        {"label": _("발급일"), "value": date_format(facts.issue_date)},
+    ]
+    if facts.valid_until:
+        items.append({"label": _("유효기간"), "value": date_format(facts.valid_until)})
+    if facts.successor:
+        items.append({"label": _("대체한 추천서"), "value": facts.successor})
+    return items
