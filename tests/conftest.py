@@ -16,9 +16,19 @@ import pytest
 from django.conf import settings
 from django.template import Node, engines
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
+
+from tests.world import live_world, monday, world  # noqa: F401
 
 # Playwright's sync API keeps an event loop in this thread; without this Django refuses queries.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+# A busy machine is no counterexample; and a change is never blamed for an old mistake that chance
+# finds today: CI runs the same examples each time, people explore new ones.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True
+)
+hypothesis_settings.load_profile("suite")
 
 # --- The network ----------------------------------------------------------------------------
 

@@ -77,7 +77,7 @@ def require_services() -> None:
     answers(
         connection.ensure_connection,
         OperationalError,
-        f"The database {database_name()} cannot be reached (DATABASE_URL)",
+        f"The database {place(connection.settings_dict)} cannot be reached (DATABASE_URL)",
     )
     if settings.REDIS_URL:
         import redis
@@ -94,8 +94,7 @@ def answers(ask: Callable, wrong: type[Exception], sentence: str) -> None:
         raise CommandError(f"{sentence}: {first}") from reason
 
 
-def database_name() -> str:
-    """Where the database is, without its password."""
-    where = connection.settings_dict
-    place = ":".join(str(where[part]) for part in ("HOST", "PORT") if where.get(part))
-    return f"{where['NAME']} at {place}" if place else str(where["NAME"])
+def place(where: dict) -> str:
+    """Where a database is, without its password."""
+    address = ":".join(str(where[part]) for part in ("HOST", "PORT") if where.get(part))
+    return f"{where['NAME']} at {address}" if address else str(where["NAME"])
