@@ -26,7 +26,7 @@ REFERENCE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}"
 )
 PERSONAL_KEY = re.compile(
-    r"(^|_)(passport|arc|rrn|registration_no|registration_number|e?mail|phone|mobile|birth"
+    r"(^|_)(passport|arc|rrn|registration_no|registration_number|e_?mail|phone|mobile|birth"
     r"|birthday|birth_date|address|first_name|last_name|full_name|family_name|given_name|surname"
     r"|password|secret|token)($|_(?!digest$))"
 )

@@ -31,8 +31,9 @@ def hint(row_id: int, queue: str) -> bool:
     global _silent_until  # noqa: PLW0603 - one breaker per process is the point
     if time.monotonic() < _silent_until:
         return False
-    # Twice: a pooled connection may have died since it was last used.
-    for last in (False, True):
+    start = time.monotonic()
+    # Twice: a pooled connection may have died since it was last used. Never after a timeout.
+    for attempt in (1, 2):
         try:
             with _producers(os.getpid()).acquire(block=True, timeout=CONNECT_SECONDS) as producer:
                 current_app.send_task(
@@ -46,7 +47,7 @@ def hint(row_id: int, queue: str) -> bool:
                 )
         except Exception as problem:  # noqa: BLE001 - whatever a broker can throw
             _producers.cache_clear()
-            if last:
+            if attempt == 2 or time.monotonic() - start > CONNECT_SECONDS / 2:
                 with _lock:
                     _silent_until = time.monotonic() + SILENCE_SECONDS
                 log.warning(
@@ -54,6 +55,7 @@ def hint(row_id: int, queue: str) -> bool:
                     row_id,
                     type(problem).__name__,
                 )
+                return False
         else:
             return True
     return False
@@ -67,7 +69,7 @@ def _producers(pid: int) -> ProducerPool:
     connection.transport_options = {
         **(connection.transport_options or {}),
         "socket_connect_timeout": CONNECT_SECONDS,
-        "socket_timeout": 2 * CONNECT_SECONDS,
+        "socket_timeout": CONNECT_SECONDS,
         "retry_on_timeout": False,
         "max_retries": 1,
         "interval_start": 0,
