@@ -10,24 +10,22 @@ from django.db import connection
 from programs.quota.movements import ClaimMove, Result, Row, Taken, totals
 
 # The order of the locks is the order of the ids; a row that had to be waited for is read again.
-LOCK = """
-SELECT id, parent_id, size, held, issued FROM programs_pool
+LOCK = """SELECT id, parent_id, size, held, issued FROM "programs_pool"
 WHERE id = ANY(%(pools)s) ORDER BY id FOR NO KEY UPDATE
 """
 
 # On one pool the UPDATE is guarded by itself: a row that had to be waited for is checked again.
 # Nested pools are locked before, or one could be taken and the next found full.
-TAKE = """
-WITH taken AS (
-    UPDATE programs_pool SET held = held + 1
+TAKE = """WITH taken AS (
+    UPDATE "programs_pool" SET held = held + 1
     WHERE id = ANY(%(path)s) AND held + issued < size
       AND %(depth)s = (
-        SELECT count(*) FROM programs_pool WHERE id = ANY(%(path)s) AND held + issued < size)
+        SELECT count(*) FROM "programs_pool" WHERE id = ANY(%(path)s) AND held + issued < size)
       AND NOT EXISTS (
-        SELECT 1 FROM programs_poolclaim WHERE leaf_id = %(leaf)s AND state = 'waiting')
+        SELECT 1 FROM "programs_poolclaim" WHERE leaf_id = %(leaf)s AND state = 'waiting')
     RETURNING id
 ), claimed AS (
-    INSERT INTO programs_poolclaim
+    INSERT INTO "programs_poolclaim"
         (public_id, subject, leaf_id, state, taken_under_id, version, taken_by_id,
          opened_at, changed_at)
     SELECT %(public_id)s, %(subject)s, %(leaf)s, 'held', %(version)s, 1, %(actor)s,
@@ -36,7 +34,7 @@ WITH taken AS (
     ON CONFLICT (subject) WHERE NOT (state = 'returned') DO NOTHING
     RETURNING id
 ), written AS (
-    INSERT INTO programs_ledgerrow
+    INSERT INTO "programs_ledgerrow"
         (pool_id, claim_id, kind, delta_size, delta_held, delta_issued, key, actor_id, reason, at)
     SELECT taken.id, claimed.id, 'take', 0, 1, 0, %(key)s || taken.id, %(actor)s, %(reason)s,
            %(now)s
@@ -45,18 +43,17 @@ WITH taken AS (
 SELECT (SELECT count(*) FROM taken), (SELECT id FROM claimed)
 """
 
-UNDO = "UPDATE programs_pool SET held = held - 1 WHERE id = ANY(%(path)s)"
+UNDO = 'UPDATE "programs_pool" SET held = held - 1 WHERE id = ANY(%(path)s)'
 
-MOVE = """
-WITH moved AS (
-    UPDATE programs_poolclaim AS claim
+MOVE = """WITH moved AS (
+    UPDATE "programs_poolclaim" AS claim
     SET state = step.after, version = claim.version + 1, changed_at = %(now)s
     FROM unnest(%(claims)s::bigint[], %(befores)s::text[], %(afters)s::text[])
         AS step(claim, before, after)
     WHERE claim.id = step.claim AND claim.state = step.before
     RETURNING claim.id
 ), counted AS (
-    UPDATE programs_pool AS pool
+    UPDATE "programs_pool" AS pool
     SET size = pool.size + step.size, held = pool.held + step.held,
         issued = pool.issued + step.issued
     FROM unnest(%(pools)s::bigint[], %(sizes)s::int[], %(helds)s::int[], %(issueds)s::int[])
@@ -64,7 +61,7 @@ WITH moved AS (
     WHERE pool.id = step.pool AND (SELECT count(*) FROM moved) = %(moves)s
     RETURNING pool.id
 ), written AS (
-    INSERT INTO programs_ledgerrow
+    INSERT INTO "programs_ledgerrow"
         (pool_id, claim_id, kind, delta_size, delta_held, delta_issued, key, actor_id, reason, at)
     SELECT pool, claim, kind, size, held, issued, key, %(actor)s, %(reason)s, %(now)s
     FROM unnest(%(row_pools)s::bigint[], %(row_claims)s::bigint[], %(row_kinds)s::text[],

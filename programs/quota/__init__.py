@@ -4,9 +4,18 @@ Every movement is one function here. Each locks pools by id, ascending, for the 
 transaction, and moves claims, counters and ledger together; do nothing slow after it.
 """
 
-from programs.quota.checking import PoolLine, register_letter_counter, snapshot
+from programs.quota.checking import PoolLine, one_snapshot, register_letter_counter, snapshot
 from programs.quota.movements import QuotaError
-from programs.quota.moves import accept, decline, give_back, issue, offered_hooks, take
+from programs.quota.moves import (
+    accept,
+    decline,
+    give_back,
+    issue,
+    live_claim,
+    offered_hooks,
+    pools_for,
+    take,
+)
 from programs.quota.sizes import ensure_pools, opening, resize
 
 __all__ = [
@@ -17,8 +26,11 @@ __all__ = [
     "ensure_pools",
     "give_back",
     "issue",
+    "live_claim",
     "offered_hooks",
+    "one_snapshot",
     "opening",
+    "pools_for",
     "register_letter_counter",
     "resize",
     "snapshot",

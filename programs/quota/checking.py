@@ -151,19 +151,18 @@ def _letters(pools: list[Pool]) -> Mapping[int, int] | None:
     counted at the root of the programme's latest period, so that they do not go unseen."""
     if _letter_counter is None:
         return None
+    issued = dict(
+        PoolClaim.objects.filter(state=ClaimState.ISSUED).order_by().values_list("subject", "leaf")
+    )
+    latest: dict[str, Pool] = {}
+    for pool in pools:
+        if pool.parent_id is None:
+            latest[pool.programme.slug] = pool
     found: dict[int, int] = defaultdict(int)
-    for programme in {pool.programme for pool in pools}:
-        letters = _letter_counter(programme.slug)
-        issued = dict(
-            PoolClaim.objects.filter(leaf__programme=programme, state=ClaimState.ISSUED)
-            .order_by()
-            .values_list("subject", "leaf")
-        )
-        for subject, leaf in issued.items():
-            found[leaf] += subject in letters
-        roots = [pool for pool in pools if pool.programme == programme and pool.parent_id is None]
-        latest = max(roots, key=lambda pool: (pool.period_from, pool.pk))
-        found[latest.pk] += sum(
-            valid for subject, valid in letters.items() if subject not in issued
-        )
+    for slug, root in latest.items():
+        for subject, valid in _letter_counter(slug).items():
+            if subject in issued:
+                found[issued[subject]] += 1
+            elif valid:
+                found[root.pk] += 1
     return found

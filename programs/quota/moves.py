@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from programs.calendar import now, today
@@ -16,7 +16,13 @@ from programs.models import (
     PoolClaim,
     ProgrammeVersion,
 )
-from programs.quota.locked import REASON_LENGTH, LockedTree, actor_id, vendor
+from programs.quota.locked import (
+    REASON_LENGTH,
+    LockedTree,
+    actor_id,
+    in_callers_transaction,
+    vendor,
+)
 from programs.quota.movements import QuotaError, Result, Taken
 
 # Called in the transaction that frees a unit, with the subject it is now offered to. Pools are
@@ -28,7 +34,7 @@ offered_hooks: list[Callable[[UUID], None]] = []
 ENDS_APPROVAL = frozenset({"taken_back", "withdrawn"})
 
 
-@transaction.atomic(savepoint=False)
+@in_callers_transaction
 def take(
     *,
     version: ProgrammeVersion,
@@ -43,7 +49,7 @@ def take(
     `claim.state` is "held" or "waiting" (a result, not an error: the row must survive), and
     `claim.place` the place in the list. Raises QuotaError when the pools were never opened.
     """
-    path = _path(version, facts)
+    path = pools_for(version=version, facts=facts)
     if path is None:
         return None
     if claim := live_claim(subject):
@@ -95,7 +101,7 @@ def take(
     return claim
 
 
-@transaction.atomic(savepoint=False)
+@in_callers_transaction
 def issue(*, subject: UUID, actor: object, reason: str = "letter visible") -> PoolClaim | None:
     """The held unit becomes an issued one, when the letter becomes visible.
 
@@ -117,7 +123,7 @@ def issue(*, subject: UUID, actor: object, reason: str = "letter visible") -> Po
     return claim
 
 
-@transaction.atomic(savepoint=False)
+@in_callers_transaction
 def accept(*, subject: UUID, actor: object, reason: str = "offer accepted") -> PoolClaim:
     """The offered unit becomes a held one. A repeat changes nothing."""
     tree, claim = locked(subject)
@@ -130,7 +136,7 @@ def accept(*, subject: UUID, actor: object, reason: str = "offer accepted") -> P
     return claim
 
 
-@transaction.atomic(savepoint=False)
+@in_callers_transaction
 def decline(*, subject: UUID, actor: object, reason: str = "offer declined") -> list[UUID]:
     """The offered unit goes to the next in the list; the subjects it is now offered to."""
     tree, claim = locked(subject)
@@ -139,7 +145,7 @@ def decline(*, subject: UUID, actor: object, reason: str = "offer declined") -> 
     return _free(tree, claim, actor=actor, reason=reason)
 
 
-@transaction.atomic(savepoint=False)
+@in_callers_transaction
 def give_back(*, subject: UUID, actor: object, reason: str, event: str) -> list[UUID]:
     """An approval or a letter ended by `event`; the subjects its unit is now offered to.
 
@@ -196,7 +202,7 @@ def locked(subject: UUID) -> tuple[LockedTree, PoolClaim | None]:
     return tree, claim
 
 
-def _path(version: ProgrammeVersion, facts: dict) -> list[Pool] | None:
+def pools_for(*, version: ProgrammeVersion, facts: dict) -> list[Pool] | None:
     """The pools these facts take a unit of, root first; None for a programme without a quota.
 
     The period is the one that runs today, else the version's own. Nodes that the version names

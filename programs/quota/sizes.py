@@ -3,27 +3,26 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from programs.calendar import now
 from programs.manifest import Manifest, QuotaNode
 from programs.models import LedgerRow, Movement, Pool, Programme
-from programs.quota.locked import LockedTree
+from programs.quota.locked import LockedTree, in_callers_transaction
 from programs.quota.movements import QuotaError, Row, path_of
 from programs.quota.moves import tell
 
 
-@transaction.atomic
+@in_callers_transaction
 def ensure_pools(*, programme: Programme, manifest: Manifest) -> list[str]:
     """Open the pools of the manifest's period if there are none yet; one line for each.
 
     Pools belong to programme and period, not to a version: a file with another tree changes
     nothing and is reported as a proposal.
     """
-    if manifest.quota is None:
-        return []
     period = manifest.period
+    if manifest.quota is None or period.to is None:
+        return []  # the catalogue's checker refuses a quota without an end
     nodes = dict(_walk(manifest.quota))
     head = f"quota {programme.slug}/{period.code}"
     existing = {
@@ -81,12 +80,12 @@ def _differences(
     root = next(iter(pools.values()))
     if (root.period_from, root.period_to) != (manifest.period.from_, manifest.period.to):
         yield (
-            f"the period goes from {root.period_from}..{root.period_to}"
-            f" to {manifest.period.from_}..{manifest.period.to}"
+            f"the period {root.period_from}..{root.period_to}"
+            f" is {manifest.period.from_}..{manifest.period.to}"
         )
 
 
-@transaction.atomic(savepoint=False)
+@in_callers_transaction
 def opening(*, pool: Pool, issued: int, actor: object, reason: str) -> Pool:
     """Start with units that were issued before this installation; once per pool.
 
@@ -118,7 +117,7 @@ def opening(*, pool: Pool, issued: int, actor: object, reason: str) -> Pool:
     return pool
 
 
-@transaction.atomic(savepoint=False)
+@in_callers_transaction
 def resize(*, pool: Pool, size: int, actor: object, reason: str) -> list[UUID]:
     """Change how many units a pool has; the subjects to whom new ones are offered.
 
