@@ -89,6 +89,10 @@ class SealedField(models.BinaryField):
 class SealedTextField(SealedField):
     """A string that only this row can open."""
 
+    # What the type checker (django-stubs) takes assigning and reading to be.
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
+
     def to_plain(self, value: str) -> bytes:
         if not isinstance(value, str):
             raise TypeError(f"{self.name} holds a string.")
