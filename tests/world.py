@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+from django.utils import timezone
 from programs.loader import load
 
 from accounts.models import Office, StaffMembership, StaffRole, User
 from applications.models import Application, Candidate
 from applications.stages import CLOSED, Stage
+from letters import authority, keys
 from portal.demo import people
 from portal.demo.story import Story
 from programs import calendar
@@ -73,14 +75,19 @@ def monday():
 
 @pytest.fixture
 def world(db, monday) -> World:
-    load()
-    people.seed()
-    return World()
+    return furnished()
 
 
 @pytest.fixture
 def live_world(transactional_db, monday) -> World:
     """The same for tests that need real commits."""
+    return furnished()
+
+
+def furnished() -> World:
     load()
     people.seed()
+    # Made by the real clock: a certificate from a stopped one would not be valid yet.
+    authority.ensure(keys.folder(), now=timezone.now())
+    keys.ensure_specimen_key()
     return World()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -73,21 +73,23 @@ def send_link(
 
 def find_link(token: str) -> CandidateLink | None:
     """The live link of a token, or None: expired, revoked, worn out and unknown look the same."""
-    return (
-        CandidateLink.objects.filter(
-            token_digest=_digest(token),
-            revoked_at=None,
-            expires_at__gt=calendar.now(),
-            failures__lt=MOST_FAILURES,
-        )
-        .select_related(
-            "application__candidate",
-            "application__programme",
-            "application__version",
-            "application__company",
-            "application__office",
-        )
-        .first()
+    return _live_links().filter(token_digest=_digest(token)).first()
+
+
+def link_still_open(link_id: int) -> CandidateLink | None:
+    """A link that was opened before, if it is still live."""
+    return _live_links().filter(pk=link_id).first()
+
+
+def _live_links() -> QuerySet[CandidateLink]:
+    return CandidateLink.objects.filter(
+        revoked_at=None, expires_at__gt=calendar.now(), failures__lt=MOST_FAILURES
+    ).select_related(
+        "application__candidate",
+        "application__programme",
+        "application__version",
+        "application__company",
+        "application__office",
     )
 
 

@@ -231,6 +231,8 @@ def _guard_answered(case: Application, actor: User | None) -> str | None:
     open_items = SupplementItem.objects.filter(
         request__application=case, request__closed_at=None, optional=False, answered_at=None
     ).count()
+    if not case.supplements.filter(closed_at=None).exists():
+        return _("진행 중인 보완 요구가 없습니다.")
     if not open_items:
         return None
     return _("아직 답하지 않은 필수 항목이 %(count)s개 있습니다.") % {"count": open_items}

@@ -3,13 +3,13 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role, staff_of
+from accounts.access import has_role, staff_of, staff_scope
 from accounts.models import StaffRole, User
 from applications import workflow
-from applications.errors import AlreadyDone, NotAllowed, NotNow
+from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import Application, QueueRow
 from audit.services import record
 from notifications.outbox import Lease
@@ -19,6 +19,8 @@ from reviews.models import Assignment, Decision
 WHY_LEAST_LOADED = "least_loaded"
 WHY_TAKEN = "taken"
 WHY_REASSIGNED = "reassigned"
+# How often "take next" tries again when someone else was quicker.
+ATTEMPTS = 5
 
 
 def assign_submitted(lease: Lease) -> None:
@@ -70,8 +72,48 @@ def take(*, application: Application, actor: User) -> Assignment:
     return _give(case, row, actor, by=actor, why=WHY_TAKEN)
 
 
+def take_next(*, actor: User) -> Assignment | None:
+    """Take the most urgent unassigned case that this person may review; None when there is none.
+
+    Cases that somebody else is taking at this moment are passed over, not waited for.
+    """
+    for _attempt in range(ATTEMPTS):
+        with transaction.atomic():
+            case = (
+                Application.objects.filter(
+                    _reviewed_by(actor), queue_row__assignee=None, queue_row__parked=False
+                )
+                .order_by("-queue_row__urgency", "queue_row__due_on", "pk")
+                .select_for_update(no_key=True, of=("self",), skip_locked=True)
+                .first()
+            )
+            if case is None:
+                return None
+            try:
+                return take(application=case, actor=actor)
+            except AlreadyDone:  # between the reading and the lock: the next one, then
+                continue
+    return None
+
+
+def _reviewed_by(actor: User) -> Q:
+    """Cases of the programmes that the person reviews."""
+    found = Q(pk__in=[])
+    for office_id, slugs in staff_scope(actor, StaffRole.REVIEWER, StaffRole.LEAD):
+        own = Q(queue_row__office_id=office_id)
+        found |= own & Q(queue_row__programme__slug__in=slugs) if slugs else own
+    return found
+
+
 @transaction.atomic
-def reassign(*, application: Application, actor: User, to: User, reason: str) -> Assignment:
+def reassign(
+    *,
+    application: Application,
+    actor: User,
+    to: User,
+    reason: str,
+    expected_revision: int | None = None,
+) -> Assignment:
     """A lead moves a case to another reviewer of the office, with a reason."""
     case = workflow.lock(application)
     _require(case, actor, StaffRole.LEAD)
@@ -80,8 +122,11 @@ def reassign(*, application: Application, actor: User, to: User, reason: str) ->
     if not reason.strip():
         raise NotNow(_("사유를 적어 주세요."))
     row = _open_row(case)
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
     now = calendar.now()
     case.assignments.filter(ended_at=None).update(ended_at=now, ended_because=reason.strip()[:200])
+    workflow.touch(case)
     return _give(case, row, to, by=actor, why=WHY_REASSIGNED)
 
 

@@ -158,8 +158,11 @@ def approval_problems(case: Application) -> list[str]:
 
 
 @transaction.atomic
-def discard(*, decision: Decision, actor: User, reason: str = "") -> None:
-    """Take an unsigned draft away: by its author, or by a lead. Raises NotAllowed, NotNow."""
+def discard(
+    *, decision: Decision, actor: User, reason: str = "", expected_revision: int | None = None
+) -> None:
+    """Take an unsigned draft away: by its author, or by a lead. Raises NotAllowed, NotNow,
+    StaleCase."""
     case = workflow.lock(decision.application)
     held = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     lead = has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug)
@@ -169,8 +172,18 @@ def discard(*, decision: Decision, actor: User, reason: str = "") -> None:
         return
     if held.signed_off_at is not None:
         raise NotNow(_("이미 결재된 결정입니다."))
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
     _end(held, actor, reason)
     workflow.touch(case)
+    record(
+        name="decision.discarded",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=actor,
+        data={"decision": str(held.public_id), "outcome": held.outcome},
+        note=reason.strip(),
+    )
 
 
 def _end(decision: Decision, actor: User | None, reason: str) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.access import has_role
 from accounts.models import StaffRole, User
 from applications import workflow
-from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow
+from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
 from applications.models import Application
 from applications.stages import Stage
 from audit.services import record
@@ -53,16 +53,24 @@ def _rubric(case: Application) -> Rubric:
 
 
 @transaction.atomic
-def invite(*, application: Application, actor: User, evaluator: Evaluator) -> Invitation:
+def invite(
+    *,
+    application: Application,
+    actor: User,
+    evaluator: Evaluator,
+    expected_revision: int | None = None,
+) -> Invitation:
     """Ask one evaluator for an opinion on a case in external evaluation.
 
-    Raises NotAllowed, NotNow (stage, own company, already asked, no longer appointed).
+    Raises NotAllowed, NotNow (stage, own company, already asked, no longer appointed), StaleCase.
     """
     case = workflow.lock(application)
     if not workflow.may(case, workflow.ASSIGNEE, actor):
         raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
     if case.at != Stage.EXTERNAL_EVALUATION:
         raise NotNow(_("외부 평가 단계에서만 평가를 요청할 수 있습니다."))
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
     rubric = _rubric(case)
     if not evaluator.active:
         raise NotNow(_("위촉 중인 평가위원이 아닙니다."))
@@ -86,6 +94,7 @@ def invite(*, application: Application, actor: User, evaluator: Evaluator) -> In
         key=str(invitation.public_id),
         payload={"invitation": str(invitation.public_id)},
     )
+    workflow.touch(case)
     record(
         name="evaluation.invited",
         subject_type="application",
@@ -94,6 +103,35 @@ def invite(*, application: Application, actor: User, evaluator: Evaluator) -> In
         data={"invitation": str(invitation.public_id)},
     )
     return invitation
+
+
+@transaction.atomic
+def revoke(
+    *, invitation: Invitation, actor: User, expected_revision: int | None = None
+) -> Invitation:
+    """Take an unanswered invitation back (철회): its packet is closed from now on, and someone else
+    can be asked. A repeat returns the same. Raises NotAllowed, NotNow once answered, StaleCase."""
+    case = workflow.lock(invitation.application)
+    if not workflow.may(case, workflow.ASSIGNEE, actor):
+        raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
+    held = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    if held.state == State.REVOKED:
+        return held
+    if held.state not in (State.INVITED, State.ACCEPTED):
+        raise NotNow(_("이미 답한 평가 요청은 철회할 수 없습니다."))
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
+    held.state, held.closed_at = State.REVOKED, calendar.now()
+    held.save(update_fields=["state", "closed_at"])
+    workflow.touch(case)
+    record(
+        name="evaluation.revoked",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=actor,
+        data={"invitation": str(held.public_id)},
+    )
+    return held
 
 
 def _tied(case: Application, evaluator: Evaluator) -> bool:
@@ -244,7 +282,9 @@ def _note(held: Invitation, actor: User, name: str) -> None:
 
 
 @transaction.atomic
-def override_quorum(*, application: Application, actor: User, reason: str) -> QuorumOverride:
+def override_quorum(
+    *, application: Application, actor: User, reason: str, expected_revision: int | None = None
+) -> QuorumOverride:
     """A lead allows deciding before the quorum is met, in writing. A repeat returns the first."""
     case = workflow.lock(application)
     if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
@@ -258,6 +298,8 @@ def override_quorum(*, application: Application, actor: User, reason: str) -> Qu
         if made.lead_id == actor.pk:
             return made
         raise AlreadyDone(what=_("정족수 예외"), who=str(made.lead), at=made.at)
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
     made = QuorumOverride.objects.create(
         application=case, lead=actor, at=calendar.now(), reason=reason.strip()
     )

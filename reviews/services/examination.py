@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import facts, stages, workflow
-from applications.errors import Invalid, NotAllowed, NotNow
+from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
 from applications.judging import judge
 from applications.models import Application, Claim, Document
 from applications.models.declared import ClaimKind
@@ -23,14 +23,38 @@ IDENTITY_KEYS = frozenset(
 )
 
 
-def _worked(application: Application, actor: User, where: frozenset[Stage]) -> Application:
-    """Lock a case that this person may work on now. Raises NotAllowed, NotNow."""
+def _worked(
+    application: Application,
+    actor: User,
+    where: frozenset[Stage],
+    expected_revision: int | None = None,
+) -> Application:
+    """Lock a case that this person may work on now. Raises NotAllowed, NotNow, StaleCase."""
     case = workflow.lock(application)
     if not workflow.may(case, workflow.ASSIGNEE, actor):
         raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
     if case.at not in where:
         raise NotNow(_("지금 단계에서는 고칠 수 없습니다: %(stage)s") % {"stage": case.at.label})
+    if expected_revision is not None and expected_revision != case.revision:
+        raise StaleCase
     return case
+
+
+@transaction.atomic
+def mark_all(
+    *,
+    application: Application,
+    actor: User,
+    findings: dict[str, tuple[str, str]],
+    expected_revision: int | None = None,
+) -> list[ChecklistMark]:
+    """Record several findings, `{code: (finding, note)}`, or none of them. Raises as `mark` does,
+    and StaleCase."""
+    case = _worked(application, actor, stages.EXAMINING, expected_revision)
+    return [
+        mark(application=case, actor=actor, code=code, finding=finding, note=note)
+        for code, (finding, note) in findings.items()
+    ]
 
 
 @transaction.atomic
@@ -80,10 +104,11 @@ def check_claim(
     verified_value: dict[str, Any] | None = None,
     evidence: Document | None = None,
     note: str = "",
+    expected_revision: int | None = None,
 ) -> ClaimCheck:
     """Record what was found about one claim. Confirming takes the declared value; correcting needs
     the true one; correcting and rejecting need a note."""
-    case = _worked(application, actor, stages.EXAMINING)
+    case = _worked(application, actor, stages.EXAMINING, expected_revision)
     if claim.application_id != case.pk:
         raise Invalid(_("이 신청의 항목이 아닙니다."))
     if verdict not in ClaimCheck.Verdict.values or method not in ClaimCheck.Method.values:
@@ -169,7 +194,8 @@ def document_review_refusal(case: Application) -> str | None:
 def validation_refusal(case: Application) -> str | None:
     claims = unchecked_claims(case)
     if not claims:
-        return None
+        # The identity at least is always claimed: nothing to check means nothing was submitted.
+        return None if case.claims.exists() else _("확인할 신고 사항이 없습니다.")
     return _("확인하지 않은 항목이 %(count)s개 있습니다: %(first)s") % {
         "count": len(claims),
         "first": claims[0],
