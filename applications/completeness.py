@@ -45,6 +45,8 @@ def _of_candidate(application: Application) -> list[Lack]:
     ]
     if candidate.in_korea and not candidate.registration_no:
         lacks.append(Lack("candidate", _("국내 체류 중이면 외국인등록번호가 필요합니다.")))
+    if candidate.in_korea and not (candidate.region and candidate.address):
+        lacks.append(Lack("candidate", _("국내 체류 중이면 거주 지역과 주소가 필요합니다.")))
     return lacks
 
 

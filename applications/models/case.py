@@ -16,6 +16,8 @@ from programs.models import Programme, ProgrammeVersion
 if TYPE_CHECKING:
     from programs.manifest import Manifest
 
+# Sorted: a set's order would change the migration from run to run.
+OPEN_STAGES = sorted(stage.value for stage in OPEN)
 NOT_YET_RECEIVED = [Stage.DRAFT, Stage.WITHDRAWN]
 
 
@@ -90,8 +92,8 @@ class Application(models.Model):
             ),
             models.CheckConstraint(
                 name="application_closed_at_with_stage",
-                condition=Q(stage__in=[s.value for s in OPEN], closed_at__isnull=True)
-                | (~Q(stage__in=[s.value for s in OPEN]) & Q(closed_at__isnull=False)),
+                condition=Q(stage__in=OPEN_STAGES, closed_at__isnull=True)
+                | (~Q(stage__in=OPEN_STAGES) & Q(closed_at__isnull=False)),
             ),
             models.CheckConstraint(
                 name="application_receipt_follows_submission",

@@ -14,6 +14,28 @@ from audit.fields import SealedTextField
 from files.models import StoredFile
 
 
+class Region(models.TextChoices):
+    """The 17 first-level regions, as the official recommendation form asks for them."""
+
+    SEOUL = "서울특별시", _("서울특별시")
+    BUSAN = "부산광역시", _("부산광역시")
+    DAEGU = "대구광역시", _("대구광역시")
+    INCHEON = "인천광역시", _("인천광역시")
+    GWANGJU = "광주광역시", _("광주광역시")
+    DAEJEON = "대전광역시", _("대전광역시")
+    ULSAN = "울산광역시", _("울산광역시")
+    SEJONG = "세종특별자치시", _("세종특별자치시")
+    GYEONGGI = "경기도", _("경기도")
+    GANGWON = "강원특별자치도", _("강원특별자치도")
+    CHUNGBUK = "충청북도", _("충청북도")
+    CHUNGNAM = "충청남도", _("충청남도")
+    JEONBUK = "전북특별자치도", _("전북특별자치도")
+    JEONNAM = "전라남도", _("전라남도")
+    GYEONGBUK = "경상북도", _("경상북도")
+    GYEONGNAM = "경상남도", _("경상남도")
+    JEJU = "제주특별자치도", _("제주특별자치도")
+
+
 class Candidate(models.Model):
     """The foreign national. Names as in the passport; identifiers sealed, found by digest."""
 
@@ -45,6 +67,7 @@ class Candidate(models.Model):
     registration_digest = models.CharField(max_length=64, blank=True, db_index=True, editable=False)
     in_korea = models.BooleanField(_("현재 국내 체류"), null=True, blank=True)
     status_of_stay = models.CharField(_("현재 체류자격"), max_length=20, blank=True)
+    region = models.CharField(_("거주 광역지역"), max_length=20, blank=True, choices=Region)
     address = models.CharField(_("국내 주소"), max_length=300, blank=True)
     email = models.EmailField(_("이메일"), blank=True)
     language = models.CharField(

@@ -33,6 +33,7 @@ CANDIDATE_FIELDS = (
     "registration_no",
     "in_korea",
     "status_of_stay",
+    "region",
     "address",
     "email",
     "language",

@@ -51,6 +51,7 @@ def letter_inputs(case: Application) -> dict[str, Any]:
         "receipt_no": case.receipt_no or "",
     }
     if person.get("in_korea"):
+        inputs["residence_region"] = candidate.region
         inputs["residence_address"] = candidate.address
     return inputs | _occupation(manifest, job)
 

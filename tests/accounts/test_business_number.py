@@ -48,10 +48,10 @@ def test_a_number_may_be_typed_with_dashes_and_spaces(typed):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("number", ["0000000000", "12345", "12345678901", "12345abcde"])
+@pytest.mark.parametrize("number", ["0000000000", "12345", "12345abcde"])
 def test_the_database_refuses_what_is_no_number(number):
     with pytest.raises(IntegrityError), transaction.atomic():
-        Company.objects.create(business_no=number[:10], name_ko="시험")
+        Company.objects.create(business_no=number, name_ko="시험")
 
 
 @pytest.mark.django_db
