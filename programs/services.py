@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from programs import calendar, figures
 from programs.facts import Problem, validate
 from programs.models import Evaluation, ProgrammeVersion, Purpose, VersionStatus
@@ -52,7 +52,7 @@ def evaluate(
     on: date,
     purpose: Purpose | str,
     subject: UUID | None = None,
-    actor: AbstractBaseUser | None = None,
+    actor: User | None = None,
 ) -> Evaluation:
     """`explain`, stored with its facts, figures and version. Rows are never changed.
 

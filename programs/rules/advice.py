@@ -13,7 +13,8 @@ MOST_WAYS = 3
 _KEPT = 60  # sets kept at each node, the smallest first: bounds the work on a wide tree
 
 Tree = dict[str, Any]
-Change = tuple[int, ...]  # a leaf, by its place in the tree
+Place = tuple[int, ...]  # where a node is: the index of the child at each level
+Change = tuple[Place, bool]  # a leaf, and whether it should be met
 Changes = frozenset[Change]
 
 
@@ -43,15 +44,15 @@ def ways(tree: Tree) -> list[list[Tree]]:
     if tree["verdict"] == MET:
         return []
     found = _sets(tree, wanted=True, place=())
-    return [[_leaf(tree, place) for place in sorted(changes)] for changes in found[:MOST_WAYS]]
+    return [[_leaf(tree, *change) for change in sorted(changes)] for changes in found[:MOST_WAYS]]
 
 
-def _sets(node: Tree, *, wanted: bool, place: Change) -> list[Changes]:
+def _sets(node: Tree, *, wanted: bool, place: Place) -> list[Changes]:
     children = node["children"]
     if node["verdict"] == (MET if wanted else NOT_MET):
         return [frozenset()]
     if not children:
-        return [frozenset([place])]
+        return [frozenset([(place, wanted)])]
     kind = node["kind"]
     if kind == "when":
         if wanted:
@@ -91,9 +92,8 @@ def _smallest(found: Iterable[Changes]) -> list[Changes]:
     return kept
 
 
-def _leaf(tree: Tree, place: Change) -> Tree:
-    node, wanted = tree, True
+def _leaf(tree: Tree, place: Place, wanted: bool) -> Tree:
+    node = tree
     for index in place:
-        wanted = not wanted if node["kind"] == "not" else wanted
         node = node["children"][index]
     return {**node, "wanted": MET if wanted else NOT_MET}
