@@ -151,9 +151,12 @@ def _letters(pools: list[Pool]) -> Mapping[int, int] | None:
     counted at the root of the programme's latest period, so that they do not go unseen."""
     if _letter_counter is None:
         return None
-    issued = dict(
-        PoolClaim.objects.filter(state=ClaimState.ISSUED).order_by().values_list("subject", "leaf")
-    )
+    issued = {
+        (slug, subject): leaf
+        for slug, subject, leaf in PoolClaim.objects.filter(state=ClaimState.ISSUED)
+        .order_by()
+        .values_list("leaf__programme__slug", "subject", "leaf")
+    }
     latest: dict[str, Pool] = {}
     for pool in pools:
         if pool.parent_id is None:
@@ -161,8 +164,8 @@ def _letters(pools: list[Pool]) -> Mapping[int, int] | None:
     found: dict[int, int] = defaultdict(int)
     for slug, root in latest.items():
         for subject, valid in _letter_counter(slug).items():
-            if subject in issued:
-                found[issued[subject]] += 1
+            if leaf := issued.get((slug, subject)):
+                found[leaf] += 1
             elif valid:
                 found[root.pk] += 1
     return found

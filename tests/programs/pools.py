@@ -3,45 +3,87 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date
-from types import SimpleNamespace
 
 from accounts.models import Office, User
 from programs import quota
-from programs.facts.vocabulary import VOCABULARY
-from programs.manifest import NOTHING, Period, QuotaNode, Sourced, Text
+from programs.document import manifest_for, manifest_of, rules_hash, text_hash
+from programs.manifest import Manifest
 from programs.models import Pool, PoolClaim, Programme, ProgrammeVersion
-from programs.rules.nodes import Compare, Condition, Requirements
-from programs.rules.reading import NO_NODE
-
-FIELD = "job.technology_field"
-MANIFESTS = {}
 
 
-def node(code, size, **inside):
-    """A pool and those inside it: a case belongs to "robot" when that is its technology field,
-    and to a pool around it when it belongs to one inside."""
-    return code, size, inside
+def words(text):
+    return {"ko": text, "en": text}
 
 
-def built(code, size, inside, *, root=True):
-    children = tuple(
-        built(name, *(entry if isinstance(entry, tuple) else (entry, {})), root=False)
-        for name, entry in inside.items()
-    )
-    applies = None
+def limit(code, size, inside, *, root=True):
+    """A pool of a document. A case belongs to "robot" when that is its technology field, and
+    to a pool around it when it belongs to one inside."""
+    parts = [limit(name, *tree(entry), root=False) for name, entry in inside.items()]
+    # The catalogue lets no parts be larger than their whole; `opened` puts that right again.
+    known = {
+        "code": code,
+        "names": words(code),
+        "size": max(size, sum(part["size"] for part in parts)),
+    }
+    if parts:
+        known["parts"] = parts
     if not root:
-        leaves = tuple(leaves_of(code, inside))
-        fact = VOCABULARY.fact(FIELD)
-        applies = Compare(
-            NOTHING, Sourced(), "", path=FIELD, conditions=(Condition(fact, "in", leaves),)
-        )
-    return QuotaNode(code, Text(code, code), size, applies=applies, children=children)
+        known["applies"] = {
+            "text": words(code),
+            "fact": "job.technology_field",
+            "in": codes(code, inside),
+        }
+    return known
 
 
-def leaves_of(code, inside):
-    yield code
+def tree(entry):
+    return entry if isinstance(entry, tuple) else (entry, {})
+
+
+def codes(code, inside):
+    return [code, *(deep for name, entry in inside.items() for deep in codes(name, tree(entry)[1]))]
+
+
+def sizes(path, size, inside):
+    yield path, size
     for name, entry in inside.items():
-        yield from leaves_of(name, entry[1] if isinstance(entry, tuple) else {})
+        yield from sizes(f"{path}/{name}", *tree(entry))
+
+
+def document(size, inside, *, gives_back=("void",), period="2026", year=2026, to="12-31"):
+    """The smallest document that has a quota; none with `size` None."""
+    assumed = {"assumed": True}
+    known = {
+        "format": 1,
+        "programme": "test",
+        "kind": "self_check",
+        "names": words("test"),
+        "office": {"code": "test", "names": words("test"), **assumed},
+        "version": {"label": "v1", "from": f"{year}-01-01", "status": "in_force", **assumed},
+        "period": {"code": period, "from": f"{year}-01-01", "to": f"{year}-{to}", **assumed},
+        "sources": {"test": {"title": words("test")}},
+        "requirements": {
+            "text": words("of age"),
+            "fact": "candidate.age",
+            "at_least": 18,
+            **assumed,
+        },
+        "fields": {
+            "items": [{"code": code, "names": words(code)} for code in codes("total", inside)],
+            **assumed,
+        },
+    }
+    if size is not None:
+        known["quota"] = {
+            "gives_back": {"events": list(gives_back)},
+            "total": limit("total", size, inside),
+            **assumed,
+        }
+    return known
+
+
+def manifest(size, inside, **more) -> Manifest:
+    return manifest_of(document(size, inside, **more))
 
 
 @dataclass
@@ -59,46 +101,39 @@ class Opened:
         pool = self.pool(path)
         return pool.size, pool.held, pool.issued
 
-    def take(self, field=None, subject=None, **more):
+    def take(self, field=None, subject=None):
         return quota.take(
             version=self.version,
             facts={"job": {"technology_field": field}} if field else {},
             subject=subject or uuid.uuid4(),
             actor=None,
-            **more,
         )
 
     def state(self, claim):
         return PoolClaim.objects.get(pk=claim.pk).state
 
 
-def manifest(size, inside, *, gives_back=("void",), code="2026", label="v1", year=2026):
-    return SimpleNamespace(
-        label=label,
-        quota=built("total", size, inside) if size is not None else None,
-        period=Period(code, date(year, 1, 1), date(year, 12, 31)),
-        gives_back=tuple(gives_back),
-        requirements=Requirements(NO_NODE, VOCABULARY),
-    )
-
-
 def opened(size=2, *, slug="test", gives_back=("void",), **inside):
     office, _new = Office.objects.get_or_create(
         code="test", defaults={"name_ko": "시험", "name_en": "Test"}
     )
+    said = document(size, inside, gives_back=gives_back)
     programme = Programme.objects.create(slug=slug, kind="letter", office=office)
     version = ProgrammeVersion.objects.create(
         programme=programme,
         label="v1",
         effective_from=date(2026, 1, 1),
         status="in_force",
-        document={},
-        rules_hash="0" * 64,
-        text_hash="0" * 64,
+        document=said,
+        rules_hash=rules_hash(said),
+        text_hash=text_hash(said),
     )
-    said = manifest(size, inside, gives_back=gives_back)
-    MANIFESTS[version.pk] = said
-    lines = quota.ensure_pools(programme=programme, manifest=said)
+    lines = quota.ensure_pools(
+        programme=programme, manifest=manifest_for(said, text_hash=version.text_hash)
+    )
+    wanted = dict(sizes("total", size, inside))
+    for pool in Pool.objects.filter(programme=programme):
+        quota.resize(pool=pool, size=wanted[pool.path], actor=None, reason="test")
     return Opened(programme, version, lines)
 
 

@@ -6,23 +6,17 @@ Run on both databases: what is asserted here is what sql_postgresql and sql_sqli
 import io
 import json
 import uuid
-from dataclasses import replace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from programs import quota
-from programs.models import ClaimState, LedgerRow, Pool, PoolClaim, ProgrammeVersion
+from programs.models import ClaimState, LedgerRow, Pool, PoolClaim
 from programs.quota import checking
-from tests.programs.pools import MANIFESTS, manifest, opened, person
+from tests.programs.pools import manifest, opened, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
-
-
-@pytest.fixture(autouse=True)
-def _manifests(monkeypatch):
-    monkeypatch.setattr(ProgrammeVersion, "manifest", lambda version: MANIFESTS[version.pk])
 
 
 @pytest.fixture(autouse=True)
@@ -294,8 +288,7 @@ def test_the_first_load_opens_the_pools_and_a_second_changes_nothing():
 
 def test_another_tree_is_a_proposal():
     ulsan = opened(5, weld=3, paint=1)
-    other = manifest(7, {"weld": 3, "wire": 2})
-    other.period = replace(other.period, to=other.period.to.replace(month=6, day=30))
+    other = manifest(7, {"weld": 3, "wire": 2}, to="06-30")
     assert quota.ensure_pools(programme=ulsan.programme, manifest=other) == [
         "quota test/2026 proposal: total goes from 5 to 7",
         "quota test/2026 proposal: total/paint is closed",
@@ -308,7 +301,7 @@ def test_another_tree_is_a_proposal():
 
 def test_a_new_period_has_new_pools():
     ulsan = opened(5)
-    later = manifest(9, {}, code="2027", year=2027)
+    later = manifest(9, {}, period="2027", year=2027)
     assert quota.ensure_pools(programme=ulsan.programme, manifest=later) == [
         "quota test/2027/total opened with 9"
     ]

@@ -16,21 +16,16 @@ from django.db.models import F
 
 from programs import quota
 from programs.calendar import now
-from programs.models import ClaimState, LedgerRow, Pool, PoolClaim, ProgrammeVersion
+from programs.models import ClaimState, LedgerRow, Pool, PoolClaim
 from programs.quota import checking
 from programs.quota.locked import vendor
 from programs.quota.movements import Result
-from tests.programs.pools import MANIFESTS, opened
+from tests.programs.pools import opened
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 PATIENCE = 30
 LIVE = [ClaimState.HELD, ClaimState.OFFERED, ClaimState.ISSUED]
-
-
-@pytest.fixture(autouse=True)
-def _manifests(monkeypatch):
-    monkeypatch.setattr(ProgrammeVersion, "manifest", lambda version: MANIFESTS[version.pk])
 
 
 @pytest.fixture(autouse=True)
