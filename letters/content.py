@@ -69,6 +69,10 @@ class Definition:
     def number(self, *, year: int, number: int) -> str:
         return self.number_pattern.format(year=year, number=number)
 
+    def unnumbered(self, *, year: int) -> str:
+        """What a draft shows where the number will be."""
+        return re.sub(r"\{number[^}]*\}", "······", self.number_pattern).format(year=year)
+
 
 def values_for(
     *,
@@ -99,7 +103,7 @@ def values_for(
             "letter_title_en": definition.title.get("en"),
             "statement_ko": definition.statement.get("ko"),
             "statement_en": definition.statement.get("en"),
-            "number": number or definition.number(year=on.year, number=0).replace("0", "·"),
+            "number": number or definition.unnumbered(year=on.year),
             "issue_date": on,
             "valid_until": valid_until,
             # Capitals and digits only: the code needs fewer, larger squares.

@@ -17,7 +17,7 @@ from typing import Any
 import segno
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from letters import fonts, markup
 from letters.errors import DesignError
@@ -112,13 +112,16 @@ def render(sheet: Sheet) -> bytes:
         )
     with _one_at_a_time:
         configuration, font_faces = _fonts_loaded()
-        pdf = HTML(string=text, url_fetcher=fetcher).write_pdf(
-            font_config=configuration,
-            stylesheets=[font_faces, *_styles(sheet.css, sheet.mark)],
-            pdf_variant="pdf/a-3a",
-            attachments=attachments,
-            finisher=_finish,
-        )
+        try:
+            pdf = HTML(string=text, url_fetcher=fetcher).write_pdf(
+                font_config=configuration,
+                stylesheets=[font_faces, *_styles(sheet.css, sheet.mark)],
+                pdf_variant="pdf/a-3a",
+                attachments=attachments,
+                finisher=_finish,
+            )
+        except FatalURLFetchingError as reason:
+            raise DesignError(str(reason.__cause__ or reason)) from None
     return bytes(pdf)
 
 

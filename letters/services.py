@@ -179,13 +179,14 @@ def _write(values: Values, **columns: Any) -> Letter:
     frozen = content.canonical(values)
     birth_date = str(values["birth_date"])
     number = str(values["number"])
+    until = values.get("valid_until")
     return Letter.objects.create(
         **columns,
         number=number,
         inputs=frozen,
         inputs_hash=hashlib.sha256(frozen.encode()).hexdigest(),
-        issue_date=values["issue_date"],
-        valid_until=values.get("valid_until"),
+        issue_date=date.fromisoformat(str(values["issue_date"])),
+        valid_until=date.fromisoformat(str(until)) if until else None,
         title_ko=values["letter_title_ko"],
         title_en=values["letter_title_en"],
         masked_name=mask_name(str(values["candidate_name"])),
