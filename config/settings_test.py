@@ -25,6 +25,8 @@ DEBUG = False
 # A file, as in use: in memory there is neither WAL nor a second process.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    # Tests kill processes, not the power supply.
+    DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 # The manifest storage answers 404 to live_server, whose handler uses the finders.
 STORAGES = {
     **STORAGES,
