@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -53,8 +54,13 @@ class Read:
         return self.lines.get(path, 1)
 
 
+@lru_cache(maxsize=16)
 def read(text: str) -> Read:
-    """Read one YAML document. Never raises for what the text says."""
+    """Read one YAML document. Never raises for what the text says.
+
+    Reading is slow (pure Python, a third of a second for a programme), so what was read is
+    remembered and shared: do not change it.
+    """
     if len(text) > LONGEST_FILE:
         return _hopeless(1, f"the file is too long, expected at most {LONGEST_FILE} characters")
     yaml = YAML(typ="rt", pure=True)

@@ -49,7 +49,7 @@ def truth(rule, facts):
     return {"met": T, "not_met": F, "unknown": U}[verdict]
 
 
-# --- three values -------------------------------------------------------------------------------
+# --- three values ------------------------------------------------------------------------
 def test_kleenes_tables():
     values = (T, F, U)
     and_table = [every(pair) for pair in product(values, repeat=2)]
@@ -201,7 +201,7 @@ def test_more_than_three_changes_are_no_way():
     assert ways(evaluate(requirements(rule), facts, on=ON).tree) == []
 
 
-# --- predicates ---------------------------------------------------------------------------------
+# --- predicates --------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("asked", "seen", "expected"),
     [
@@ -354,7 +354,7 @@ def test_a_degree_that_may_match_makes_the_start_uncertain():
     assert truth(rule, {"careers": [work()], "degrees": []}) is F
 
 
-# --- figures ------------------------------------------------------------------------------------
+# --- figures -----------------------------------------------------------------------------
 def value(number, first, last=None):
     return FigureValue("floor", number, "won", first, last, {"ko": "하한", "en": "floor"})
 
@@ -396,7 +396,7 @@ def test_the_highest_figure_of_the_contract_counts():
     assert [row["value"] for row in used] == [100, 200]
 
 
-# --- occupations and pools ----------------------------------------------------------------------
+# --- occupations and pools ---------------------------------------------------------------
 def test_one_rule_alone_says_whether_it_holds():
     rules = requirements(fact("insured_nationals", at_least=5))
     firm = {"employer": {"insured_nationals": 5}}
