@@ -59,7 +59,7 @@ class PoolAdmin(ReadOnlyAdmin):
 
 @admin.register(PoolClaim)
 class PoolClaimAdmin(ReadOnlyAdmin):
-    list_display = ("subject", "leaf", "state", "ticket", "changed_at")
+    list_display = ("subject", "leaf", "state", "opened_at", "changed_at")
     list_select_related = ("leaf__programme",)
     list_filter = ("state",)
     search_fields = ("=subject",)
