@@ -1,6 +1,25 @@
 """Pages of this room. Mounted at `/applications/`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from applications.views.check import check, receipt
+from applications.views.documents import document, documents, remove, upload
+from applications.views.draft import edit
+from applications.views.start import case_list, new
+from applications.views.supplement import answer
+from applications.views.withdraw import withdraw
 
 app_name = "applications"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("", case_list, name="list"),
+    path("new/", new, name="new"),
+    path("<uuid:public_id>/edit/<slug:section>/", edit, name="edit"),
+    path("<uuid:public_id>/documents/", documents, name="documents"),
+    path("<uuid:public_id>/documents/<slug:code>/upload/", upload, name="upload"),
+    path("<uuid:public_id>/files/<uuid:document>/", document, name="document"),
+    path("<uuid:public_id>/files/<uuid:document>/remove/", remove, name="remove"),
+    path("<uuid:public_id>/check/", check, name="check"),
+    path("<uuid:public_id>/receipt/", receipt, name="receipt"),
+    path("<uuid:public_id>/supplement/", answer, name="supplement"),
+    path("<uuid:public_id>/withdraw/", withdraw, name="withdraw"),
+]

@@ -3,13 +3,28 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
+from portal.views.candidate import candidate_case, candidate_letter, enter, leave
+from portal.views.case import case, letter, objection
 from portal.views.display import contrast
 from portal.views.home import healthz, home
+from portal.views.mailbox import mailbox, one_mail
+from portal.views.precheck import choose, precheck
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("display/contrast/", contrast, name="contrast"),
+    path("check/", choose, name="precheck"),
+    path("check/<slug:slug>/", precheck, name="precheck"),
+    path("cases/<uuid:public_id>/", case, name="case"),
+    path("cases/<uuid:public_id>/letter/", letter, name="case-letter"),
+    path("cases/<uuid:public_id>/objection/", objection, name="case-objection"),
+    path("my/", candidate_case, name="candidate-case"),
+    path("my/letter/", candidate_letter, name="candidate-letter"),
+    path("my/leave/", leave, name="candidate-leave"),
+    path("my/link/<str:token>/", enter, name="candidate-enter"),
+    path("mailbox/", mailbox, name="mailbox"),
+    path("mailbox/<uuid:public_id>/", one_mail, name="mailbox-mail"),
 ]
 
 if settings.DEMONSTRATION:

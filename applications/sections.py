@@ -1,0 +1,164 @@
+"""The parts of an application form, in the order in which they are filled in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from applications import completeness
+from applications.forms.questions import Asked, asked
+from applications.models import Application
+from applications.models.declared import SINGLE_KINDS, ClaimKind
+from programs.facts import CLAIM_KINDS
+
+
+@dataclass(frozen=True)
+class Section:
+    """`name` is the word in the address and in `completeness.Lack`; `kind` the claims it states."""
+
+    name: str
+    title: Promise
+    hint: Promise
+    row: Promise | None = None
+    optional: bool = False
+
+    @property
+    def kind(self) -> ClaimKind | None:
+        return ClaimKind(self.name) if self.name in ClaimKind.values else None
+
+    @property
+    def many(self) -> bool:
+        return self.kind is not None and self.kind not in SINGLE_KINDS
+
+
+SECTIONS = (
+    Section(
+        "candidate",
+        _("외국인 정보"),
+        _("여권과 외국인등록증에 적힌 그대로 적어 주세요."),
+    ),
+    Section(
+        "degree",
+        _("학력"),
+        _("추천 요건을 보여 주는 학위를 모두 적어 주세요. 학위증에 적힌 대로 적습니다."),
+        _("학위"),
+    ),
+    Section(
+        "career",
+        _("경력"),
+        _("직무와 관련된 경력을 적어 주세요. 기간은 적은 날짜로 계산하므로 합계는 적지 않습니다."),
+        _("경력"),
+    ),
+    Section(
+        "contract",
+        _("고용계약"),
+        _("고용계약서에 적힌 직무와 임금, 기간을 적어 주세요."),
+    ),
+    Section(
+        "employer",
+        _("회사 현황"),
+        _("신청하는 오늘을 기준으로 적어 주세요."),
+    ),
+    Section(
+        "language",
+        _("한국어 능력"),
+        _("시험 성적이나 이수 결과가 있으면 적어 주세요. 없으면 그대로 넘어가도 됩니다."),
+        _("시험·과정"),
+        optional=True,
+    ),
+    Section(
+        "licence",
+        _("자격·면허"),
+        _("직무에 필요한 자격이나 면허가 있으면 적어 주세요. 없으면 그대로 넘어가도 됩니다."),
+        _("자격·면허"),
+        optional=True,
+    ),
+    Section(
+        "training",
+        _("교육"),
+        _("이수한 교육이나 기능 시험이 있으면 적어 주세요."),
+        _("교육"),
+        optional=True,
+    ),
+)
+BY_NAME = {section.name: section for section in SECTIONS}
+# Asked for only where a programme's rules ask.
+ON_DEMAND = {"training"}
+
+
+def sections_of(application: Application, found: Asked | None = None) -> list[Section]:
+    """The sections this case has: all of them, but a training only where it matters."""
+    found = asked(application.manifest) if found is None else found
+    kinds = {claim.kind for claim in application.claims.all()}
+    return [
+        section
+        for section in SECTIONS
+        if section.name not in ON_DEMAND
+        or CLAIM_KINDS[section.name] in found
+        or section.name in kinds
+    ]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop of the map of an application: a section, the documents, or the last check."""
+
+    name: str
+    title: str
+    url: str
+    lacking: int
+    filled: bool
+    optional: bool
+    current: bool
+
+    @property
+    def state(self) -> str:
+        """lacking, done, or blank (an optional part that says nothing)."""
+        if self.lacking:
+            return "lacking"
+        return "done" if self.filled else "blank"
+
+
+def map_of(
+    application: Application,
+    *,
+    current: str,
+    sections: Sequence[Section],
+    lacks: Sequence[completeness.Lack] | None = None,
+) -> list[Stop]:
+    """Every stop with how much it still lacks."""
+    lacks = completeness.problems(application) if lacks is None else lacks
+    kinds = {claim.kind for claim in application.claims.all()}
+    stops = [
+        Stop(
+            name=section.name,
+            title=str(section.title),
+            url=reverse("applications:edit", args=[application.public_id, section.name]),
+            lacking=sum(lack.section == section.name for lack in lacks),
+            filled=section.kind is None or section.name in kinds,
+            optional=section.optional,
+            current=section.name == current,
+        )
+        for section in sections
+    ]
+    stops.append(
+        Stop(
+            name="documents",
+            title=str(_("서류")),
+            url=reverse("applications:documents", args=[application.public_id]),
+            lacking=sum(lack.section == "documents" for lack in lacks),
+            filled=True,
+            optional=False,
+            current=current == "documents",
+        )
+    )
+    return stops
+
+
+def url_of(application: Application, section: str) -> str:
+    """Where a missing piece is put right."""
+    if section == "documents":
+        return reverse("applications:documents", args=[application.public_id])
+    return reverse("applications:edit", args=[application.public_id, section])

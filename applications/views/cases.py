@@ -1,0 +1,66 @@
+"""What every page about one's own case begins with."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from accounts.models import User
+from applications.errors import CaseError
+from applications.models import Application
+from applications.services.drafting import EDITABLE
+from applications.stages import Stage
+
+RELATED = ("candidate", "programme__office", "version", "office", "company")
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in. Only for views that LoginRequiredMiddleware guards."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def own_case(request: HttpRequest, public_id: UUID) -> Application:
+    """The case of the person's company with its claims, or 404 for everyone else."""
+    case = (
+        Application.objects.for_company_member(person(request))
+        .select_related(*RELATED)
+        .prefetch_related("claims")
+        .filter(public_id=public_id)
+        .first()
+    )
+    if case is None:
+        raise Http404
+    return case
+
+
+def expected_revision(request: HttpRequest) -> int | None:
+    """The revision the form was drawn from; None when it carries none that can be one."""
+    typed = request.POST.get("version", "")
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
+
+
+def is_editable(case: Application) -> bool:
+    return case.at in EDITABLE
+
+
+def to_case(case: Application) -> HttpResponse:
+    return redirect("case", public_id=case.public_id)
+
+
+def refused(request: HttpRequest, case: Application, error: CaseError) -> HttpResponse:
+    """Say on the case's page why a step was not taken: it shows where the case now stands."""
+    messages.error(request, error.sentence)
+    return to_case(case)
+
+
+def context_of(case: Application) -> dict[str, object]:
+    """What the frame of a case's pages shows."""
+    return {
+        "case": case,
+        "manifest": case.manifest,
+        "answering": case.at == Stage.SUPPLEMENT,
+        "drafting": case.at == Stage.DRAFT,
+    }

@@ -1,0 +1,208 @@
+"""The documents of a case: what is asked for, what was sent, one upload at a time."""
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from applications import completeness, facts
+from applications.errors import CaseError, Invalid
+from applications.models import Application, Document
+from applications.sections import map_of, sections_of
+from applications.services import drafting
+from applications.views.cases import (
+    context_of,
+    is_editable,
+    own_case,
+    person,
+    refused,
+    to_case,
+)
+from audit.services import log_access
+from files import services as files
+from files.errors import FilesError
+from programs import calendar
+from programs.manifest import DocumentDef
+
+
+@never_cache
+@require_safe
+def documents(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Every document of the programme, with what was sent for it."""
+    case = own_case(request, public_id)
+    if not is_editable(case):
+        return to_case(case)
+    return page(request, case)
+
+
+def page(
+    request: HttpRequest, case: Application, *, wrong: str = "", sentence: str = ""
+) -> HttpResponse:
+    """The list; `sentence` says at the document `wrong` why its upload was not taken."""
+    sections = sections_of(case)
+    lacks = completeness.problems(case)
+    stops = map_of(case, current="documents", sections=sections, lacks=lacks)
+    rows = document_rows(case, editable=True)
+    for row in rows:
+        row["error"] = sentence if row["code"] == wrong else ""
+    context = {
+        **context_of(case),
+        "needed": [row for row in rows if row["required"]],
+        "others": [row for row in rows if not row["required"]],
+        "stops": stops,
+        "place": len(stops),
+        "lacking": sum(lack.section == "documents" for lack in lacks),
+        "previous": stops[-2].url,
+    }
+    return render(request, "applications/documents.html", context)
+
+
+def document_rows(case: Application, *, editable: bool = False) -> list[dict[str, Any]]:
+    """Each listed document as `components/document_row.html` takes it."""
+    sent: dict[str, list[Document]] = {}
+    current = case.documents.filter(replaced_at=None).select_related("stored")
+    for document in current.order_by("code", "part"):
+        sent.setdefault(document.code, []).append(document)
+    declared, manifest, today = facts.declared(case), case.manifest, calendar.today()
+    rows = []
+    for listed in manifest.documents:
+        required = listed.required_for(declared, on=today, requirements=manifest.requirements)
+        rows.append(_row(case, listed, sent.get(listed.code, []), bool(required), editable))
+    return rows
+
+
+def _row(
+    case: Application, listed: DocumentDef, sent: list[Document], required: bool, editable: bool
+) -> dict[str, Any]:
+    return {
+        "code": listed.code,
+        "name": str(listed.names),
+        "required": required,
+        "one_only": not listed.many,
+        "note": _note(listed, required),
+        "assumed": listed.assumed,
+        "error": "",
+        "files": [_file(case, document, editable) for document in sent],
+        "upload_url": reverse("applications:upload", args=[case.public_id, listed.code])
+        if editable
+        else "",
+    }
+
+
+def _file(case: Application, document: Document, editable: bool) -> dict[str, Any]:
+    stored = document.stored
+    keys = [case.public_id, document.public_id]
+    return {
+        "name": stored.name,
+        "url": reverse("applications:document", args=keys),
+        "size": stored.size,
+        "pages": stored.pages,
+        "state": {"no_scanner": "", "made_here": ""}.get(stored.scan_state, stored.scan_state),
+        "note": "",
+        "remove_url": reverse("applications:remove", args=keys) if editable else "",
+    }
+
+
+def _note(listed: DocumentDef, required: bool) -> str:
+    words = []
+    if not isinstance(listed.required, bool) and str(listed.required.text):
+        words.append(str(listed.required.text))
+    if listed.validity_months:
+        words.append(_("발급한 지 %(months)s개월 이내의 것") % {"months": listed.validity_months})
+    words.append(
+        {
+            "candidate": _("외국인이 준비"),
+            "company": _("회사가 준비"),
+            "both": _("회사와 외국인이 함께 준비"),
+            "proxy": _("대리인이 신청할 때만"),
+        }[listed.from_]
+    )
+    if listed.many:
+        words.append(_("여러 파일 가능"))
+    return " · ".join(words)
+
+
+@never_cache
+@require_POST
+def upload(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
+    """Take one file for one document. What is not taken is said at that document."""
+    case = own_case(request, public_id)
+    listed = case.manifest.document(code)
+    if listed is None:
+        raise Http404
+    sent = request.FILES.get("file")
+    if sent is None:
+        return page(request, case, wrong=code, sentence=_("올릴 파일을 먼저 골라 주세요."))
+    replaces = None
+    if not listed.many:
+        replaces = case.documents.filter(code=code, replaced_at=None).order_by("part").first()
+    try:
+        drafting.upload_document(
+            application=case, actor=person(request), code=code, upload=sent, replaces=replaces
+        )
+    except Invalid as error:
+        return page(request, case, wrong=code, sentence=error.sentence)
+    except CaseError as error:
+        return refused(request, case, error)
+    messages.success(request, _("올렸습니다: %(name)s") % {"name": listed.names})
+    return redirect(_at(case, code))
+
+
+@never_cache
+@require_POST
+def remove(request: HttpRequest, public_id: UUID, document: UUID) -> HttpResponse:
+    """Take a file out of the application."""
+    case = own_case(request, public_id)
+    gone = get_object_or_404(case.documents.filter(replaced_at=None), public_id=document)
+    try:
+        drafting.remove_document(application=case, actor=person(request), document=gone)
+    except CaseError as error:
+        return refused(request, case, error)
+    messages.success(request, _("뺐습니다: %(name)s") % {"name": gone.stored.name})
+    return redirect(_at(case, gone.code))
+
+
+@never_cache
+@require_safe
+def document(request: HttpRequest, public_id: UUID, document: UUID) -> HttpResponse:
+    """A file the company sent, as it was sent; logged. A file that may not be opened says why."""
+    case = own_case(request, public_id)
+    kept = get_object_or_404(case.documents.select_related("stored"), public_id=document)
+    try:
+        data = files.read(kept.stored)
+    except FilesError as error:
+        context = {**context_of(case), "document": kept, "sentence": str(error)}
+        return render(request, "applications/unreadable.html", context, status=409)
+    log_access(
+        actor=person(request),
+        what="document.downloaded",
+        subject_type="application",
+        subject_id=case.public_id,
+        address=request.META.get("REMOTE_ADDR", ""),
+        detail=str(kept.public_id),
+    )
+    return attachment(data, name=kept.stored.name, content_type=kept.stored.content_type)
+
+
+def attachment(data: bytes, *, name: str, content_type: str) -> HttpResponse:
+    """Bytes that a browser saves and never shows or guesses about."""
+    response = HttpResponse(data, content_type=content_type)
+    ascii_name = name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+    response["Content-Disposition"] = (
+        f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(name, safe='')}"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _at(case: Application, code: str) -> str:
+    return reverse("applications:documents", args=[case.public_id]) + f"#document-{code}"

@@ -1,0 +1,149 @@
+"""Facts as people state them, in words, in the reader's language.
+
+What rules ask and find is worded by `programs.rules.words`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from applications.models import Candidate
+from applications.models.declared import ClaimKind
+from applications.nationality import nationality_name
+from audit.masking import mask_passport, mask_registration
+from programs.facts import Fact, FactType, item_group
+from programs.manifest import Manifest
+from programs.rules import words
+
+
+def _language() -> str:
+    return (get_language() or "ko")[:2]
+
+
+# --- facts ------------------------------------------------------------------------------------
+def said(fact: Fact, value: Any, manifest: Manifest, *, group: str = "") -> str:
+    """A fact's value as a person would say it."""
+    if value is None:
+        return _never(group) if fact.nullable else ""
+    if isinstance(value, bool):
+        return yes_no(value)
+    if fact.type is FactType.DATE:
+        return day(value)
+    if fact.type in (FactType.MONEY, FactType.NUMBER, FactType.SHARE):
+        return with_unit(value, fact.unit)
+    if fact.type is FactType.COUNTRY:
+        return nationality_name(str(value), _language())
+    if fact.choices:
+        return str(next((c.label for c in fact.choices if c.code == value), value))
+    return _listed(fact.name, str(value), manifest)
+
+
+def yes_no(value: bool) -> str:
+    return pgettext("answer", "예") if value else pgettext("answer", "아니요")
+
+
+def _never(group: str) -> str:
+    return {
+        "careers": _("지금도 근무"),
+        "job": _("기간을 정하지 않음"),
+        "licences": _("유효기간 없음"),
+        "statuses": _("지금까지"),
+    }.get(group, pgettext("fact", "없음"))
+
+
+def _listed(name: str, value: str, manifest: Manifest) -> str:
+    if name == "occupation":
+        known = manifest.occupation(value) or manifest.refused_occupation(value)
+        return f"{value} {known.names}" if known else value
+    lists = {"technology_field": manifest.fields, "region": manifest.regions}
+    return str(next((one.names for one in lists.get(name, ()) if one.code == value), value))
+
+
+def day(value: str | date | None) -> str:
+    """A day in the reader's form; what is no day stays as it is."""
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return str(value)
+    return date_format(value, "DATE_FORMAT") if value else ""
+
+
+def with_unit(value: Any, unit: str) -> str:
+    """A number with its unit: 30,000,000원, 40시간, 100%."""
+    number = intcomma(value) if isinstance(value, int) else str(value)
+    patterns = {
+        "won": _("%(number)s원"),
+        "hours": _("%(number)s시간"),
+        "people": _("%(number)s명"),
+        "points": _("%(number)s점"),
+        "years": _("%(number)s세"),
+        "months": _("%(number)s개월"),
+        "hundredths": "%(number)s%%",
+    }
+    return patterns.get(unit, "%(number)s") % {"number": number}
+
+
+def pair(label: object, value: object, **more: Any) -> dict[str, Any]:
+    """A key and its value with everything `components/pairs.html` and `summary.html` look at."""
+    return {"label": label, "value": value, "lang": "", "href": "", "days": None, "note": ""} | more
+
+
+def pairs(kind: str, declared: Mapping[str, Any], manifest: Manifest) -> list[dict[str, Any]]:
+    """One claim as pairs, in the vocabulary's order; only what was stated."""
+    group = item_group(kind)
+    return [
+        pair(fact.label, said(fact, declared[fact.name], manifest, group=group.name))
+        for fact in group.stated
+        if fact.name in declared and fact.name != "occupation_edition"
+    ]
+
+
+def candidate_pairs(candidate: Candidate) -> list[dict[str, Any]]:
+    """The candidate's data as pairs, identifiers masked; only what was stated."""
+    in_korea = candidate.in_korea
+    rows = [
+        (_("성 (여권 영문)"), candidate.surname, "en"),
+        (_("이름 (여권 영문)"), candidate.given_names, "en"),
+        (_("한글 이름"), candidate.name_ko, ""),
+        (
+            _("국적"),
+            nationality_name(candidate.nationality, _language()) if candidate.nationality else "",
+            "",
+        ),
+        (_("생년월일"), day(candidate.birth_date), ""),
+        (_("성별"), candidate.get_sex_display() if candidate.sex else "", ""),
+        (_("여권번호"), mask_passport(candidate.passport_no or ""), ""),
+        (_("현재 국내 체류"), "" if in_korea is None else yes_no(in_korea), ""),
+        (_("현재 체류자격"), candidate.status_of_stay, ""),
+        (_("외국인등록번호"), mask_registration(candidate.registration_no or ""), ""),
+        (_("거주 광역지역"), candidate.get_region_display() if candidate.region else "", ""),
+        (_("국내 주소"), candidate.address, ""),
+        (_("이메일"), candidate.email, ""),
+        (_("안내 언어"), candidate.get_language_display(), ""),
+    ]
+    return [pair(label, value, lang=lang) for label, value, lang in rows if value]
+
+
+def claim_title(kind: str, declared: Mapping[str, Any], number: int) -> str:
+    """A claim in a word or two, for a list: where from, or just which one."""
+    names = {
+        ClaimKind.DEGREE: ("institution", "field"),
+        ClaimKind.CAREER: ("employer", "title"),
+        ClaimKind.LICENCE: ("name", "code"),
+        ClaimKind.TRAINING: ("name",),
+    }.get(ClaimKind(kind), ())
+    said_names = [str(declared[name]) for name in names if declared.get(name)]
+    return " · ".join(said_names) or f"{ClaimKind(kind).label} {number}"
+
+
+# --- the rules' answer ------------------------------------------------------------------------
+def unknowns(paths: Iterable[str], manifest: Manifest) -> list[str]:
+    """What is still needed for an answer, in words, each once."""
+    named = (words.fact_words(path, vocabulary=manifest.vocabulary) for path in paths)
+    return list(dict.fromkeys(named))

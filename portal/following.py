@@ -1,0 +1,197 @@
+"""How the applying side follows a case: what has happened, what is happening, what will.
+
+Says only what is the applicant's to know: no name of a reviewer or evaluator, no note, no mark.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from applications import stages
+from applications.models import Application, StageChange, SupplementRequest
+from applications.stages import Stage
+from letters.models import Letter, LetterState
+from letters.selectors import current_letter
+from programs import calendar, clock
+from reviews.models import Decision, Objection, Outcome
+from reviews.services.decision import live_decision
+
+# Steps taken by the company itself: there its own people's names are shown.
+OWN_STEPS = frozenset({"submit", "answer_supplement", "withdraw"})
+TONES = {
+    "request_supplement": "warn",
+    "end_supplement": "warn",
+    "wait_for_quota": "warn",
+    "refuse": "bad",
+    "return": "bad",
+    "withdraw": "bad",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A refusal or a return as it reached the applicant, with what can be done about it."""
+
+    refused: bool
+    label: str
+    reason: str
+    delivered_on: date
+    objection: Objection | None
+    objection_until: date | None
+    may_object: bool
+
+
+@dataclass(frozen=True)
+class LetterNews:
+    """The case's delivered letter. `status` is valid, expired, revoked or superseded."""
+
+    letter: Letter
+    status: str
+
+    @property
+    def downloadable(self) -> bool:
+        return self.status in ("valid", "expired")
+
+
+def timeline(case: Application, *, for_company: bool = True) -> list[dict[str, Any]]:
+    """What has happened, what is happening now, and what is still to come."""
+    rounds = {request.round: request for request in case.supplements.all()}
+    changes = list(case.changes.select_related("actor").order_by("id"))
+    events = [*_past(case, changes, rounds, for_company=for_company), *_now(case), *_ahead(case)]
+    return [{"at": None, "who": "", "note": "", "label": "", "tone": "", **one} for one in events]
+
+
+def _past(
+    case: Application,
+    changes: list[StageChange],
+    rounds: dict[int, SupplementRequest],
+    *,
+    for_company: bool,
+) -> Iterator[dict[str, Any]]:
+    asked = 0
+    for change in changes:
+        note = ""
+        if change.transition == "submit":
+            note = _("접수번호: %(number)s") % {"number": case.receipt_no or ""}
+        if change.transition == "request_supplement":
+            asked += 1
+            note = _asked(rounds.get(asked))
+        own = change.transition in OWN_STEPS
+        yield {
+            "state": TONES.get(change.transition, "done"),
+            "title": _title(case, change),
+            "at": change.at,
+            "who": str(change.actor) if own and for_company and change.actor else "",
+            "note": note,
+        }
+
+
+def _asked(request: SupplementRequest | None) -> str:
+    if request is None:
+        return ""
+    count = len(request.items.all())
+    return ngettext("%(count)s가지를 요청받았습니다.", "%(count)s가지를 요청받았습니다.", count) % {
+        "count": count
+    }
+
+
+def _title(case: Application, change: StageChange) -> str:
+    """The step in the applicant's words."""
+    if change.transition == "advance":
+        return _("%(stage)s 마침") % {"stage": stage_name(case, Stage(change.from_stage))}
+    titles = {
+        "submit": _("신청서 접수"),
+        "request_supplement": _("보완 요청"),
+        "answer_supplement": _("보완 답변 제출"),
+        "end_supplement": _("보완 기간 종료"),
+        "close_review": _("심사 마침"),
+        "approve": _("추천 승인"),
+        "wait_for_quota": _("추천 승인, 쿼터 대기"),
+        "accept_unit": _("쿼터 배정"),
+        "refuse": _("추천 불허"),
+        "return": _("신청 반려"),
+        "take_back": _("결정을 다시 준비"),
+        "issue": _("추천서 발급"),
+        "withdraw": _("신청 취하"),
+        "reopen": _("이의신청 인용, 심사 재개"),
+    }
+    return titles.get(change.transition, Stage(change.to_stage).label_for("applicant"))
+
+
+def stage_name(case: Application, stage: Stage) -> str:
+    """What the programme calls a stage, or the stage's own name."""
+    named = case.manifest.stage(stage.value)
+    return str(named.names) if named else str(stage.label)
+
+
+def _now(case: Application) -> Iterator[dict[str, Any]]:
+    if case.at not in stages.RECEIVED_OPEN:
+        return
+    named = case.manifest.stage(case.stage) is not None
+    title = stage_name(case, case.at) if named else case.at.label_for("applicant")
+    yield {"state": "now", "title": title}
+
+
+def _ahead(case: Application) -> Iterator[dict[str, Any]]:
+    if case.at not in stages.RECEIVED_OPEN:
+        return
+    ahead: list[Stage] = []
+    if case.at not in stages.WAITING | stages.APPROVED:
+        # After a supplement the case goes on with its documents.
+        here = Stage.DOCUMENT_REVIEW if case.at == Stage.SUPPLEMENT else case.at
+        place = stages.SEQUENCE.index(here)
+        if case.at != Stage.SUPPLEMENT:
+            place += 1
+        chosen = {stage.kind for stage in case.manifest.stages}
+        ahead = [stage for stage in stages.SEQUENCE[place:] if stage.value in chosen]
+    for stage in ahead:
+        yield {"state": "todo", "title": stage_name(case, stage)}
+    yield {"state": "todo", "title": _("추천서 발급")}
+
+
+def answer_to(case: Application) -> Answer | None:
+    """The refusal or return that stands, if one has been delivered."""
+    if case.at not in (Stage.REFUSED, Stage.RETURNED):
+        return None
+    decision = live_decision(case)
+    if decision is None or decision.delivered_at is None:
+        return None
+    delivered = calendar.in_seoul(decision.delivered_at).date()
+    refused = decision.outcome == Outcome.REFUSE
+    objection = _objection(decision)
+    until = _until(delivered) if refused else None
+    return Answer(
+        refused=refused,
+        label=str(decision.get_outcome_display()),
+        reason=decision.reason,
+        delivered_on=delivered,
+        objection=objection,
+        objection_until=until,
+        may_object=bool(objection is None and until and calendar.today() <= until),
+    )
+
+
+def _objection(decision: Decision) -> Objection | None:
+    return Objection.objects.filter(decision=decision).first()
+
+
+def _until(delivered: date) -> date | None:
+    """The last day of the objection period; None where the calendar does not reach that far."""
+    try:
+        return clock.objection_until(delivered)
+    except calendar.OutsideTable:
+        return None
+
+
+def letter_of(case: Application) -> LetterNews | None:
+    """The delivered letter. One that is only reserved is nobody's business yet."""
+    if case.at not in stages.CLOSED:
+        return None
+    letter = current_letter(case.public_id)
+    if letter is None or letter.state in (LetterState.RESERVED, LetterState.VOID):
+        return None
+    return LetterNews(letter, letter.status_on(calendar.today()))

@@ -1,0 +1,143 @@
+"""The company's page of a case: where it stands, until when, who is responsible, what to do."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications import stages, workflow
+from applications.errors import CaseError
+from applications.models import Application
+from applications.selectors import next_action
+from applications.stages import Stage
+from applications.views.cases import own_case, person
+from applications.views.documents import attachment, document_rows
+from applications.wording import day, pair
+from files.errors import FilesError
+from letters import services as letters
+from letters.errors import LetterError
+from letters.models import Letter
+from portal import following
+from programs import calendar, quota
+from reviews.services.objection import file_objection
+
+
+@never_cache
+@require_safe
+def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Everything the company may know of its case."""
+    found = own_case(request, public_id)
+    rounds = list(found.supplements.prefetch_related("items__document__stored").order_by("round"))
+    found._prefetched_objects_cache["supplements"] = rounds  # type: ignore[attr-defined]
+    asked = next((one for one in rounds if one.closed_at is None), None)
+    letter = following.letter_of(found)
+    context = {
+        "case": found,
+        "manifest": found.manifest,
+        "stage": found.at.label_for("applicant"),
+        "tone": found.at.tone,
+        "summary": _summary(found, asked),
+        "action": next_action(found),
+        "asked": asked,
+        "asked_days": (asked.due_on - calendar.today()).days if asked else None,
+        "waiting_place": _waiting_place(found),
+        "rounds": rounds,
+        "timeline": following.timeline(found),
+        "answer": following.answer_to(found),
+        "news": letter,
+        "documents": [row for row in document_rows(found) if row["files"]],
+        "may_withdraw": workflow.refusal(found, "withdraw", person(request)) is None,
+        "is_draft": found.at == Stage.DRAFT,
+        "is_open": found.at in stages.RECEIVED_OPEN,
+    }
+    return render(request, "portal/case.html", context)
+
+
+def _summary(found: Application, asked: Any) -> list[dict[str, Any]]:
+    today = calendar.today()
+    items = [
+        pair(_("외국인"), found.candidate.passport_name, lang="en"),
+        pair(_("회사"), found.company.name_ko),
+    ]
+    if found.received_at:
+        items.append(pair(_("접수일"), day(calendar.in_seoul(found.received_at).date())))
+    if asked is not None:
+        left = (asked.due_on - today).days
+        items.append(pair(_("보완기한"), day(asked.due_on), days=left))
+    elif found.due_on and found.closed_at is None:
+        left = (found.due_on - today).days
+        items.append(pair(_("처리 기한"), day(found.due_on), days=left))
+    return items
+
+
+def _waiting_place(found: Application) -> int | None:
+    if found.at != Stage.WAITING_QUOTA:
+        return None
+    claim = quota.live_claim(found.public_id)
+    return claim.place if claim else None
+
+
+@never_cache
+@require_safe
+def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The letter's signed PDF, while there is one to be had."""
+    found = own_case(request, public_id)
+    news = following.letter_of(found)
+    if news is None or not news.downloadable:
+        raise Http404
+    try:
+        return letter_file(request, news.letter, actor=person(request))
+    except (FilesError, LetterError) as error:
+        messages.error(request, str(error))
+        return redirect("case", public_id=found.public_id)
+
+
+def letter_file(request: HttpRequest, wanted: Letter, *, actor: Any = None) -> HttpResponse:
+    """The PDF as an attachment named by its number. Raises LetterError, FilesError."""
+    data = letters.read_file(
+        wanted,
+        actor=actor,
+        address=request.META.get("REMOTE_ADDR", ""),
+        detail="" if actor else "candidate",
+    )
+    return attachment(data, name=f"{wanted.number}.pdf", content_type="application/pdf")
+
+
+class ObjectionForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("이의 내용"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 10}),
+        help_text=gettext_lazy("어느 판단이 왜 잘못되었는지, 무엇으로 알 수 있는지 적어 주세요."),
+        error_messages={"required": gettext_lazy("이의 내용을 적어 주세요.")},
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def objection(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Object to the refusal, while the period runs."""
+    found = own_case(request, public_id)
+    answer = following.answer_to(found)
+    if answer is None or not answer.refused:
+        raise Http404
+    if not answer.may_object:
+        return redirect("case", public_id=found.public_id)
+    form = ObjectionForm(request.POST or None)
+    if form.is_valid():
+        try:
+            file_objection(application=found, actor=person(request), text=form.cleaned_data["text"])
+        except CaseError as error:
+            form.add_error(None, error.sentence)
+        else:
+            messages.success(request, _("이의신청을 접수했습니다."))
+            return redirect("case", public_id=found.public_id)
+    context = {"case": found, "answer": answer, "form": form}
+    return render(request, "portal/case_objection.html", context)

@@ -1,0 +1,206 @@
+"""The pre-check: two minutes to learn whether a candidate qualifies. Nothing is stored."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications import carrying, wording
+from applications.forms.facts import FactRows, FactsForm, changed_rows, fact_rows, typed_rows
+from applications.forms.questions import ORDER, asked
+from programs import calendar
+from programs import services as programs
+from programs.facts import Group
+from programs.manifest import Manifest
+from programs.models import Programme
+from programs.rules import words
+from programs.selectors import open_programmes
+
+START = "start"
+
+
+@require_safe
+@login_not_required
+def choose(request: HttpRequest) -> HttpResponse:
+    """Which programme? With `?programme=` that is already answered."""
+    programmes = open_programmes(calendar.today())
+    wanted = request.GET.get("programme", "")
+    if wanted in {programme.slug for programme in programmes}:
+        return redirect("precheck", slug=wanted)
+    return render(request, "portal/precheck_choose.html", {"programmes": programmes})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def precheck(request: HttpRequest, slug: str) -> HttpResponse:
+    """The questions the programme's rules ask; a POST answers, or starts an application."""
+    programme = next((one for one in open_programmes(calendar.today()) if one.slug == slug), None)
+    if programme is None:
+        raise Http404
+    manifest = programme.version.manifest()  # type: ignore[attr-defined]
+    if request.method != "POST":
+        return _page(request, programme, Questions(manifest))
+    if any(name in request.POST for name in ("add", "remove")):
+        return _page(request, programme, Questions(manifest, typed=request.POST))
+    questions = Questions(manifest, data=request.POST)
+    if not questions.is_valid():
+        return _page(request, programme, questions)
+    known = questions.facts()
+    if START in request.POST:
+        carrying.carry(request.session, slug=slug, facts=known)
+        return redirect(reverse("applications:new") + f"?programme={slug}")
+    return _page(request, programme, questions, answer=_answer(programme, manifest, known))
+
+
+def _page(
+    request: HttpRequest,
+    programme: Programme,
+    questions: "Questions",
+    *,
+    answer: dict[str, Any] | None = None,
+) -> HttpResponse:
+    context = {
+        "programme": programme,
+        "manifest": questions.manifest,
+        "questions": questions,
+        "answer": answer,
+    }
+    return render(request, "portal/precheck.html", context)
+
+
+def _answer(programme: Programme, manifest: Manifest, known: dict[str, Any]) -> dict[str, Any]:
+    outcome = programs.explain(
+        version=programme.version,  # type: ignore[attr-defined]
+        facts=known,
+        on=calendar.today(),
+    )
+    return {
+        "verdict": outcome.verdict,
+        "tree": outcome.tree,
+        "needs": wording.unknowns(outcome.needs, manifest),
+        "ways": [
+            [_change(node, manifest) for node in way]
+            for way in outcome.ways
+            if outcome.verdict == "not_eligible"
+        ],
+    }
+
+
+def _change(node: dict[str, Any], manifest: Manifest) -> str:
+    """One rule that would have to come out otherwise, in its own words."""
+    text = words.in_language(node["text"])
+    if node["wanted"] == "not_met":
+        return _("해당하지 않아야 함: %(rule)s") % {"rule": text}
+    return text
+
+
+class NoneForm(forms.Form):
+    """That a list is known to be empty: not the same as leaving it out."""
+
+    none = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["none"].label = label
+
+
+class Part:
+    """One group of questions: a single form, or rows with a box for "there are none"."""
+
+    def __init__(
+        self,
+        group: Group,
+        names: set[str],
+        manifest: Manifest,
+        data: QueryDict | None,
+        typed: QueryDict | None,
+    ) -> None:
+        self.group = group
+        self.form: FactsForm | None = None
+        self.rows: FactRows | None = None
+        self.none: NoneForm | None = None
+        options: dict[str, Any] = {
+            "group": group,
+            "names": names,
+            "manifest": manifest,
+            "with_unknown": True,
+        }
+        if not group.many:
+            initial = _typed_single(typed, group.name) if typed is not None else None
+            self.form = FactsForm(data, prefix=group.name, initial=initial, **options)
+            return
+        shown: list[dict[str, Any]] = [{}]
+        if typed is not None:
+            shown = changed_rows(typed, prefix=group.name) or typed_rows(typed, prefix=group.name)
+        self.rows = fact_rows(prefix=group.name, data=data, rows=shown, **options)
+        label = _("%(what)s 없음") % {"what": group.label}
+        checked = typed is not None and f"{group.name}-none" in typed
+        self.none = NoneForm(data, prefix=group.name, label=label, initial={"none": checked})
+
+    @property
+    def forms(self) -> list[Any]:
+        return [one for one in (self.form, self.rows, self.none) if one is not None]
+
+    def is_valid(self) -> bool:
+        if not all(form.is_valid() for form in self.forms):
+            return False
+        if self.none is None or self.rows is None:
+            return True
+        if self.none.cleaned_data["none"] and self.rows.facts():
+            self.none.add_error(
+                "none", _("적은 내용이 있습니다. 내용을 지우거나 이 표시를 빼 주세요.")
+            )
+            return False
+        return True
+
+    def facts(self) -> Any:
+        """What the valid part states; None when it says nothing."""
+        if self.form is not None:
+            return self.form.facts() or None
+        if self.none is not None and self.none.cleaned_data["none"]:
+            return []
+        return (self.rows.facts() if self.rows is not None else []) or None
+
+
+def _typed_single(typed: QueryDict, prefix: str) -> dict[str, str]:
+    start = f"{prefix}-"
+    return {key.removeprefix(start): typed[key] for key in typed if key.startswith(start)}
+
+
+class Questions:
+    """All that a programme's rules ask about, as one page of forms."""
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        *,
+        data: QueryDict | None = None,
+        typed: QueryDict | None = None,
+    ) -> None:
+        self.manifest = manifest
+        found = asked(manifest, rules_only=True)
+        self.parts = [
+            Part(manifest.vocabulary.by_name[name], found[name], manifest, data, typed)
+            for name in ORDER
+            if name in found
+        ]
+
+    @property
+    def forms(self) -> list[Any]:
+        return [form for part in self.parts for form in part.forms]
+
+    def is_valid(self) -> bool:
+        """Every part is looked at, so that every mistake is shown at once."""
+        valid = [part.is_valid() for part in self.parts]
+        return all(valid)
+
+    def facts(self) -> dict[str, Any]:
+        said = {part.group.name: part.facts() for part in self.parts}
+        return {name: value for name, value in said.items() if value is not None}
