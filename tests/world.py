@@ -17,9 +17,10 @@ from programs import calendar
 from programs.models import Programme
 from programs.selectors import version_on
 
-# A Monday well inside the holiday table and both programmes' periods.
+# A Monday inside the holiday table and both programmes' periods, and in the past: what a worker
+# process does by the real clock then always comes later.
 KOTRA, GYEONGGI = "kotra-recommendation", "gyeonggi"
-MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=calendar.SEOUL)
+MONDAY = datetime(2026, 10, 12, 10, 0, tzinfo=calendar.SEOUL)
 
 
 @dataclass

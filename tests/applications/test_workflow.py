@@ -1,5 +1,7 @@
 """The transition table, row by row: what happens, and everything that is refused."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -150,7 +152,8 @@ def answer_supplement(world):
 def end_supplement(world):
     story = world.at(Stage.SUPPLEMENT)
     request = story.case.supplements.get()
-    with calendar.frozen(MONDAY.replace(year=2026, month=12, day=request.due_on.day + 1)):
+    day_after = datetime.combine(request.due_on + timedelta(days=1), MONDAY.timetz())
+    with calendar.frozen(day_after):
         supplement.end_supplement(application=story.fresh(), actor=story.reviewer)
     return story.fresh()
 
