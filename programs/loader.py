@@ -17,6 +17,7 @@ from programs.document import rules_hash, text_hash
 from programs.figures import FigureValue
 from programs.manifest import Manifest, OfficeDef
 from programs.models import Figure, Programme, ProgrammeVersion, VersionStatus
+from programs.quota.locked import vendor
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ def load(paths: Iterable[Path] | None = None) -> Loaded:
     loaded = Loaded(problems=catalogue.problems)
     if catalogue.problems:
         return loaded
+    vendor().be_the_only_loader()
     if shipped:
         loaded.lines += calendar.load_holidays()
     if catalogue.figures:

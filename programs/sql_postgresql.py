@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 
-from programs.quota.movements import ClaimMove, Result, Row, Taken, totals
+from programs.quota.movements import Attempt, ClaimMove, Result, Row, Taken, totals
 
 # The order of the locks is the order of the ids; a row that had to be waited for is read again.
 LOCK = """SELECT id, parent_id, size, held, issued FROM "programs_pool"
@@ -84,29 +83,19 @@ def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
         return cursor.fetchall()
 
 
-def take(
-    *,
-    path: Sequence[int],
-    leaf: int,
-    subject: UUID,
-    public_id: UUID,
-    version: int,
-    actor: int | None,
-    reason: str,
-    now: datetime,
-) -> Taken:
+def take(attempt: Attempt) -> Taken:
     """One unit of every pool of the path and a held claim on it, or nothing at all."""
     given: dict[str, Any] = {
-        "path": list(path),
-        "depth": len(path),
-        "leaf": leaf,
-        "subject": subject,
-        "public_id": public_id,
-        "version": version,
-        "actor": actor,
-        "key": f"{public_id}:1:",
-        "reason": reason,
-        "now": now,
+        "path": list(attempt.path),
+        "depth": len(attempt.path),
+        "leaf": attempt.leaf,
+        "subject": attempt.subject,
+        "public_id": attempt.public_id,
+        "version": attempt.version,
+        "actor": attempt.actor,
+        "key": attempt.key(""),
+        "reason": attempt.reason,
+        "now": attempt.now,
     }
     with connection.cursor() as cursor:
         cursor.execute(TAKE, given)
@@ -160,3 +149,12 @@ def read_one_snapshot() -> None:
     """From here on the transaction reads the database as it is now. First statement only."""
     with connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+CATALOGUE_LOADER = 0x6361_7461  # names the lock below; nothing else uses this number
+
+
+def be_the_only_loader() -> None:
+    """Wait until no other transaction loads the catalogue; held until this one ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CATALOGUE_LOADER])

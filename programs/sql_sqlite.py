@@ -6,12 +6,11 @@ PostgreSQL needs one statement and row locks for may be several. The guards stay
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import F
 
 from programs.models import ClaimState, LedgerRow, Movement, Pool, PoolClaim
-from programs.quota.movements import ClaimMove, Result, Row, Taken, totals
+from programs.quota.movements import Attempt, ClaimMove, Result, Row, Taken, totals
 
 
 def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
@@ -23,34 +22,28 @@ def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
     )
 
 
-def take(
-    *,
-    path: Sequence[int],
-    leaf: int,
-    subject: UUID,
-    public_id: UUID,
-    version: int,
-    actor: int | None,
-    reason: str,
-    now: datetime,
-) -> Taken:
+def take(attempt: Attempt) -> Taken:
     """One unit of every pool of the path and a held claim on it, or nothing at all."""
-    with_room = Pool.objects.filter(pk__in=path, size__gt=F("held") + F("issued"))
-    waiting = PoolClaim.objects.filter(leaf_id=leaf, state=ClaimState.WAITING)
-    if with_room.count() < len(path) or waiting.exists():
+    with_room = Pool.objects.filter(pk__in=attempt.path, size__gt=F("held") + F("issued"))
+    waiting = PoolClaim.objects.filter(leaf_id=attempt.leaf, state=ClaimState.WAITING)
+    if with_room.count() < len(attempt.path) or waiting.exists():
         return Taken(Result.FULL)
-    if PoolClaim.objects.filter(subject=subject).exclude(state=ClaimState.RETURNED).exists():
+    if (
+        PoolClaim.objects.filter(subject=attempt.subject)
+        .exclude(state=ClaimState.RETURNED)
+        .exists()
+    ):
         return Taken(Result.CLAIMED)
     with_room.update(held=F("held") + 1)
     claim = PoolClaim.objects.create(
-        public_id=public_id,
-        subject=subject,
-        leaf_id=leaf,
+        public_id=attempt.public_id,
+        subject=attempt.subject,
+        leaf_id=attempt.leaf,
         state=ClaimState.HELD,
-        taken_under_id=version,
-        taken_by_id=actor,
-        opened_at=now,
-        changed_at=now,
+        taken_under_id=attempt.version,
+        taken_by_id=attempt.actor,
+        opened_at=attempt.now,
+        changed_at=attempt.now,
     )
     LedgerRow.objects.bulk_create(
         LedgerRow(
@@ -58,12 +51,12 @@ def take(
             claim=claim,
             kind=Movement.TAKE,
             delta_held=1,
-            key=f"{public_id}:1:{pool}",
-            actor_id=actor,
-            reason=reason,
-            at=now,
+            key=attempt.key(pool),
+            actor_id=attempt.actor,
+            reason=attempt.reason,
+            at=attempt.now,
         )
-        for pool in path
+        for pool in attempt.path
     )
     return Taken(Result.HELD, claim.pk)
 
@@ -113,3 +106,7 @@ def move(
 
 def read_one_snapshot() -> None:
     """Nothing to do: a transaction reads one snapshot already."""
+
+
+def be_the_only_loader() -> None:
+    """Nothing to do: only one transaction writes at a time."""

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from accounts.models import User
 from programs.calendar import now
 from programs.models import ClaimState, Pool, PoolClaim
 from programs.quota.movements import (
     KIND_OF_STEP,
+    Attempt,
     ClaimMove,
     Counter,
     QuotaError,
@@ -33,18 +35,7 @@ class Vendor(Protocol):
 
     def lock(self, pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]: ...
 
-    def take(
-        self,
-        *,
-        path: Sequence[int],
-        leaf: int,
-        subject: UUID,
-        public_id: UUID,
-        version: int,
-        actor: int | None,
-        reason: str,
-        now: datetime,
-    ) -> Taken: ...
+    def take(self, attempt: Attempt) -> Taken: ...
 
     def move(
         self,
@@ -57,6 +48,8 @@ class Vendor(Protocol):
     ) -> bool: ...
 
     def read_one_snapshot(self) -> None: ...
+
+    def be_the_only_loader(self) -> None: ...
 
 
 def vendor() -> Vendor:
@@ -86,9 +79,9 @@ def in_callers_transaction(movement: Callable[P, R]) -> Callable[P, R]:
     return run
 
 
-def actor_id(actor: object) -> int | None:
+def actor_id(actor: User | None) -> int | None:
     """None is the system."""
-    return getattr(actor, "pk", None)
+    return actor.pk if actor else None
 
 
 class LockedTree:
@@ -154,7 +147,7 @@ class LockedTree:
                 subjects.append(subject)
         return subjects
 
-    def write(self, *, actor: object, reason: str) -> None:
+    def write(self, *, actor: User | None, reason: str) -> None:
         """One statement for everything that was planned."""
         moved = vendor().move(
             claims=self.claims,
