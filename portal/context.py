@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from accounts.models import Office
 from portal.menu import entries, roles_of, url_or_empty
@@ -17,14 +17,17 @@ CONTRASTS = ("normal", "high")
 class Site:
     """The site as one person sees it during one request. Everything is looked up at first use."""
 
-    demonstration = settings.DEMONSTRATION
-
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
 
     @property
+    def demonstration(self) -> bool:
+        return settings.DEMONSTRATION
+
+    @property
     def name(self) -> str:
-        return _("추천")
+        """The product's name, a proper name: not translated, written in the reader's letters."""
+        return "추천 Chucheon" if (get_language() or "ko").startswith("ko") else "Chucheon"
 
     @cached_property
     def roles(self) -> frozenset[str]:

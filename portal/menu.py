@@ -121,12 +121,16 @@ def _constant(rows: QuerySet[Any], word: str) -> QuerySet[Any, str]:
 
 
 def entries(roles: Iterable[str], path: str) -> list[dict[str, object]]:
-    """Return the entries for these roles that exist, the one that holds `path` marked current."""
+    """Return the entries for these roles that exist, the one that holds `path` marked current.
+
+    What a person's own role brings stands before what is open to everyone.
+    """
     roles = frozenset(roles)
+    mine = sorted((e for e in ENTRIES if e.roles & roles), key=lambda e: PUBLIC in e.roles)
     found = [
         {"name": e.name, "label": e.label, "text": e.text, "icon": e.icon, "url": url}
-        for e in ENTRIES
-        if e.roles & roles and (url := e.url())
+        for e in mine
+        if (url := e.url())
     ]
     holding = [str(e["url"]) for e in found if path.startswith(str(e["url"]))]
     current = max(holding, key=len, default=None)

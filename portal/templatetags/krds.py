@@ -219,3 +219,9 @@ def with_class(field: Any, css: str) -> SafeString:
     """The field's control alone, with one more class."""
     own = field.field.widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"{own} {css}".strip()})
+
+
+@register.filter
+def shown(value: Any) -> Any:
+    """The value, or a dash where there is none. Zero is a value."""
+    return "–" if value is None or value == "" else value

@@ -48,28 +48,36 @@ class SampleRow(forms.Form):
 SampleRows = forms.formset_factory(SampleRow, extra=2, can_delete=True)
 
 
-def rule(verdict: str, ko: str, en: str, **more: Any) -> dict[str, Any]:
-    return {"kind": "leaf", "verdict": verdict, "text": {"ko": ko, "en": en}, **more}
+def rule(kind: str, verdict: str, ko: str, en: str, **more: Any) -> dict[str, Any]:
+    """A node as `programs.rules.engine` gives it."""
+    empty = {"observed": None, "required": None, "source": [], "missing": [], "children": []}
+    text = {"ko": ko, "en": en}
+    return {**empty, "kind": kind, "code": "", "verdict": verdict, "text": text} | {
+        "assumed": False,
+        **more,
+    }
 
 
-TREE: dict[str, Any] = {
-    "kind": "all_of",
-    "verdict": "unknown",
-    "children": [
-        rule("met", "보기 요건 가", "Sample rule A", observed=31, required=18, assumed=True),
-        {
-            "kind": "any_of",
-            "verdict": "unknown",
-            "children": [
-                rule("not_met", "보기 요건 나", "Sample rule B", observed=False, required=True),
-                rule("unknown", "보기 요건 다", "Sample rule C", observed=None, required=3),
-            ],
-        },
-        {"kind": "not", "verdict": "met", "children": [
-            rule("not_met", "보기 결격 사유", "Sample disqualification", source="보기 출처")
-        ]},
-    ],
-}  # fmt: skip
+TREE = rule("all_of", "unknown", "", "", children=[
+    rule("fact", "met", "보기 요건 가", "Sample rule A", fact="candidate.age",
+         required={"at_least": 18}, observed=31, assumed=True),
+    rule("any_of", "unknown", "", "", children=[
+        rule("fact", "not_met", "보기 요건 나", "Sample rule B", fact="candidate.in_korea",
+             required={"is": True}, observed=False),
+        rule("experience", "unknown", "보기 요건 다", "Sample rule C",
+             required={"days": 1095, "years": 3}, missing=["careers[0].from"],
+             source=[{"title": {"ko": "보기 출처", "en": "Sample source"}, "where": "1",
+                      "url": "", "dated": ""}]),
+    ]),
+    rule("not", "met", "", "", children=[
+        rule("fact", "not_met", "보기 결격 사유", "Sample disqualification",
+             fact="employer.tax_arrears", required={"is": True}, observed=False)]),
+    rule("when", "met", "", "", applies="no", children=[
+        rule("fact", "not_met", "보기 조건", "Sample condition", fact="candidate.in_korea",
+             required={"is": True}, observed=False),
+        rule("fact", "unknown", "보기 요건 라", "Sample rule D", fact="job.annual_pay",
+             required={"at_least": 1000}, missing=["job.annual_pay"])]),
+])  # fmt: skip
 
 
 def samples() -> dict[str, Any]:
