@@ -7,6 +7,7 @@ what a broker loses.
 """
 
 import fcntl
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class Channel(plain.Channel):
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
         folder = Path(self.data_folder_out)
         # The name begins with the time: files are taken in their order.
-        name = f"{int(plain.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
+        name = f"{time.monotonic_ns():020d}_{uuid.uuid4()}.{queue}.msg"
         replace(folder / name, str_to_bytes(dumps(payload)))
 
     def _get(self, queue: str, timeout: Any = None) -> Any:
