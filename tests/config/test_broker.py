@@ -46,7 +46,7 @@ def test_messages_arrive_whole_and_in_their_order(connection, name):
 @pytest.mark.parametrize("half", [b"", b'{"body": "abc', b"\x00\xff"])
 def test_half_a_message_is_put_aside(connection, tmp_path, name, half):
     """What the plain transport leaves behind when its writer is killed."""
-    (tmp_path / "queue" / f"0_dead.{name}.msg").write_bytes(half)
+    (tmp_path / "queue" / f"00000000000000000000_dead.{name}.msg").write_bytes(half)
     with connection.SimpleQueue(name) as queue:
         queue.put({"number": 1})
         assert queue.get(timeout=5).payload == {"number": 1}
