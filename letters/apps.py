@@ -6,10 +6,12 @@ class LettersConfig(AppConfig):
     verbose_name = "추천서"
 
     def ready(self) -> None:
-        from letters import checks, making, selectors, services  # noqa: F401
+        from letters import checks, designs, making, selectors, services  # noqa: F401
         from notifications import outbox
+        from programs import registry as catalogue_names
         from programs.quota import checking
 
         outbox.register(services.MAKE, making.handle)
         outbox.expect(services.MAKE)
         checking.register_letter_counter(selectors.count_for_quota)
+        catalogue_names.register("letter template", designs.codes)

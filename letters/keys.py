@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Office
@@ -38,7 +39,8 @@ def private_key_path(key: SigningKey) -> Path:
 
 def ensure_specimen_key() -> SigningKey:
     """Make and register the installation's specimen key if need be. Idempotent."""
-    moment = now()
+    # The machine's own clock, not the calendar's: signatures carry that time too.
+    moment = timezone.now()
     made = authority.ensure(folder(), now=moment)
     key, created = SigningKey.objects.get_or_create(
         key_id=authority.key_id_of(made.certificate),
@@ -67,7 +69,7 @@ def register_production_key(*, office: Office, chain_pem: bytes, actor) -> Signi
         raise NotRegistered(_("인증서 파일을 읽을 수 없습니다.")) from None
     if any(authority.is_specimen(each) for each in (certificate, *chain)):
         raise NotRegistered(_("견본용 인증서는 정식 키로 등록할 수 없습니다."))
-    moment = now()
+    moment = timezone.now()
     unsigned = signature.Signature(
         covers_all=True, intact=True, signer=certificate, others=tuple(chain[:-1]), signed_at=moment
     )

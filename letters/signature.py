@@ -93,9 +93,7 @@ def _check(written: bytes, digest: bytes, certificates: list[x509.Certificate]) 
     the signer's first."""
     der = _der_in(written)
     signed = cms.ContentInfo.load(der, strict=True)["content"]
-    certificates += (
-        x509.load_der_x509_certificate(choice.chosen.dump()) for choice in signed["certificates"]
-    )
+    certificates += (_load_certificate(choice.chosen.dump()) for choice in signed["certificates"])
     given = list(certificates)
     (signer_info,) = signed["signer_infos"]
     signer = _signer(signer_info, certificates)
@@ -108,6 +106,15 @@ def _check(written: bytes, digest: bytes, certificates: list[x509.Certificate]) 
     _verify(signer, signer_info)
     _require(_written_again(signed, signer_info, given, signer) == der)
     return signer
+
+
+def _load_certificate(der: bytes) -> x509.Certificate:
+    """The library parses lazily: look at every part now, so that damage shows at once."""
+    certificate = x509.load_der_x509_certificate(der)
+    for part in ("issuer", "subject", "extensions", "not_valid_before_utc", "not_valid_after_utc"):
+        getattr(certificate, part)
+    certificate.public_key()
+    return certificate
 
 
 def _der_in(written: bytes) -> bytes:
@@ -257,6 +264,32 @@ def trusted_root(
         unused.remove(issuer)
         current = issuer
     return None
+
+
+def names_root(signature: Signature, roots: Iterable[x509.Certificate]) -> bool:
+    """Whether a certificate in it claims to be from one of the roots, by name or by key.
+
+    With a root that does not vouch for it: ours, but changed. Two claims, because a single
+    changed byte can spoil one of them.
+    """
+    claims = [c for c in (signature.signer, *signature.others) if c is not None]
+    return any(
+        certificate.issuer == root.subject or _key_named(certificate) == _own_key(root)
+        for root in roots
+        for certificate in claims
+    )
+
+
+def _key_named(certificate: x509.Certificate) -> bytes | None:
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return None
+    return extension.value.key_identifier
+
+
+def _own_key(root: x509.Certificate) -> bytes:
+    return x509.SubjectKeyIdentifier.from_public_key(root.public_key()).digest
 
 
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:

@@ -20,7 +20,13 @@ from letters import authority, keys, rendering, signing
 from letters.errors import NoTrust
 from letters.models import Letter, LetterFile, LetterState
 from letters.services import birth_digest
-from letters.signature import Signature, fingerprint, signatures_in, trusted_root
+from letters.signature import (
+    Signature,
+    fingerprint,
+    names_root,
+    signatures_in,
+    trusted_root,
+)
 from letters.tokens import read_token
 from programs.calendar import today
 
@@ -126,6 +132,8 @@ def _not_genuine(
             return Verdict("altered", why=why)
     for signature in signatures:
         if signature.intact and signature.signer is not None:
+            if names_root(signature, roots):
+                return Verdict("altered", why="a certificate inside it has been changed")
             return Verdict(
                 "foreign",
                 why="signed by a key that this installation does not trust",
