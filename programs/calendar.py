@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ruamel.yaml import YAML
 
+from accounts.models import User
 from programs.models import CalendarRevision, Holiday, HolidayKind
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -210,7 +211,7 @@ def add_holiday(
     name_en: str,
     source: str,
     kind: str = HolidayKind.TEMPORARY,
-    actor: object = None,
+    actor: User | None = None,
 ) -> Holiday:
     """Close offices on a day; a new revision. Raises CalendarError if they are closed already
     or the year is not in the table."""
@@ -228,7 +229,7 @@ def add_holiday(
 
 
 @transaction.atomic
-def remove_holiday(*, day: date, source: str, actor: object = None) -> Holiday:
+def remove_holiday(*, day: date, source: str, actor: User | None = None) -> Holiday:
     """Open offices on a day again; a new revision. The row stays, for the record."""
     holiday = Holiday.objects.filter(date=day, removed_in=None).first()
     if holiday is None:
@@ -238,7 +239,7 @@ def remove_holiday(*, day: date, source: str, actor: object = None) -> Holiday:
     return holiday
 
 
-def _revise(*, years: Collection[int], source: str, actor: object) -> CalendarRevision:
+def _revise(*, years: Collection[int], source: str, actor: User | None) -> CalendarRevision:
     """Two changes at once ask for the same number: the unique constraint refuses the second."""
     newest = CalendarRevision.objects.order_by("-number").first()
     return CalendarRevision.objects.create(

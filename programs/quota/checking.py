@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -53,6 +54,15 @@ class PoolLine:
         return not self.wrong
 
 
+class Sums(NamedTuple):
+    """What the ledger of one pool adds up to."""
+
+    size: int = 0
+    held: int = 0
+    issued: int = 0
+    opening: int = 0
+
+
 @contextmanager
 def one_snapshot() -> Iterator[None]:
     """A read-only transaction in which nothing moves, for whoever opens it first. Inside
@@ -73,8 +83,8 @@ def snapshot() -> list[PoolLine]:
         )
     )
     ledger = {
-        row["pool"]: row
-        for row in LedgerRow.objects.order_by()
+        pool: Sums(*sums)
+        for pool, *sums in LedgerRow.objects.order_by()
         .values("pool")
         .annotate(
             size=Sum("delta_size"),
@@ -82,6 +92,7 @@ def snapshot() -> list[PoolLine]:
             issued=Sum("delta_issued"),
             opening=Sum("delta_issued", filter=Q(kind=Movement.OPENING), default=0),
         )
+        .values_list("pool", "size", "held", "issued", "opening")
     }
     counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for leaf, state, number in (
@@ -92,7 +103,7 @@ def snapshot() -> list[PoolLine]:
     ):
         counts[leaf][state] = number
     letters = _letters(pools)
-    return [_line(pool, pools, ledger.get(pool.pk, {}), counts, letters) for pool in pools]
+    return [_line(pool, pools, ledger.get(pool.pk, Sums()), counts, letters) for pool in pools]
 
 
 def _below(pool: Pool, pools: list[Pool]) -> list[Pool]:
@@ -108,7 +119,7 @@ def _below(pool: Pool, pools: list[Pool]) -> list[Pool]:
 def _line(
     pool: Pool,
     pools: list[Pool],
-    ledger: Mapping[str, int],
+    ledger: Sums,
     counts: Mapping[int, Mapping[str, int]],
     letters: Mapping[int, int] | None,
 ) -> PoolLine:
@@ -117,26 +128,22 @@ def _line(
     def claims(*states: str) -> int:
         return sum(counts[leaf.pk][state] for leaf in inside for state in states)
 
-    def by_ledger(column: str) -> int:
-        return ledger.get(column) or 0
-
-    opening = by_ledger("opening")
     delivered = None if letters is None else sum(letters[leaf.pk] for leaf in inside)
     said = [
-        ("size", pool.size, "ledger", by_ledger("size")),
-        ("held", pool.held, "ledger", by_ledger("held")),
-        ("issued", pool.issued, "ledger", by_ledger("issued")),
+        ("size", pool.size, "ledger", ledger.size),
+        ("held", pool.held, "ledger", ledger.held),
+        ("issued", pool.issued, "ledger", ledger.issued),
         ("held", pool.held, "claims", claims(*HELD_STATES)),
-        ("issued", pool.issued, "claims and opening", claims(ClaimState.ISSUED) + opening),
+        ("issued", pool.issued, "claims and opening", claims(ClaimState.ISSUED) + ledger.opening),
     ]
     if delivered is not None:
-        said.append(("issued", pool.issued, "letters and opening", delivered + opening))
+        said.append(("issued", pool.issued, "letters and opening", delivered + ledger.opening))
     return PoolLine(
         pool=pool,
         offered=claims(ClaimState.OFFERED),
         waiting=claims(ClaimState.WAITING),
-        ledger=by_ledger("held") + by_ledger("issued"),
-        opening=opening,
+        ledger=ledger.held + ledger.issued,
+        opening=ledger.opening,
         letters=delivered,
         wrong=tuple(
             f"{counter} {counted}, by {other} {found}"

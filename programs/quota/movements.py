@@ -3,12 +3,34 @@
 import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from programs.models import ClaimState, Movement
 
 
 class QuotaError(Exception):
     """A movement that cannot be made; a sentence for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Everything one statement needs to take a unit. `path` is the pools' ids, root first."""
+
+    path: tuple[int, ...]
+    subject: UUID
+    public_id: UUID
+    version: int
+    actor: int | None
+    reason: str
+    now: datetime
+
+    @property
+    def leaf(self) -> int:
+        return self.path[-1]
+
+    def key(self, pool: int | str) -> str:
+        return f"{self.public_id}:1:{pool}"
 
 
 class Result(enum.Enum):

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from programs.calendar import now, today
 from programs.models import (
     ClaimState,
@@ -23,7 +24,7 @@ from programs.quota.locked import (
     in_callers_transaction,
     vendor,
 )
-from programs.quota.movements import QuotaError, Result, Taken
+from programs.quota.movements import Attempt, QuotaError, Result, Taken
 
 # Called in the transaction that frees a unit, with the subject it is now offered to. Pools are
 # locked by then: write an outbox row, lock no application.
@@ -40,7 +41,7 @@ def take(
     version: ProgrammeVersion,
     facts: dict,
     subject: UUID,
-    actor: object,
+    actor: User | None,
     reason: str = "sign-off",
 ) -> PoolClaim | None:
     """Hold one unit of every pool the facts belong to, or join the end of the waiting list.
@@ -54,34 +55,33 @@ def take(
         return None
     if claim := live_claim(subject):
         return claim
-    attempt = {
-        "path": [pool.pk for pool in path],
-        "leaf": path[-1].pk,
-        "subject": subject,
-        "public_id": uuid.uuid4(),
-        "version": version.pk,
-        "actor": actor_id(actor),
-        "reason": reason[:REASON_LENGTH],
-        "now": now(),
-    }
+    attempt = Attempt(
+        path=tuple(pool.pk for pool in path),
+        subject=subject,
+        public_id=uuid.uuid4(),
+        version=version.pk,
+        actor=actor_id(actor),
+        reason=reason[:REASON_LENGTH],
+        now=now(),
+    )
     # One pool needs no lock before its guarded statement. That a unit seemed taken may be out
     # of date, and who joins the list must not miss a unit freed meanwhile: then it is asked
     # again with the pools locked.
-    taken = vendor().take(**attempt) if len(path) == 1 else Taken(Result.FULL)
+    taken = vendor().take(attempt) if len(path) == 1 else Taken(Result.FULL)
     if taken.result is Result.FULL:
-        vendor().lock(attempt["path"])
-        taken = vendor().take(**attempt)
+        vendor().lock(attempt.path)
+        taken = vendor().take(attempt)
     if claim := live_claim(subject) if taken.result is not Result.HELD else None:
         return claim
     claim = PoolClaim(
-        public_id=attempt["public_id"],
+        public_id=attempt.public_id,
         subject=subject,
         leaf=path[-1],
         state=ClaimState.HELD,
         taken_under=version,
-        taken_by_id=attempt["actor"],
-        opened_at=attempt["now"],
-        changed_at=attempt["now"],
+        taken_by_id=attempt.actor,
+        opened_at=attempt.now,
+        changed_at=attempt.now,
     )
     if taken.result is Result.HELD:
         # The statement wrote the row; reading it back would keep the pool locked for longer.
@@ -93,16 +93,16 @@ def take(
         pool=claim.leaf,
         claim=claim,
         kind=Movement.WAIT,
-        key=f"{claim.public_id}:1:{claim.leaf_id}",
-        actor_id=attempt["actor"],
-        reason=attempt["reason"],
-        at=attempt["now"],
+        key=attempt.key(attempt.leaf),
+        actor_id=attempt.actor,
+        reason=attempt.reason,
+        at=attempt.now,
     )
     return claim
 
 
 @in_callers_transaction
-def issue(*, subject: UUID, actor: object, reason: str = "letter visible") -> PoolClaim | None:
+def issue(*, subject: UUID, actor: User | None, reason: str = "letter visible") -> PoolClaim | None:
     """The held unit becomes an issued one, when the letter becomes visible.
 
     A repeat changes nothing. None for a subject that never had a claim: its programme has no
@@ -124,7 +124,7 @@ def issue(*, subject: UUID, actor: object, reason: str = "letter visible") -> Po
 
 
 @in_callers_transaction
-def accept(*, subject: UUID, actor: object, reason: str = "offer accepted") -> PoolClaim:
+def accept(*, subject: UUID, actor: User | None, reason: str = "offer accepted") -> PoolClaim:
     """The offered unit becomes a held one. A repeat changes nothing."""
     tree, claim = locked(subject)
     if claim is None or claim.state in {ClaimState.WAITING, ClaimState.ISSUED}:
@@ -137,7 +137,7 @@ def accept(*, subject: UUID, actor: object, reason: str = "offer accepted") -> P
 
 
 @in_callers_transaction
-def decline(*, subject: UUID, actor: object, reason: str = "offer declined") -> list[UUID]:
+def decline(*, subject: UUID, actor: User | None, reason: str = "offer declined") -> list[UUID]:
     """The offered unit goes to the next in the list; the subjects it is now offered to."""
     tree, claim = locked(subject)
     if claim is None or claim.state != ClaimState.OFFERED:
@@ -146,7 +146,7 @@ def decline(*, subject: UUID, actor: object, reason: str = "offer declined") -> 
 
 
 @in_callers_transaction
-def give_back(*, subject: UUID, actor: object, reason: str, event: str) -> list[UUID]:
+def give_back(*, subject: UUID, actor: User | None, reason: str, event: str) -> list[UUID]:
     """An approval or a letter ended by `event`; the subjects its unit is now offered to.
 
     Who waits leaves the list. An offered or held unit is free when the approval ends
@@ -174,7 +174,7 @@ def live_claim(subject: UUID) -> PoolClaim | None:
     )
 
 
-def _free(tree: LockedTree, claim: PoolClaim, *, actor: object, reason: str) -> list[UUID]:
+def _free(tree: LockedTree, claim: PoolClaim, *, actor: User | None, reason: str) -> list[UUID]:
     """Return the unit and offer what is free, in one statement."""
     tree.step(claim, ClaimState.RETURNED)
     subjects = tree.offer()

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from programs.calendar import now
 from programs.manifest import Manifest, QuotaNode
 from programs.models import LedgerRow, Movement, Pool, Programme
@@ -86,7 +87,7 @@ def _differences(
 
 
 @in_callers_transaction
-def opening(*, pool: Pool, issued: int, actor: object, reason: str) -> Pool:
+def opening(*, pool: Pool, issued: int, actor: User | None, reason: str) -> Pool:
     """Start with units that were issued before this installation; once per pool.
 
     They count in the pools above too. The same number again changes nothing; another number,
@@ -118,7 +119,7 @@ def opening(*, pool: Pool, issued: int, actor: object, reason: str) -> Pool:
 
 
 @in_callers_transaction
-def resize(*, pool: Pool, size: int, actor: object, reason: str) -> list[UUID]:
+def resize(*, pool: Pool, size: int, actor: User | None, reason: str) -> list[UUID]:
     """Change how many units a pool has; the subjects to whom new ones are offered.
 
     Raises QuotaError below what is held and issued.

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from programs import calendar
 from programs.models import CalendarRevision, Holiday
@@ -127,6 +128,15 @@ class TestTable:
         assert list(CalendarRevision.objects.order_by("number").values_list("source", flat=True))[
             1:
         ] == ["관보", "정정"]
+
+    @pytest.mark.parametrize(
+        ("model", "change"),
+        [(CalendarRevision, {"years": [2025]}), (Holiday, {"date": date(2026, 5, 4)})],
+    )
+    def test_what_was_in_force_cannot_be_rewritten(self, model, change):
+        calendar.load_holidays()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.objects.filter(pk=model.objects.first().pk).update(**change)
 
     def test_a_day_is_closed_once(self):
         calendar.load_holidays()

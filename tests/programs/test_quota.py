@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from programs import quota
 from programs.models import ClaimState, LedgerRow, Pool, PoolClaim
 from programs.quota import checking
+from programs.quota.locked import vendor
 from tests.programs.pools import manifest, opened, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
@@ -270,6 +271,13 @@ def test_a_freed_unit_goes_to_the_first_with_room_on_the_whole_way(offered):
     assert ulsan.counters() == (2, 2, 0)
     assert ulsan.counters("total/weld") == (1, 1, 0)
     assert ulsan.counters("total/paint") == (2, 1, 0)
+
+
+def test_pools_are_locked_by_id_ascending():
+    ulsan = opened(5, weld=3, paint=1)
+    ids = [ulsan.pool(path).pk for path in ("total/paint", "total", "total/weld")]
+    assert [row[0] for row in vendor().lock(ids)] == sorted(ids)
+    assert min(ids) == ulsan.pool().pk, "the root is first"
 
 
 # --- Sizes --------------------------------------------------------------------------------------

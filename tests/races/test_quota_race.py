@@ -13,13 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from programs import quota
 from programs.calendar import now
 from programs.models import ClaimState, LedgerRow, Pool, PoolClaim
 from programs.quota import checking
 from programs.quota.locked import vendor
-from programs.quota.movements import Result
+from programs.quota.movements import Attempt, Result
 from tests.programs.pools import opened
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -190,6 +191,19 @@ def test_fifty_takers_for_ten_units_while_holds_are_issued_and_released(_round):
     assert_nobody_waits_beside_a_free_unit()
 
 
+def test_the_pool_is_locked_by_the_last_statement_of_a_take():
+    """Nothing is asked of the database while others wait for the pool, but by the caller."""
+    kotra = opened(10)
+    kotra.version.manifest()
+    with transaction.atomic(), CaptureQueriesContext(connection) as seen:
+        kotra.take()
+    assert [query["sql"].split()[0] for query in seen.captured_queries] == [
+        "SELECT",
+        "SELECT",
+        "WITH",
+    ]
+
+
 # --- The same subject twice, the same movement twice ---------------------------------------------
 
 
@@ -251,9 +265,8 @@ def test_issue_or_taken_back_but_not_both():
 def join_without_the_lock(kotra, found_full, may_join):
     """Find the pool full, then join the list: what `take` would be without its lock."""
     pool = kotra.pool()
-    taken = vendor().take(
-        path=[pool.pk],
-        leaf=pool.pk,
+    attempt = Attempt(
+        path=(pool.pk,),
         subject=uuid.uuid4(),
         public_id=uuid.uuid4(),
         version=kotra.version.pk,
@@ -261,6 +274,7 @@ def join_without_the_lock(kotra, found_full, may_join):
         reason="test",
         now=now(),
     )
+    taken = vendor().take(attempt)
     assert taken.result is Result.FULL
     found_full.set()
     assert may_join.wait(PATIENCE)
