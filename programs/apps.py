@@ -7,6 +7,7 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.triggers import append_only
+        from programs import checks  # noqa: F401
 
         append_only("programs_ledgerrow")
         append_only("programs_calendarrevision")

@@ -13,7 +13,7 @@ from typing import Any
 
 from programs import sections
 from programs.facts.vocabulary import VOCABULARY
-from programs.manifest import NOTHING, Manifest
+from programs.manifest import NOTHING, Manifest, QuotaNode
 from programs.reading import SOURCING, At, DocumentProblem, Notes, read_sources
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
@@ -140,7 +140,8 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
             if "rubric" in top
             else "external_evaluation without `rubric`, expected what evaluators score"
         )
-    quota, gives_back = None, ()
+    quota: QuotaNode | None = None
+    gives_back: tuple[str, ...] = ()
     if "quota" in top:
         quota, gives_back = sections.quota(top["quota"], words)
         if period.to is None:
