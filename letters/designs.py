@@ -12,6 +12,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from accounts.models import User
 from letters import markup
 from letters.errors import DesignError
 from letters.models import TemplateVersion
@@ -60,7 +61,7 @@ def check(html: str, css: str) -> None:
             raise DesignError(f"only bundled resources may be used, not {reference!r}")
 
 
-def publish(code: str, html: str, css: str, *, actor=None) -> TemplateVersion:  # type: ignore[no-untyped-def]
+def publish(code: str, html: str, css: str, *, actor: User | None = None) -> TemplateVersion:
     """Return the newest version with this content, adding one if the newest differs.
 
     Two at once agree: the version number is unique and the content decides.

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from letters.upload import LARGEST_UPLOAD
@@ -24,8 +25,8 @@ class FileForm(forms.Form):
         allow_empty_file=True,
     )
 
-    def clean_file(self):  # type: ignore[no-untyped-def]
-        file = self.cleaned_data["file"]
-        if file.size > LARGEST_UPLOAD:
+    def clean_file(self) -> UploadedFile:
+        file: UploadedFile = self.cleaned_data["file"]
+        if (file.size or 0) > LARGEST_UPLOAD:
             raise ValidationError(_("5 MB보다 큰 파일은 추천서가 아닙니다."))
         return file

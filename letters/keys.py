@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Office
+from accounts.models import Office, User
 from audit import services as audit
 from files import services as files
 from files.models import StoredFile
@@ -57,7 +57,7 @@ def ensure_specimen_key() -> SigningKey:
 
 
 @transaction.atomic
-def register_production_key(*, office: Office, chain_pem: bytes, actor) -> SigningKey:  # type: ignore[no-untyped-def]
+def register_production_key(*, office: Office, chain_pem: bytes, actor: User) -> SigningKey:
     """Register an office's key by its certificate and the ones above it, up to the root.
 
     The private half is put on the worker's machine by hand, as `key-<key id>.p12`. Refuses, with
@@ -95,7 +95,7 @@ def register_production_key(*, office: Office, chain_pem: bytes, actor) -> Signi
 
 
 @transaction.atomic
-def register_seal(*, office: Office, image: StoredFile, actor) -> OfficeSeal:  # type: ignore[no-untyped-def]
+def register_seal(*, office: Office, image: StoredFile, actor: User) -> OfficeSeal:
     """Register the image of an office's seal; the one before is retired. Raises NotRegistered."""
     if image.content_type not in SEAL_TYPES:
         raise NotRegistered(_("관인은 PNG 또는 JPEG 그림이어야 합니다."))

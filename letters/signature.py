@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 from asn1crypto import cms, core
 from cryptography import x509
@@ -82,10 +83,14 @@ def _read(data: bytes, byte_range: list[int]) -> Signature:
     try:
         signer = _check(gap[1], digest.digest(), certificates)
     except Exception:  # noqa: BLE001 - whatever the libraries raise for damage, it is not intact
-        first, *others = certificates or [None]
-        return Signature(covers_all, False, first, tuple(c for c in others if c), signed_at)
-    others = tuple(c for c in certificates if c != signer)
-    return Signature(covers_all, True, signer, others, signed_at)
+        return Signature(
+            covers_all,
+            intact=False,
+            signer=certificates[0] if certificates else None,
+            others=tuple(certificates[1:]),
+            signed_at=signed_at,
+        )
+    return Signature(covers_all, True, signer, tuple(certificates[1:]), signed_at)
 
 
 def _check(written: bytes, digest: bytes, certificates: list[x509.Certificate]) -> x509.Certificate:
@@ -188,8 +193,8 @@ def _signer(signer_info: cms.SignerInfo, certificates: list[x509.Certificate]) -
     raise _Malformed
 
 
-def _attributes(signer_info: cms.SignerInfo) -> dict[str, object]:
-    values = {}
+def _attributes(signer_info: cms.SignerInfo) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     for attribute in signer_info["signed_attrs"]:
         (value,) = attribute["values"]
         _require(attribute["type"].native not in values)
@@ -197,7 +202,7 @@ def _attributes(signer_info: cms.SignerInfo) -> dict[str, object]:
     return values
 
 
-def _names_certificate(value, signer: x509.Certificate) -> bool:  # type: ignore[no-untyped-def]
+def _names_certificate(value: Any, signer: x509.Certificate) -> bool:
     named = value["certs"][0]
     return bool(
         named["hash_algorithm"]["algorithm"].native == "sha256"

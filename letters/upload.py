@@ -1,6 +1,7 @@
 """Uploads to the public page stay in memory and are never written anywhere."""
 
 import io
+from typing import Any
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
@@ -12,7 +13,7 @@ LARGEST_UPLOAD = 5 * 1024 * 1024
 class InMemoryOnly(FileUploadHandler):
     """Keeps at most one byte more than the limit, and counts the rest without keeping it."""
 
-    def new_file(self, *args, **kwargs):  # type: ignore[no-untyped-def]
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self.kept = io.BytesIO()
 

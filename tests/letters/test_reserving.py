@@ -20,6 +20,7 @@ from tests.letters.samples import GYEONGGI, INPUTS, KOTRA, MONDAY, reserve
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.sqlite
 def test_numbers_follow_each_other_by_office_series_and_year(kotra, gyeonggi):
     numbers = [
         reserve(kotra).number,
@@ -60,6 +61,7 @@ def test_a_reserved_letter_is_frozen_masked_and_waits_in_the_outbox(kotra, offic
     assert event.data["subject"] == str(subject)
 
 
+@pytest.mark.sqlite
 def test_a_repeat_for_the_same_case_is_the_same_letter(kotra):
     subject = uuid.uuid4()
     first = reserve(kotra, subject=subject)
@@ -247,5 +249,5 @@ def test_the_database_refuses_a_state_without_its_moments(kotra, changes):
 def test_the_database_refuses_a_second_live_letter_of_a_case(kotra):
     letter = reserve(kotra)
     other = reserve(kotra)
-    with pytest.raises(IntegrityError, match="letter_one"), transaction.atomic():
+    with pytest.raises(IntegrityError), transaction.atomic():
         Letter.objects.filter(pk=other.pk).update(subject=letter.subject)
