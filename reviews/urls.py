@@ -1,6 +1,49 @@
 """Pages of this room. Mounted at `/reviews/`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reviews.views.claims import ClaimPage, ClaimsPage, RulesPage
+from reviews.views.decision import DecisionPage
+from reviews.views.documents import DocumentsPage, document
+from reviews.views.evaluation import EvaluationPage
+from reviews.views.history import HistoryPage
+from reviews.views.packet import PacketPage, evaluations, packet_document
+from reviews.views.people import PeoplePage
+from reviews.views.queue import queue_page, take, take_next
+from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
+from reviews.views.steps import step
+from reviews.views.supplement import SupplementPage
 
 app_name = "reviews"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("", queue_page, name="queue"),
+    path("next/", take_next, name="next"),
+    # One case.
+    path("cases/<uuid:public_id>/", DocumentsPage.as_view(), name="case"),
+    path("cases/<uuid:public_id>/take/", take, name="take"),
+    path("cases/<uuid:public_id>/step/", step, name="step"),
+    path("cases/<uuid:public_id>/documents/<uuid:document>/", document, name="document"),
+    path("cases/<uuid:public_id>/claims/", ClaimsPage.as_view(), name="claims"),
+    path("cases/<uuid:public_id>/claims/<uuid:claim>/", ClaimPage.as_view(), name="claim"),
+    path("cases/<uuid:public_id>/rules/", RulesPage.as_view(), name="rules"),
+    path("cases/<uuid:public_id>/supplement/", SupplementPage.as_view(), name="supplement"),
+    path("cases/<uuid:public_id>/evaluation/", EvaluationPage.as_view(), name="evaluation"),
+    path("cases/<uuid:public_id>/decision/", DecisionPage.as_view(), name="decision"),
+    path("cases/<uuid:public_id>/people/", PeoplePage.as_view(), name="people"),
+    path("cases/<uuid:public_id>/history/", HistoryPage.as_view(), name="history"),
+    # The lead.
+    path("sign-offs/", sign_offs, name="sign_offs"),
+    path("sign-offs/<uuid:public_id>/", SignOffPage.as_view(), name="sign_off"),
+    path("sign-offs/<uuid:public_id>/draft.pdf", draft_pdf, name="draft_pdf"),
+    path("sign-offs/<uuid:public_id>/draft.png", draft_png, name="draft_png"),
+    path("objections/<uuid:public_id>/", ObjectionPage.as_view(), name="objection"),
+    # The evaluator.
+    path("evaluations/", evaluations, name="evaluations"),
+    path("evaluations/<uuid:public_id>/", PacketPage.as_view(), name="packet"),
+    path(
+        "evaluations/<uuid:public_id>/documents/<uuid:document>/",
+        packet_document,
+        name="packet_document",
+    ),
+]

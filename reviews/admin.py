@@ -1,0 +1,97 @@
+"""The admin looks at the reviewing side's tables and changes none of them."""
+
+from django.contrib import admin
+
+from audit.admin import ReadOnlyAdmin
+from reviews.models import (
+    Assignment,
+    ChecklistMark,
+    ClaimCheck,
+    Decision,
+    Evaluator,
+    Invitation,
+    Objection,
+    QuorumOverride,
+    Score,
+)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin):
+    list_display = ("application", "assignee", "assigned_at", "why", "ended_at")
+    list_select_related = ("application", "assignee")
+    search_fields = ("=application__receipt_no",)
+    ordering = ("-assigned_at", "-pk")
+
+
+@admin.register(ChecklistMark)
+class ChecklistMarkAdmin(ReadOnlyAdmin):
+    list_display = ("application", "code", "finding", "marked_by", "marked_at")
+    list_select_related = ("application", "marked_by")
+    list_filter = ("finding",)
+    search_fields = ("=application__receipt_no",)
+    ordering = ("-marked_at", "-pk")
+
+
+@admin.register(ClaimCheck)
+class ClaimCheckAdmin(ReadOnlyAdmin):
+    list_display = ("claim", "verdict", "method", "checked_by", "checked_at")
+    list_select_related = ("claim", "checked_by")
+    list_filter = ("verdict", "method")
+    search_fields = ("=claim__application__receipt_no",)
+    ordering = ("-checked_at", "-pk")
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    list_display = (
+        "application",
+        "outcome",
+        "drafted_by",
+        "drafted_at",
+        "signed_off_by",
+        "signed_off_at",
+        "ended_at",
+    )
+    list_select_related = ("application", "drafted_by", "signed_off_by")
+    list_filter = ("outcome",)
+    search_fields = ("=application__receipt_no",)
+    ordering = ("-drafted_at", "-pk")
+
+
+@admin.register(Objection)
+class ObjectionAdmin(ReadOnlyAdmin):
+    list_display = ("decision", "filed_at", "due_on", "upheld", "decided_by")
+    list_select_related = ("decision__application", "decided_by")
+    ordering = ("-filed_at", "-pk")
+
+
+@admin.register(Evaluator)
+class EvaluatorAdmin(ReadOnlyAdmin):
+    list_display = ("user", "institution", "active")
+    list_select_related = ("user",)
+    list_filter = ("active",)
+    ordering = ("user__name", "pk")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("application", "evaluator", "state", "due_on", "submitted_at")
+    list_select_related = ("application", "evaluator__user")
+    list_filter = ("state",)
+    search_fields = ("=application__receipt_no",)
+    ordering = ("-invited_at", "-pk")
+
+
+@admin.register(QuorumOverride)
+class QuorumOverrideAdmin(ReadOnlyAdmin):
+    list_display = ("application", "lead", "at")
+    list_select_related = ("application", "lead")
+    ordering = ("-at", "-pk")
+
+
+@admin.register(Score)
+class ScoreAdmin(ReadOnlyAdmin):
+    list_display = ("invitation", "criterion", "hundredths")
+    list_select_related = ("invitation__application", "invitation__evaluator__user")
+    ordering = ("-pk",)

@@ -1,0 +1,410 @@
+"""Forms of the reviewing side. They check what was typed; whether it may be done, services say."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.forms.formsets import BaseFormSet, formset_factory
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from accounts.models import User
+from applications.forms.facts import FactsForm
+from applications.models import Application, Claim, Document
+from applications.models.declared import ClaimKind
+from applications.services.supplement import Asked
+from programs.facts.validation import value_problem
+from programs.manifest import Manifest
+from reviews.claims import facts_of, group_of
+from reviews.models import ChecklistMark, ClaimCheck, Evaluator, Invitation, Outcome
+
+LONGEST = 4000
+MOST_ITEMS = 20
+
+
+def words(label: Any, *, required: bool = True, rows: int = 3, **kwargs: Any) -> forms.CharField:
+    """A field for a few sentences."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        **kwargs,
+    )
+
+
+class ReasonForm(forms.Form):
+    """What a button asks before it does something that needs a reason."""
+
+    reason = words(gettext_lazy("사유"))
+
+
+class OptionalReasonForm(forms.Form):
+    reason = words(gettext_lazy("사유"), required=False)
+
+
+def pick(
+    label: Any, options: Iterable[tuple[Any, str]], *, required: bool = True, empty: Any = ""
+) -> forms.TypedChoiceField:
+    """A choice among rows that are loaded already: posted by public id, read by name."""
+    rows = [(str(row.public_id), row, name) for row, name in options]
+    return forms.TypedChoiceField(
+        label=label,
+        required=required,
+        choices=[("", empty or _("선택해 주세요")), *((key, name) for key, _row, name in rows)],
+        coerce={key: row for key, row, _name in rows}.__getitem__,
+        empty_value=None,
+    )
+
+
+class ReassignForm(forms.Form):
+    reason = words(gettext_lazy("재배정 사유"))
+    field_order = ("to", "reason")
+
+    def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"] = pick(_("새 담당자"), [(person, str(person)) for person in people])
+        self.order_fields(self.field_order)
+
+
+# --- document review -------------------------------------------------------------------------
+class ChecklistForm(forms.Form):
+    """The programme's checklist: one finding and one note per point."""
+
+    def __init__(
+        self, *args: Any, manifest: Manifest, marks: dict[str, ChecklistMark], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.codes = [point.code for point in manifest.checklist]
+        for point in manifest.checklist:
+            mark = marks.get(point.code)
+            self.fields[f"finding_{point.code}"] = forms.ChoiceField(
+                label=str(point.names),
+                choices=ChecklistMark.Finding.choices,
+                widget=forms.RadioSelect,
+                required=False,
+                initial=mark.finding if mark else None,
+            )
+            self.fields[f"note_{point.code}"] = forms.CharField(
+                label=_("메모 (미비이면 꼭 적기)"),
+                required=False,
+                max_length=LONGEST,
+                initial=mark.note if mark else "",
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for code in self.codes:
+            finding = cleaned.get(f"finding_{code}")
+            note = (cleaned.get(f"note_{code}") or "").strip()
+            if finding == ChecklistMark.Finding.MISSING and not note:
+                self.add_error(f"note_{code}", _("무엇이 미비한지 적어 주세요."))
+            if note and not finding:
+                self.add_error(f"finding_{code}", _("점검 결과를 골라 주세요."))
+        return cleaned
+
+    def findings(self) -> dict[str, tuple[str, str]]:
+        """`{code: (finding, note)}` of the points whose finding or note is new."""
+        changed = set(self.changed_data)
+        return {
+            code: (self.cleaned_data[f"finding_{code}"], self.cleaned_data[f"note_{code}"].strip())
+            for code in self.codes
+            if {f"finding_{code}", f"note_{code}"} & changed
+            and self.cleaned_data[f"finding_{code}"]
+        }
+
+
+# --- claims ----------------------------------------------------------------------------------
+class IdentityForm(FactsForm):
+    """The identity claim's facts, which are no group of the rules' vocabulary."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = forms.Form.clean(self) or {}
+        stated = self._stated(cleaned)
+        for fact in self.shown:
+            if fact.name in stated and (sentence := value_problem(stated[fact.name], fact)):
+                self.add_error(fact.name, sentence)
+        return cleaned
+
+
+def verified_form(
+    claim: Claim, manifest: Manifest, shown: dict[str, Any], **kwargs: Any
+) -> FactsForm:
+    """The form in which the true value of a claim is typed; `shown` is where it starts from and
+    stays readable as `stated_first`."""
+    kind = IdentityForm if claim.kind == ClaimKind.IDENTITY else FactsForm
+    form = kind(
+        prefix="value",
+        group=group_of(claim.kind),
+        names=[fact.name for fact in facts_of(claim.kind)],
+        manifest=manifest,
+        initial=shown,
+        **kwargs,
+    )
+    form.stated_first = shown
+    return form
+
+
+class ClaimCheckForm(forms.Form):
+    field_order = ("verdict", "method", "evidence", "note")
+    verdict = forms.ChoiceField(
+        label=gettext_lazy("확인 결과"),
+        choices=ClaimCheck.Verdict.choices,
+        widget=forms.RadioSelect,
+    )
+    method = forms.ChoiceField(label=gettext_lazy("확인 방법"), choices=ClaimCheck.Method.choices)
+    note = words(
+        gettext_lazy("확인 내용"),
+        required=False,
+        help_text=gettext_lazy("신고 내용과 다르거나 확인되지 않으면 반드시 적어 주세요."),
+    )
+
+    def __init__(
+        self, *args: Any, documents: Sequence[Document], names: dict[str, str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["evidence"] = pick(
+            _("근거 서류"),
+            [(one, f"{names.get(one.code, one.code)} · {one.stored.name}") for one in documents],
+            required=False,
+            empty=_("제출 서류가 아님"),
+        )
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        verdict = cleaned.get("verdict")
+        if verdict in (None, "", ClaimCheck.Verdict.CONFIRMED) or "note" in self.errors:
+            return cleaned
+        if not (cleaned.get("note") or "").strip():
+            self.add_error("note", _("무엇을 확인했는지 적어 주세요."))
+        return cleaned
+
+
+# --- supplement ------------------------------------------------------------------------------
+class SupplementItemForm(forms.Form):
+    """One thing to ask for: a listed document, or something optional (PETITION-ACT §10)."""
+
+    document_code = forms.ChoiceField(label=gettext_lazy("서류"), required=False)
+    text = words(gettext_lazy("요청 내용"), required=False, rows=2)
+    optional = forms.BooleanField(label=gettext_lazy("선택 제출"), required=False)
+
+    def __init__(self, *args: Any, manifest: Manifest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["document_code"].choices = [  # type: ignore[attr-defined]
+            ("", _("공고된 서류가 아님")),
+            *((document.code, str(document.names)) for document in manifest.documents),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if self.is_blank(cleaned):
+            return cleaned
+        if "text" not in self.errors and not (cleaned.get("text") or "").strip():
+            self.add_error("text", _("무엇이 필요한지 적어 주세요."))
+        if not (
+            cleaned.get("document_code")
+            or cleaned.get("optional")
+            or "document_code" in self.errors
+        ):
+            self.add_error(
+                "document_code", _("공고된 서류를 지정하거나 선택 제출로 표시해야 합니다.")
+            )
+        return cleaned
+
+    @staticmethod
+    def is_blank(cleaned: dict[str, Any]) -> bool:
+        return not any(cleaned.get(name) for name in ("document_code", "text", "optional"))
+
+
+class SupplementItems(BaseFormSet):
+    row_name = gettext_lazy("보완 항목")
+
+    def clean(self) -> None:
+        if not any(self.errors) and not self.asked():
+            raise forms.ValidationError(_("보완할 항목을 하나 이상 적어 주세요."))
+
+    def asked(self) -> list[Asked]:
+        return [
+            Asked(
+                text=row["text"].strip(),
+                document_code=row["document_code"],
+                optional=row["optional"],
+            )
+            for form in self.forms
+            if not SupplementItemForm.is_blank(row := form.cleaned_data)
+        ]
+
+
+SupplementItemSet = formset_factory(
+    SupplementItemForm,
+    formset=SupplementItems,
+    extra=0,
+    max_num=MOST_ITEMS,
+    absolute_max=MOST_ITEMS,
+    validate_max=True,
+)
+
+
+class SupplementDaysForm(forms.Form):
+    days = forms.IntegerField(
+        label=gettext_lazy("보완 기간 (일)"),
+        min_value=1,
+        max_value=60,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=gettext_lazy("오늘은 세지 않으며, 마지막 날이 공휴일이면 다음 근무일까지입니다."),
+    )
+
+
+# --- external evaluation ---------------------------------------------------------------------
+class InviteForm(forms.Form):
+    def __init__(self, *args: Any, evaluators: Sequence[Evaluator], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["evaluator"] = pick(
+            _("평가위원"),
+            [(one.user, f"{one.user.name} · {one.institution}") for one in evaluators],
+        )
+
+    def evaluator(self) -> Evaluator:
+        return self.cleaned_data["evaluator"].evaluator  # type: ignore[no-any-return]
+
+
+class ConflictForm(forms.Form):
+    no_conflict = forms.BooleanField(
+        label=gettext_lazy(
+            "이 신청의 회사나 후보자와 친족, 사제, 동료, 공동연구, 금전 관계가 없으며, 평가하면서 "
+            "알게 된 내용을 밖에 알리지 않겠습니다."
+        )
+    )
+
+
+class ScoresForm(forms.Form):
+    """Points and a comment per criterion of the frozen rubric; points in whole or half points are
+    stored as hundredths. An unfinished form can be kept."""
+
+    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.criteria = invitation.rubric["criteria"]
+        given = {score.criterion: score for score in invitation.scores.all()}
+        for criterion in self.criteria:
+            code, score = criterion["code"], given.get(criterion["code"])
+            self.fields[f"points_{code}"] = forms.DecimalField(
+                label=_("점수 (0~%(most)s)") % {"most": criterion["max_points"]},
+                required=False,
+                min_value=0,
+                max_value=criterion["max_points"],
+                decimal_places=1,
+                max_digits=6,
+                initial=f"{score.hundredths / 100:g}" if score else None,
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            )
+            self.fields[f"comment_{code}"] = words(
+                _("의견"),
+                required=False,
+                rows=2,
+                initial=score.comment if score else "",
+                help_text=_("%(low)s점 이하이면 이유를 적어 주세요.") % {"low": criterion["low"]},
+            )
+        self.fields["opinion"] = words(
+            _("종합 의견"), required=False, rows=4, initial=invitation.opinion
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The criteria with their bound fields, for the page."""
+        return [
+            {
+                **criterion,
+                "points": self[f"points_{criterion['code']}"],
+                "comment": self[f"comment_{criterion['code']}"],
+            }
+            for criterion in self.criteria
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for criterion in self.criteria:
+            code = criterion["code"]
+            if (cleaned.get(f"comment_{code}") or "").strip() and (
+                cleaned.get(f"points_{code}") is None and f"points_{code}" not in self.errors
+            ):
+                self.add_error(f"points_{code}", _("의견을 적은 항목에는 점수도 매겨 주세요."))
+        return cleaned
+
+    def scores(self) -> dict[str, tuple[int | None, str]]:
+        return {
+            criterion["code"]: (
+                None
+                if (points := self.cleaned_data[f"points_{criterion['code']}"]) is None
+                else int(points * 100),
+                self.cleaned_data[f"comment_{criterion['code']}"],
+            )
+            for criterion in self.criteria
+        }
+
+
+# --- decision --------------------------------------------------------------------------------
+class DraftForm(forms.Form):
+    """What is to be decided. Grounds are offered from what the examination found."""
+
+    outcome = forms.ChoiceField(
+        label=pgettext_lazy("decision", "결정"),
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
+    )
+    grounds = forms.MultipleChoiceField(
+        label=gettext_lazy("결정의 근거"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("불허나 반려의 근거가 되는 항목을 골라 주세요."),
+    )
+    reason = words(
+        gettext_lazy("결정 사유"),
+        required=False,
+        rows=6,
+        help_text=gettext_lazy(
+            "불허와 반려에는 꼭 필요하며, 신청인에게 그대로 전달됩니다. 사유는 사실과 기준을 함께 "
+            "적어 주세요."
+        ),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        case: Application,
+        may_approve: bool,
+        grounds: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        # A posted form is judged by the service, which says why not.
+        if not may_approve and not self.is_bound:
+            self.fields["outcome"].choices = [  # type: ignore[attr-defined]
+                choice for choice in Outcome.choices if choice[0] != Outcome.APPROVE
+            ]
+        if grounds:
+            self.fields["grounds"].choices = grounds  # type: ignore[attr-defined]
+        else:
+            del self.fields["grounds"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        outcome = cleaned.get("outcome")
+        if outcome in (None, "", Outcome.APPROVE) or "reason" in self.errors:
+            return cleaned
+        if not (cleaned.get("reason") or "").strip():
+            self.add_error("reason", _("불허와 반려에는 사유가 필요합니다."))
+        return cleaned
+
+
+class ObjectionForm(forms.Form):
+    upheld = forms.TypedChoiceField(
+        label=gettext_lazy("이의신청 결정"),
+        choices=[
+            ("yes", gettext_lazy("인용 (다른 심사자가 다시 심사합니다)")),
+            ("no", gettext_lazy("기각")),
+        ],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+    )
+    answer = words(gettext_lazy("결정 이유"), rows=6)

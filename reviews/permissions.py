@@ -1,0 +1,85 @@
+"""Who may open which page of the reviewing side.
+
+Another office's case does not exist (404). A page that is not for this kind of person at all says
+so (403).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.models import StaffMembership, StaffRole, User
+from applications.models import Application
+
+WORKING = (StaffRole.REVIEWER, StaffRole.LEAD)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a person may do at which office: one query, good for one request."""
+
+    posts: tuple[tuple[int, str, tuple[str, ...]], ...]
+
+    @classmethod
+    def of(cls, user: User) -> "Desk":
+        rows = StaffMembership.objects.filter(user=user).values_list(
+            "office_id", "role", "programmes"
+        )
+        return cls(tuple((office, role, tuple(slugs)) for office, role, slugs in rows))
+
+    def has(self, *roles: str) -> bool:
+        return any(role in roles for _office, role, _slugs in self.posts)
+
+    def can(self, office_id: int, slug: str, *roles: str) -> bool:
+        """Whether the person has one of the roles there, for that programme."""
+        return any(
+            office == office_id and role in roles and (not slugs or slug in slugs)
+            for office, role, slugs in self.posts
+        )
+
+    def offices(self, *roles: str) -> set[int]:
+        return {office for office, role, _slugs in self.posts if not roles or role in roles}
+
+    def where(self, *roles: str, office: str = "office", programme: str = "programme__slug") -> Q:
+        """The rows of the person's offices and programmes, as a condition on those two columns."""
+        found = Q(pk__in=[])
+        for office_id, role, slugs in self.posts:
+            if roles and role not in roles:
+                continue
+            own = Q(**{f"{office}_id": office_id})
+            found |= own & Q(**{f"{programme}__in": slugs}) if slugs else own
+        return found
+
+
+def desk_of(user: User, *roles: str) -> Desk:
+    """The person's posts. Raises PermissionDenied when none is in one of the roles (any role if
+    none is named)."""
+    desk = Desk.of(user)
+    if not desk.posts or (roles and not desk.has(*roles)):
+        raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))
+    return desk
+
+
+def case_for(user: User, public_id: UUID) -> Application:
+    """A received case of one of the person's offices, with what its pages show. Raises Http404."""
+    case = (
+        Application.objects.for_staff(user)
+        .select_related(
+            "candidate", "programme", "version", "office", "company", "queue_row__assignee"
+        )
+        .filter(public_id=public_id)
+        .first()
+    )
+    if case is None:
+        raise Http404
+    return case
+
+
+def require(user: User, case: Application, *roles: str) -> None:
+    """Raises PermissionDenied unless the person has one of the roles for this case."""
+    if not Desk.of(user).can(case.office_id, case.programme.slug, *roles):
+        raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))

@@ -1,0 +1,1 @@
+"""Reads for the pages of the reviewing side, one module per page."""

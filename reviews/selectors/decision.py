@@ -1,0 +1,148 @@
+"""What a decision rests on, and what a sign-off would do to the quota."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from applications.models import Application
+from letters import services as letters
+from letters.models import Letter
+from programs import calendar, quota
+from programs.models import ClaimState, Pool, PoolClaim
+from reviews.facts import verified
+from reviews.models import ChecklistMark, Decision
+from reviews.selectors.examination import Judged
+from reviews.services.evaluation import Standing
+from reviews.services.letter_inputs import letter_inputs
+
+
+@dataclass(frozen=True)
+class PoolChange:
+    """A pool before and after one more unit is taken from it."""
+
+    name: str
+    size: int
+    issued: int
+    held: int
+    free: int
+    free_after: int
+
+
+@dataclass(frozen=True)
+class QuotaEffect:
+    """What an approval would do: take a unit of each pool, or join the waiting list at `place`."""
+
+    pools: list[PoolChange]
+    place: int | None
+
+    @property
+    def waits(self) -> bool:
+        return self.place is not None
+
+
+def quota_effect(case: Application) -> QuotaEffect | None:
+    """None when the programme has no quota, or the case has its unit already."""
+    try:
+        path = quota.pools_for(version=case.version, facts=verified(case))
+    except quota.QuotaError:
+        return None
+    if not path or quota.live_claim(case.public_id) is not None:
+        return None
+    waiting = waiting_before(path)
+    full = any(pool.free <= 0 for pool in path)
+    place = waiting + 1 if full or waiting else None
+    return QuotaEffect(
+        [
+            PoolChange(
+                name=name_of(pool),
+                size=pool.size,
+                issued=pool.issued,
+                held=pool.held,
+                free=pool.free,
+                free_after=pool.free if place else pool.free - 1,
+            )
+            for pool in path
+        ],
+        place,
+    )
+
+
+def name_of(pool: Pool) -> str:
+    english = (get_language() or "ko").startswith("en")
+    return pool.name_en if english and pool.name_en else pool.name_ko
+
+
+def waiting_before(path: list[Pool]) -> int:
+    """How many wait already in the tree of these pools."""
+    root = path[0]
+    return PoolClaim.objects.filter(
+        leaf__programme_id=root.programme_id,
+        leaf__period_code=root.period_code,
+        state=ClaimState.WAITING,
+    ).count()
+
+
+def draft_letter(case: Application) -> bytes:
+    """The letter as it would be, marked as a draft. Raises letters.errors.CannotIssue."""
+    definition = case.manifest.letter
+    if definition is None:
+        raise ValueError("This programme issues no letter.")
+    return letters.draft_pdf(
+        office=case.office,
+        letter_def=definition.as_dict(),
+        inputs=letter_inputs(case),
+        on=calendar.today(),
+    )
+
+
+def possible_grounds(
+    case: Application,
+    judged: Judged,
+    marks: dict[str, ChecklistMark],
+    standing: Standing | None,
+) -> list[tuple[str, str]]:
+    """`(code, words)` of what the examination found against the application."""
+    found = [
+        (f"rule:{node['code']}", _("요건: %(what)s") % {"what": _text(node)})
+        for node in _leaves(judged.tree)
+        if node["verdict"] != "met" and node.get("code")
+    ]
+    names = {point.code: str(point.names) for point in case.manifest.checklist}
+    for code, mark in marks.items():
+        if mark.finding == ChecklistMark.Finding.MISSING and code in names:
+            found.append((f"checklist:{code}", _("점검: %(what)s") % {"what": names[code]}))
+    if standing is not None and standing.answered and not standing.passed:
+        found.append(("rubric:average", _("외부 평가: 평균이 기준에 미치지 못합니다.")))
+    return list(dict(found).items())
+
+
+def ground_words(case: Application, decision: Decision, tree: dict[str, Any] | None) -> list[str]:
+    """The decision's grounds in words; a code nobody knows any more stays a code."""
+    words = {f"rule:{node['code']}": _text(node) for node in _leaves(tree) if node.get("code")}
+    words |= {f"checklist:{point.code}": str(point.names) for point in case.manifest.checklist}
+    words["rubric:average"] = _("외부 평가: 평균이 기준에 미치지 못합니다.")
+    return [words.get(code, code) for code in decision.grounds]
+
+
+def _leaves(node: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    """The rules that have no rules inside them, in their order."""
+    if node is None:
+        return
+    if not node["children"]:
+        yield node
+    for child in node["children"]:
+        yield from _leaves(child)
+
+
+def _text(node: dict[str, Any]) -> str:
+    text = node.get("text") or {}
+    language = (get_language() or "ko")[:2]
+    return str(text.get(language) or text.get("ko") or node["kind"])
+
+
+def letters_of(case: Application) -> list[Letter]:
+    """Every letter of the case, the gaps too, oldest first."""
+    return list(Letter.objects.filter(subject=case.public_id).order_by("reserved_at", "pk"))

@@ -1,0 +1,179 @@
+"""External evaluation as the office and as the evaluator see it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import get_language
+
+from accounts.models import User
+from applications.models import Application, Document
+from applications.stages import Stage
+from programs import calendar
+from reviews.claims import Line, lines
+from reviews.facts import check_of, claims_with_checks
+from reviews.models import Evaluator, Invitation, Score
+from reviews.selectors.examination import claim_title
+from reviews.services.evaluation import total
+
+# What an evaluator needs to judge a person's competence and the plan for them. Papers about the
+# company's taxes, and those whose point is an identifier, stay with the office.
+PACKET_DOCUMENTS = frozenset(
+    {"contract", "cv", "degree_cert", "career_cert", "licence", "language_cert", "necessity"}
+)
+PACKET_CLAIMS = ("degree", "career", "language", "licence", "training", "contract")
+OPEN = (Invitation.State.INVITED, Invitation.State.ACCEPTED)
+TONES = {
+    Invitation.State.INVITED: "information",
+    Invitation.State.ACCEPTED: "primary",
+    Invitation.State.SUBMITTED: "success",
+    Invitation.State.RECUSED: "warning",
+    Invitation.State.REVOKED: "gray",
+}
+
+
+# --- for the office --------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Asked:
+    """One invitation as the office sees it. `total` only once everyone asked has answered."""
+
+    invitation: Invitation
+    tone: str
+    days: int | None
+    total: int | None
+    scores: list["Given"]
+
+    @property
+    def is_open(self) -> bool:
+        return self.invitation.state in OPEN
+
+
+@dataclass(frozen=True)
+class Given:
+    """Points for one criterion, with its name in the reader's language."""
+
+    name: str
+    hundredths: int
+    most: int
+    comment: str
+
+
+def asked(case: Application) -> list[Asked]:
+    """Every invitation of the case, in the order they were sent."""
+    invitations = list(
+        case.invitations.select_related("evaluator__user")
+        .prefetch_related("scores")
+        .order_by("invited_at", "pk")
+    )
+    # Nobody reads one opinion while another is still being formed.
+    settled = not any(invitation.state in OPEN for invitation in invitations)
+    return [_asked(invitation, settled) for invitation in invitations]
+
+
+def _asked(invitation: Invitation, settled: bool) -> Asked:
+    state = Invitation.State(invitation.state)
+    shown = settled and state == Invitation.State.SUBMITTED
+    return Asked(
+        invitation=invitation,
+        tone=TONES[state],
+        days=(invitation.due_on - calendar.today()).days if state in OPEN else None,
+        total=total(invitation) if shown else None,
+        scores=given(invitation) if shown else [],
+    )
+
+
+def given(invitation: Invitation) -> list[Given]:
+    """The points given so far, in the rubric's order."""
+    scores: dict[str, Score] = {score.criterion: score for score in invitation.scores.all()}
+    return [
+        Given(
+            name=said(criterion["names"]),
+            hundredths=score.hundredths,
+            most=criterion["max_points"],
+            comment=score.comment,
+        )
+        for criterion in invitation.rubric["criteria"]
+        if (score := scores.get(criterion["code"]))
+    ]
+
+
+def said(names: dict[str, str]) -> str:
+    return names.get((get_language() or "ko")[:2]) or names.get("ko", "")
+
+
+def may_be_asked(case: Application) -> list[Evaluator]:
+    """Appointed evaluators who have no live invitation for this case and no tie to it."""
+    return list(
+        Evaluator.objects.filter(active=True, user__is_active=True)
+        .exclude(invitations__in=case.invitations.filter(state__in=Invitation.LIVE))
+        .exclude(user__company_memberships__company_id=case.company_id)
+        .exclude(user__staff_memberships__office_id=case.office_id)
+        .select_related("user")
+        .order_by("user__name", "pk")
+    )
+
+
+# --- for the evaluator -----------------------------------------------------------------------
+def invitations_of(user: User) -> list[Invitation]:
+    """The person's own invitations: what waits for them first, by due date."""
+    found = Invitation.objects.filter(evaluator__user=user, evaluator__active=True)
+    return sorted(
+        found.select_related("application__programme", "application__office"),
+        key=lambda one: (not is_live(one), one.due_on, one.pk),
+    )
+
+
+def is_live(invitation: Invitation) -> bool:
+    """Whether the packet can still be worked on."""
+    return invitation.state in OPEN and invitation.application.stage == Stage.EXTERNAL_EVALUATION
+
+
+def packet_for(user: User, public_id: UUID) -> Invitation | None:
+    """The person's own invitation; another's does not exist for them (T14)."""
+    return (
+        Invitation.objects.filter(public_id=public_id, evaluator__user=user, evaluator__active=True)
+        .select_related(
+            "evaluator",
+            "application__programme",
+            "application__version",
+            "application__office",
+            "application__company",
+            "application__candidate",
+        )
+        .prefetch_related("scores")
+        .first()
+    )
+
+
+def packet_documents(case: Application) -> list[Document]:
+    """The current files an evaluator may open."""
+    return list(
+        case.documents.filter(replaced_at=None, code__in=PACKET_DOCUMENTS)
+        .select_related("stored")
+        .order_by("code", "part")
+    )
+
+
+@dataclass(frozen=True)
+class PacketClaim:
+    title: str
+    lines: list[Line]
+    checked: bool
+    verdict: str
+
+
+def packet_claims(case: Application) -> list[PacketClaim]:
+    """What was claimed and what was found: never who the person is."""
+    found = []
+    for claim in claims_with_checks(case):
+        if claim.kind not in PACKET_CLAIMS:
+            continue
+        check = check_of(claim)
+        found.append(
+            PacketClaim(
+                title=claim_title(claim),
+                lines=lines(claim, check.verified if check else None, case.manifest),
+                checked=check is not None,
+                verdict=check.get_verdict_display() if check else "",
+            )
+        )
+    return found

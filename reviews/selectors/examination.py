@@ -1,0 +1,273 @@
+"""What document review and validation look at: files, checklist, claims, the rules' answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
+
+from applications import facts as declared_facts
+from applications import wording
+from applications.models import Application, Claim, Document
+from applications.models.declared import SINGLE_KINDS, ClaimKind
+from files.models import ScanState, StoredFile
+from programs import calendar
+from programs import services as programs
+from programs.models import Evaluation, Verdict
+from programs.selectors import evaluations_of
+from reviews.claims import Line, lines
+from reviews.components import DocumentLine, FileLine
+from reviews.facts import check_of, claims_with_checks, verified
+from reviews.models import ChecklistMark, ClaimCheck
+
+# The words of components/file_list.html for a scan's state.
+SCAN_WORDS = {
+    ScanState.CLEAN: "clean",
+    ScanState.PENDING: "pending",
+    ScanState.INFECTED: "infected",
+}
+
+
+# --- documents -------------------------------------------------------------------------------
+def current_documents(case: Application) -> list[Document]:
+    return list(
+        case.documents.filter(replaced_at=None)
+        .select_related("stored", "uploaded_by")
+        .order_by("code", "part")
+    )
+
+
+def document_names(case: Application) -> dict[str, str]:
+    return {document.code: str(document.names) for document in case.manifest.documents}
+
+
+def document_lines(case: Application, documents: list[Document]) -> list[DocumentLine]:
+    """Each listed document with its files, in the programme's order; unlisted files come last."""
+    manifest = case.manifest
+    stated = declared_facts.declared(case)
+    by_code: dict[str, list[Document]] = {}
+    for document in documents:
+        by_code.setdefault(document.code, []).append(document)
+    found = []
+    for defined in manifest.documents:
+        needed = defined.required_for(
+            stated, on=calendar.today(), requirements=manifest.requirements
+        )
+        sent = by_code.pop(defined.code, [])
+        if not sent and not needed:
+            continue
+        found.append(
+            DocumentLine(
+                code=defined.code,
+                name=str(defined.names),
+                required=bool(needed),
+                note=_age_note(defined.validity_months),
+                assumed=defined.assumed,
+                files=_files(case, sent),
+            )
+        )
+    found.extend(
+        DocumentLine(code=code, name=code, files=_files(case, sent))
+        for code, sent in by_code.items()
+    )
+    return found
+
+
+def _age_note(months: int | None) -> str:
+    if months is None:
+        return ""
+    return npgettext(
+        "document age",
+        "발급일부터 %(months)d개월이 지나지 않은 것이어야 합니다.",
+        "발급일부터 %(months)d개월이 지나지 않은 것이어야 합니다.",
+        months,
+    ) % {"months": months}
+
+
+def _files(case: Application, documents: list[Document]) -> tuple[FileLine, ...]:
+    return tuple(
+        file_line(
+            document.stored,
+            url=reverse(
+                "reviews:document",
+                kwargs={"public_id": case.public_id, "document": document.public_id},
+            ),
+            note=date_format(calendar.in_seoul(document.uploaded_at), "SHORT_DATETIME_FORMAT"),
+        )
+        for document in documents
+    )
+
+
+def document_file(case: Application, document: Document) -> FileLine:
+    """One document's file, with its link."""
+    return _files(case, [document])[0]
+
+
+def file_line(stored: StoredFile, *, url: str, note: str = "") -> FileLine:
+    """A file as the list shows it. An infected or unscanned one has no link."""
+    state = SCAN_WORDS.get(ScanState(stored.scan_state), "")
+    return FileLine(
+        name=stored.name,
+        url="" if state in ("pending", "infected") else url,
+        size=stored.size,
+        pages=stored.pages,
+        note=note,
+        state=state,
+    )
+
+
+def replaced_documents(case: Application) -> list[FileLine]:
+    """Files that a newer one has replaced, newest first: they stay on record."""
+    names = document_names(case)
+    return [
+        file_line(
+            document.stored,
+            url=reverse(
+                "reviews:document",
+                kwargs={"public_id": case.public_id, "document": document.public_id},
+            ),
+            note=names.get(document.code, document.code),
+        )
+        for document in case.documents.exclude(replaced_at=None)
+        .select_related("stored")
+        .order_by("-replaced_at", "-pk")
+    ]
+
+
+def marks_of(case: Application) -> dict[str, ChecklistMark]:
+    return {mark.code: mark for mark in case.marks.select_related("marked_by")}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of the checklist or of the claims has been looked at."""
+
+    done: int
+    total: int
+
+    @property
+    def complete(self) -> bool:
+        return self.done == self.total
+
+
+def checklist_progress(case: Application, marks: dict[str, ChecklistMark]) -> Progress:
+    fine = [
+        point
+        for point in case.manifest.checklist
+        if (mark := marks.get(point.code)) and mark.finding != ChecklistMark.Finding.MISSING
+    ]
+    return Progress(len(fine), len(case.manifest.checklist))
+
+
+# --- claims ----------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class ClaimView:
+    """One claim as the pages show it."""
+
+    claim: Claim
+    title: str
+    lines: list[Line]
+    check: ClaimCheck | None
+    tone: str
+    evidence: FileLine | None
+
+    @property
+    def verdict(self) -> str:
+        return self.check.get_verdict_display() if self.check else _("미확인")
+
+
+TONES = {
+    ClaimCheck.Verdict.CONFIRMED: "success",
+    ClaimCheck.Verdict.CORRECTED: "warning",
+    ClaimCheck.Verdict.REJECTED: "danger",
+}
+
+
+def claim_views(case: Application, documents: list[Document]) -> list[ClaimView]:
+    """Every claim with what was found about it, in a steady order."""
+    by_pk = {document.pk: document for document in documents}
+    return [claim_view(case, claim, by_pk) for claim in claims_with_checks(case)]
+
+
+def claim_view(case: Application, claim: Claim, documents: dict[int, Document]) -> ClaimView:
+    check = check_of(claim)
+    evidence = documents.get(check.evidence_id) if check and check.evidence_id else None
+    return ClaimView(
+        claim=claim,
+        title=claim_title(claim),
+        lines=lines(claim, check.verified if check else None, case.manifest),
+        check=check,
+        tone=TONES[ClaimCheck.Verdict(check.verdict)] if check else "gray",
+        evidence=None if evidence is None else document_file(case, evidence),
+    )
+
+
+def claim_title(claim: Claim) -> str:
+    """The kind, with what tells one of several from the others."""
+    kind = str(claim.get_kind_display())
+    if claim.kind in SINGLE_KINDS:
+        return kind
+    name = wording.claim_title(claim.kind, claim.declared, claim.position + 1)
+    return name if name.startswith(kind) else f"{kind} · {name}"
+
+
+# Where a claim of this kind is usually proven, by the catalogue's document codes.
+PROVEN_BY = {
+    ClaimKind.IDENTITY: "passport_copy",
+    ClaimKind.CONTRACT: "contract",
+    ClaimKind.DEGREE: "degree_cert",
+    ClaimKind.CAREER: "career_cert",
+    ClaimKind.LANGUAGE: "language_cert",
+    ClaimKind.LICENCE: "licence",
+    ClaimKind.EMPLOYER: "insurance_list",
+}
+
+
+def likely_evidence(claim: Claim, documents: list[Document]) -> str:
+    """The public id of the paper that usually proves such a claim, to be offered first."""
+    code = PROVEN_BY.get(ClaimKind(claim.kind))
+    sent = [document for document in documents if document.code == code]
+    if not sent:
+        return ""
+    return str(sent[min(claim.position, len(sent) - 1)].public_id)
+
+
+def claims_progress(views: list[ClaimView]) -> Progress:
+    return Progress(sum(view.check is not None for view in views), len(views))
+
+
+# --- the rules -------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Judged:
+    """The rules' answer on one set of facts, as of today; `problem` when they cannot be judged."""
+
+    verdict: str = ""
+    tree: dict[str, Any] | None = None
+    problem: str = ""
+
+    @property
+    def words(self) -> str:
+        return str(Verdict(self.verdict).label) if self.verdict else self.problem
+
+
+def judged(case: Application, facts: declared_facts.Facts) -> Judged:
+    try:
+        outcome = programs.explain(version=case.version, facts=facts, on=calendar.today())
+    except programs.ProgrammesRefused as refused:
+        return Judged(problem=str(refused))
+    return Judged(outcome.verdict, outcome.tree)
+
+
+def judged_declared(case: Application) -> Judged:
+    return judged(case, declared_facts.declared(case))
+
+
+def judged_verified(case: Application) -> Judged:
+    return judged(case, verified(case))
+
+
+def kept_evaluations(case: Application) -> list[Evaluation]:
+    """What the rules said when it mattered, oldest first."""
+    return list(evaluations_of(case.public_id).defer("facts", "tree", "figures"))

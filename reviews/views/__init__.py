@@ -1,0 +1,1 @@
+"""Pages of the reviewing side, one module per kind of work."""

@@ -1,0 +1,183 @@
+"""Validation: each claim as declared and as verified, and the rules' answer on both."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from applications import stages
+from applications.errors import Invalid
+from applications.forms.facts import FactsForm
+from applications.models import Claim
+from reviews.facts import check_of, claims_with_checks
+from reviews.forms import ClaimCheckForm, verified_form
+from reviews.models import ClaimCheck
+from reviews.selectors import examination as seen
+from reviews.selectors.case import section_url
+from reviews.services import examination
+from reviews.views.section import CasePage, attach
+
+
+class ClaimsPage(CasePage):
+    """All claims of the case."""
+
+    section = "claims"
+    template = "reviews/claims.html"
+
+    def content(self) -> dict[str, Any]:
+        views = seen.claim_views(self.case, seen.current_documents(self.case))
+        return {
+            "claims": views,
+            "progress": seen.claims_progress(views),
+            "examining": self.case.at in stages.EXAMINING,
+        }
+
+
+class ClaimPage(CasePage):
+    """One claim: what was said, the papers, and what was found."""
+
+    section = "claims"
+    template = "reviews/claim.html"
+    actions: ClassVar[dict[str, str]] = {"check": "check"}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.claim_id = kwargs["claim"]
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def claim(self) -> Claim:
+        """As it is now: another person may have checked it meanwhile. Raises Http404."""
+        for claim in claims_with_checks(self.case):
+            if claim.public_id == self.claim_id:
+                return claim
+        raise Http404
+
+    def content(self) -> dict[str, Any]:
+        claim = self.claim
+        documents = seen.current_documents(self.case)
+        check = check_of(claim)
+        return {
+            "claim": seen.claim_view(self.case, claim, {one.pk: one for one in documents}),
+            "documents": seen.document_lines(self.case, documents),
+            "form": self.forms.get("check") or self._form(check),
+            "value_form": self.forms.get("value") or self._value_form(claim, check),
+            "examining": self.case.at in stages.EXAMINING,
+            "list_url": section_url(self.case, "claims"),
+        }
+
+    def _form(self, check: ClaimCheck | None, data: Any = None) -> ClaimCheckForm:
+        documents = seen.current_documents(self.case)
+        initial: dict[str, Any] = {
+            "method": ClaimCheck.Method.DOCUMENT,
+            "evidence": seen.likely_evidence(self.claim, documents),
+        }
+        if check is not None:
+            initial = {
+                "verdict": check.verdict,
+                "method": check.method,
+                "note": check.note,
+                "evidence": str(check.evidence.public_id) if check.evidence else "",
+            }
+        return ClaimCheckForm(
+            data,
+            documents=documents,
+            names=seen.document_names(self.case),
+            initial=initial,
+        )
+
+    def _value_form(self, claim: Claim, check: ClaimCheck | None, data: Any = None) -> FactsForm:
+        shown = check.verified if check and check.verified else claim.declared
+        return verified_form(claim, self.case.manifest, shown, data=data)
+
+    def check(self) -> HttpResponse | None:
+        claim = self.claim
+        form = self.forms["check"] = self._form(check_of(claim), self.request.POST)
+        value = self.forms["value"] = self._value_form(claim, check_of(claim), self.request.POST)
+        good = form.is_valid()
+        corrected = form.cleaned_data.get("verdict") == ClaimCheck.Verdict.CORRECTED
+        if corrected and not value.is_valid():
+            return None
+        if not good or not self._agree(claim, form, value, corrected):
+            return None
+        try:
+            examination.check_claim(
+                application=self.case,
+                actor=self.user,
+                claim=claim,
+                verdict=form.cleaned_data["verdict"],
+                method=form.cleaned_data["method"],
+                evidence=form.cleaned_data["evidence"],
+                note=form.cleaned_data["note"],
+                verified_value=value.facts() if corrected else None,
+                expected_revision=self.revision,
+            )
+        except Invalid as refused:
+            attach(value if corrected else form, refused)
+            return None
+        return self._onwards(claim)
+
+    def _agree(self, claim: Claim, form: forms.Form, value: FactsForm, corrected: bool) -> bool:
+        """Verdict and typed value must not contradict each other: nothing typed is dropped."""
+        if corrected and _said(value.facts()) == _said(claim.declared):
+            sentence = _("고친 값이 신고 내용과 같습니다. 확인 결과를 다시 골라 주세요.")
+        elif not corrected and _touched(value):
+            sentence = _(
+                "아래에서 값을 고쳤습니다. '다른 내용으로 확인'을 고르거나 값을 되돌려 주세요."
+            )
+        else:
+            return True
+        form.add_error("verdict", sentence)
+        return False
+
+    def _onwards(self, claim: Claim) -> HttpResponse:
+        """To the next claim that nobody has checked, or back to all of them."""
+        said = _("확인 결과를 저장했습니다: %(claim)s") % {"claim": seen.claim_title(claim)}
+        following = examination.next_unchecked(self.case)
+        if following is None:
+            return self.done(said, section_url(self.case, "claims"))
+        self.done(said)
+        return redirect("reviews:claim", public_id=self.case.public_id, claim=following.public_id)
+
+
+def _said(value: dict[str, Any]) -> dict[str, Any]:
+    """The facts that say something. Null says something only where an end may be missing."""
+    return {
+        key: item
+        for key, item in value.items()
+        if item != "" and (item is not None or key in ("to", "valid_until"))
+    }
+
+
+def _touched(form: FactsForm) -> bool:
+    """Whether someone typed another value than the one shown. A field whose shown value is not on
+    its list (a code of an older version) counts only if something was chosen instead."""
+    if not any(key.startswith(f"{form.prefix}-") for key in form.data):
+        return False
+    form.is_valid()
+    broken = {name for name in form.errors if name in form.fields}
+    if any(form.data.get(form.add_prefix(name)) for name in broken):
+        return True
+    typed, shown = _said(form.facts()), _said(form.stated_first)
+    names = {fact.name for fact in form.shown} - broken
+    return any(typed.get(name, "") != shown.get(name, "") for name in names)
+
+
+class RulesPage(CasePage):
+    """The rules' answer on declared and on verified facts, today, and as it was kept."""
+
+    section = "rules"
+    template = "reviews/rules.html"
+
+    def content(self) -> dict[str, Any]:
+        views = seen.claim_views(self.case, [])
+        declared = seen.judged_declared(self.case)
+        verified = seen.judged_verified(self.case)
+        return {
+            "declared": declared,
+            "verified": verified,
+            "differ": declared.verdict != verified.verdict,
+            "progress": seen.claims_progress(views),
+            "kept": seen.kept_evaluations(self.case),
+        }

@@ -1,0 +1,99 @@
+"""Drafting a decision, and taking a draft away again."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from applications import stages, workflow
+from applications.errors import NotNow
+from reviews.forms import DraftForm, OptionalReasonForm
+from reviews.models import Decision, Outcome
+from reviews.selectors import decision as seen
+from reviews.selectors.examination import Judged, judged_verified, marks_of
+from reviews.services import decision as services
+from reviews.services.evaluation import standing
+from reviews.views.section import CasePage
+
+
+class DecisionPage(CasePage):
+    """What the decision rests on, the draft, and the decisions before it."""
+
+    section = "decision"
+    template = "reviews/decision.html"
+    actions: ClassVar[dict[str, str]] = {"draft": "draft", "discard": "discard"}
+
+    def content(self) -> dict[str, Any]:
+        judged = judged_verified(self.case)
+        held = services.live_decision(self.case)
+        open_for_draft = self.case.at in stages.DECISION | stages.ADVANCING
+        approvable = self.case.at in stages.DECISION
+        return {
+            "judged": judged,
+            "standing": standing(self.case),
+            "problems": services.approval_problems(self.case)
+            if approvable and held is None
+            else [],
+            "approvable": approvable,
+            "held": held,
+            "grounds": seen.ground_words(self.case, held, judged.tree) if held else [],
+            "form": self.forms.get("draft") or self._form(judged),
+            # What was typed stays on the page even when somebody else was first.
+            "show_form": "draft" in self.forms or (held is None and open_for_draft),
+            "discard_form": self.forms.get("discard") or OptionalReasonForm(auto_id="discard_%s"),
+            "may_discard": held is not None
+            and held.signed_off_at is None
+            and (held.drafted_by_id == self.user.pk or self._is_lead()),
+            "earlier": list(
+                self.case.decisions.exclude(ended_at=None)
+                .select_related("drafted_by", "signed_off_by", "ended_by")
+                .order_by("-drafted_at", "-pk")
+            ),
+            "letters": seen.letters_of(self.case),
+        }
+
+    def _is_lead(self) -> bool:
+        return workflow.may(self.case, workflow.LEAD, self.user)
+
+    def _form(self, judged: Judged, data: Any = None) -> DraftForm:
+        return DraftForm(
+            data,
+            case=self.case,
+            may_approve=self.case.at in stages.DECISION,
+            grounds=seen.possible_grounds(
+                self.case, judged, marks_of(self.case), standing(self.case)
+            ),
+        )
+
+    def draft(self) -> HttpResponse | None:
+        form = self.forms["draft"] = self._form(judged_verified(self.case), self.request.POST)
+        if not form.is_valid():
+            return None
+        outcome = form.cleaned_data["outcome"]
+        services.draft(
+            application=self.case,
+            actor=self.user,
+            outcome=outcome,
+            reason=form.cleaned_data["reason"],
+            grounds=form.cleaned_data.get("grounds", ()),
+            expected_revision=self.revision,
+        )
+        return self.done(
+            _("결정을 기안했습니다: %(outcome)s. 다른 사람이 결재하면 효력이 생깁니다.")
+            % {"outcome": Outcome(outcome).label}
+        )
+
+    def discard(self) -> HttpResponse | None:
+        form = self.forms["discard"] = OptionalReasonForm(self.request.POST, auto_id="discard_%s")
+        if not form.is_valid():
+            return None
+        held: Decision | None = services.live_decision(self.case)
+        if held is None:
+            raise NotNow(_("기안된 결정이 없습니다."))
+        services.discard(
+            decision=held,
+            actor=self.user,
+            reason=form.cleaned_data["reason"],
+            expected_revision=self.revision,
+        )
+        return self.done(_("기안을 거두었습니다."))

@@ -1,0 +1,301 @@
+"""Signing off what somebody else has drafted, with everything the signature rests on in view."""
+
+from io import BytesIO
+from typing import Any, ClassVar
+from uuid import UUID
+
+import pypdfium2
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from PIL import Image
+
+from accounts.models import StaffRole
+from applications import workflow
+from applications.models import Application
+from applications.stages import Stage
+from letters.errors import LetterError
+from programs import calendar, quota
+from programs.models import ClaimState
+from reviews.components import Item
+from reviews.forms import ObjectionForm, OptionalReasonForm, ReasonForm
+from reviews.models import Decision, Objection, Outcome
+from reviews.permissions import desk_of, require
+from reviews.selectors import decision as seen
+from reviews.selectors import sign_offs as waiting
+from reviews.selectors.case import days_left, head
+from reviews.selectors.examination import Judged, claim_views, current_documents, judged_verified
+from reviews.services import decision as services
+from reviews.services import objection as objections
+from reviews.services.evaluation import standing
+from reviews.views.section import Page, seen_revision
+
+# Pixels per point: 1240 pixels for the width of an A4 page.
+SCALE = 1240 / 595
+GAP = 24
+
+
+@require_safe
+@never_cache
+def sign_offs(request: HttpRequest) -> HttpResponse:
+    """All that waits for this lead."""
+    desk = desk_of(request.user, StaffRole.LEAD)
+    drafts = [
+        {"decision": one, "days": waiting.days_of(one), "own": one.drafted_by_id == request.user.pk}
+        for one in waiting.drafts(desk)
+    ]
+    context = {
+        "drafts": drafts,
+        "units": waiting.units(desk),
+        "objections": [
+            {"objection": one, "days": days_left(one.due_on)} for one in waiting.objections(desk)
+        ],
+        "signed": waiting.signed_lately(desk),
+    }
+    return render(request, "reviews/sign_offs.html", context)
+
+
+class SignOffPage(Page):
+    """One decision: reasons, the rules on verified facts, the letter as it would be, the quota."""
+
+    template = "reviews/sign_off.html"
+    actions: ClassVar[dict[str, str]] = {
+        "sign": "sign",
+        "discard": "discard",
+        "take_back": "take_back",
+        "accept": "accept",
+    }
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.public_id: UUID = kwargs["public_id"]
+        self.reload()
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
+
+    def reload(self) -> None:
+        self.decision = _decision(self.request, self.public_id)
+        self.case: Application = self.decision.application
+
+    def context(self) -> dict[str, Any]:
+        decision, case = self.decision, self.case
+        unsigned = decision.signed_off_at is None and decision.ended_at is None
+        approval = decision.outcome == Outcome.APPROVE
+        judged = judged_verified(case)
+        own = decision.drafted_by_id == self.user.pk
+        claim = quota.live_claim(case.public_id)
+        offered = claim is not None and claim.state == ClaimState.OFFERED
+        return {
+            "case": case,
+            "version": case.revision,
+            "head": head(case, self.user, ""),
+            "decision": decision,
+            "facts": self._facts(),
+            "grounds": seen.ground_words(case, decision, judged.tree),
+            "judged": judged,
+            "tree": self._tree(judged),
+            "claims": claim_views(case, current_documents(case)),
+            "standing": standing(case),
+            "approval": approval,
+            "unsigned": unsigned,
+            "own": own,
+            "may_sign": unsigned and not own and case.at == Stage.DECISION,
+            "problems": services.approval_problems(case) if unsigned and approval else [],
+            "effect": seen.quota_effect(case) if unsigned and approval else None,
+            "show_draft": approval and decision.delivered_at is None and decision.ended_at is None,
+            "offered": offered,
+            "place": claim.place if claim and not offered else None,
+            "letters": seen.letters_of(case),
+            "may_take_back": workflow.refusal(case, "take_back", self.user) is None,
+            "take_back_form": self.forms.get("take_back") or ReasonForm(auto_id="take_back_%s"),
+            "discard_form": self.forms.get("discard") or OptionalReasonForm(auto_id="discard_%s"),
+        }
+
+    def _tree(self, judged: Judged) -> dict[str, Any] | None:
+        """What the decision rested on when it was made; before that, the rules' answer today."""
+        kept = self.decision.evaluation
+        return judged.tree if kept is None else kept.tree
+
+    def _facts(self) -> list[Item]:
+        decision = self.decision
+        items = [
+            Item(_("결정"), decision.get_outcome_display()),
+            Item(_("기안"), str(decision.drafted_by), note=_when(decision.drafted_at)),
+        ]
+        if decision.signed_off_by is not None:
+            items.append(
+                Item(_("결재"), str(decision.signed_off_by), note=_when(decision.signed_off_at))
+            )
+        if decision.ended_at is not None:
+            who = str(decision.ended_by) if decision.ended_by else _("시스템")
+            items.append(Item(_("거둠"), who, note=_when(decision.ended_at)))
+        return items
+
+    def sign(self) -> HttpResponse:
+        result = services.sign_off(
+            decision=self.decision, actor=self.user, expected_revision=seen_revision(self.request)
+        )
+        return self.done(_said(result))
+
+    def discard(self) -> HttpResponse | None:
+        form = self.forms["discard"] = OptionalReasonForm(self.request.POST, auto_id="discard_%s")
+        if not form.is_valid():
+            return None
+        services.discard(
+            decision=self.decision,
+            actor=self.user,
+            reason=form.cleaned_data["reason"],
+            expected_revision=seen_revision(self.request),
+        )
+        return self.done(_("기안을 거두었습니다. 심사자가 다시 기안할 수 있습니다."))
+
+    def take_back(self) -> HttpResponse | None:
+        form = self.forms["take_back"] = ReasonForm(self.request.POST, auto_id="take_back_%s")
+        if not form.is_valid():
+            return None
+        services.take_back(
+            application=self.case,
+            actor=self.user,
+            reason=form.cleaned_data["reason"],
+            expected_revision=seen_revision(self.request),
+        )
+        return self.done(_("결재를 취소했습니다. 신청은 결정 단계로 돌아갔습니다."))
+
+    def accept(self) -> HttpResponse:
+        result = services.accept_unit(
+            application=self.case,
+            actor=self.user,
+            expected_revision=seen_revision(self.request),
+        )
+        return self.done(_said(result))
+
+
+def _said(result: services.SignOff) -> str:
+    """What a signature led to, in a sentence."""
+    if result.letter is not None:
+        return _("결재했습니다. 추천서를 만들고 있습니다: %(number)s") % {
+            "number": result.letter.number
+        }
+    if result.waiting_place is not None:
+        return _("결재했습니다. 쿼터가 모두 찼으므로 대기합니다. 대기 순서: %(place)d번") % {
+            "place": result.waiting_place
+        }
+    return _("결재했습니다. 결과를 신청인에게 알립니다.")
+
+
+def _when(moment: Any) -> str:
+    return date_format(calendar.in_seoul(moment), "DATETIME_FORMAT") if moment else ""
+
+
+def _decision(request: HttpRequest, public_id: UUID) -> Decision:
+    """Raises Http404 for another office's, PermissionDenied for whoever is no lead there."""
+    found = waiting.decision_for(request.user, public_id)
+    if found is None:
+        raise Http404
+    require(request.user, found.application, StaffRole.LEAD)
+    return found
+
+
+# --- the letter as it would be ---------------------------------------------------------------
+@require_safe
+@never_cache
+def draft_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The draft of the letter as a PDF, marked as one."""
+    case = _decision(request, public_id).application
+    data = _drafted(case)
+    response = HttpResponse(data, content_type="application/pdf")
+    response["Content-Disposition"] = content_disposition_header(
+        as_attachment=True, filename=f"{case.receipt_no} draft.pdf"
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_safe
+@never_cache
+def draft_png(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The draft's pages as one picture, one below the other."""
+    data = _drafted(_decision(request, public_id).application)
+    response = HttpResponse(picture(data), content_type="image/png")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _drafted(case: Application) -> bytes:
+    """Raises Http404 when there is no letter to be drawn; the page lists the problems."""
+    try:
+        return seen.draft_letter(case)
+    except (LetterError, ValueError) as refused:
+        raise Http404 from refused
+
+
+def picture(pdf: bytes) -> bytes:
+    """The pages of a PDF of our own making as one PNG."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        pages = [page.render(scale=SCALE).to_pil() for page in document]
+    finally:
+        document.close()
+    width = max(page.width for page in pages)
+    height = sum(page.height for page in pages) + GAP * (len(pages) - 1)
+    sheet = Image.new("RGB", (width, height), "#e6e8ea")
+    top = 0
+    for page in pages:
+        sheet.paste(page, (0, top))
+        top += page.height + GAP
+    out = BytesIO()
+    sheet.save(out, format="PNG")
+    return out.getvalue()
+
+
+# --- objections ------------------------------------------------------------------------------
+class ObjectionPage(Page):
+    """One objection, the refusal it is about, and the form to decide it."""
+
+    template = "reviews/objection.html"
+    actions: ClassVar[dict[str, str]] = {"decide": "decide"}
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.public_id: UUID = kwargs["public_id"]
+        self.reload()
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
+
+    def reload(self) -> None:
+        found = waiting.objection_for(self.user, self.public_id)
+        if found is None:
+            raise Http404
+        require(self.user, found.decision.application, StaffRole.LEAD)
+        self.objection: Objection = found
+
+    def context(self) -> dict[str, Any]:
+        objection, decision = self.objection, self.objection.decision
+        case = decision.application
+        involved = self.user.pk in (decision.drafted_by_id, decision.signed_off_by_id)
+        return {
+            "case": case,
+            "head": head(case, self.user, ""),
+            "objection": objection,
+            "decision": decision,
+            "days": days_left(objection.due_on) if objection.decided_at is None else None,
+            "involved": involved,
+            "may_decide": objection.decided_at is None and not involved,
+            "form": self.forms.get("decide") or ObjectionForm(),
+        }
+
+    def decide(self) -> HttpResponse | None:
+        form = self.forms["decide"] = ObjectionForm(self.request.POST)
+        if not form.is_valid():
+            return None
+        held = objections.decide_objection(
+            objection=self.objection,
+            actor=self.user,
+            upheld=form.cleaned_data["upheld"],
+            answer=form.cleaned_data["answer"],
+        )
+        return self.done(
+            _("이의신청을 인용했습니다. 다른 심사자가 다시 심사합니다.")
+            if held.upheld
+            else _("이의신청을 기각했습니다.")
+        )
