@@ -4,7 +4,19 @@ from typing import Any
 
 from applications import facts
 from applications.models import Application, Claim
+from applications.models.declared import ClaimKind
 from reviews.models import ClaimCheck
+
+ORDER = [
+    ClaimKind.IDENTITY,
+    ClaimKind.CONTRACT,
+    ClaimKind.DEGREE,
+    ClaimKind.CAREER,
+    ClaimKind.LANGUAGE,
+    ClaimKind.LICENCE,
+    ClaimKind.TRAINING,
+    ClaimKind.EMPLOYER,
+]
 
 
 def verified(application: Application) -> facts.Facts:
@@ -17,8 +29,12 @@ def verified(application: Application) -> facts.Facts:
 
 
 def claims_with_checks(application: Application) -> list[Claim]:
-    """All claims of the case, each with its check if there is one: one query."""
-    return list(application.claims.select_related("check_result__checked_by").all())
+    """All claims of the case, each with its check if there is one: one query.
+
+    In the order in which a person's story is told: who, which job, learnt and done what.
+    """
+    claims = application.claims.select_related("check_result__checked_by")
+    return sorted(claims, key=lambda claim: (ORDER.index(claim.kind), claim.position, claim.pk))
 
 
 def check_of(claim: Claim) -> ClaimCheck | None:

@@ -181,6 +181,11 @@ def unchecked_claims(case: Application) -> list[str]:
     return [str(claim) for claim in claims_with_checks(case) if check_of(claim) is None]
 
 
+def next_unchecked(case: Application) -> Claim | None:
+    """The claim to be checked next, in the order of the pages."""
+    return next((claim for claim in claims_with_checks(case) if check_of(claim) is None), None)
+
+
 def document_review_refusal(case: Application) -> str | None:
     points = unmarked_points(case)
     if not points:
