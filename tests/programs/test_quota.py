@@ -6,12 +6,13 @@ Run on both databases: what is asserted here is what sql_postgresql and sql_sqli
 import io
 import json
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
-from programs import quota
+from programs import calendar, quota
 from programs.models import ClaimState, LedgerRow, Pool, PoolClaim
 from programs.quota import checking
 from programs.quota.locked import vendor
@@ -313,11 +314,11 @@ def test_a_new_period_has_new_pools():
     assert quota.ensure_pools(programme=ulsan.programme, manifest=later) == [
         "quota test/2027/total opened with 9"
     ]
-    ulsan.take()
-    assert list(Pool.objects.order_by("period_code").values_list("size", "held")) == [
-        (5, 1),
-        (9, 0),
-    ]
+    for year, held in [(2026, [1, 0]), (2027, [1, 1]), (2028, [2, 1])]:
+        with calendar.frozen(datetime(year, 3, 2, tzinfo=UTC)):
+            ulsan.take()
+        counted = Pool.objects.order_by("period_code").values_list("held", flat=True)
+        assert list(counted) == held, "the period that runs, else the version's own"
 
 
 def test_an_installation_starts_at_214_of_630():
@@ -330,6 +331,27 @@ def test_an_installation_starts_at_214_of_630():
         with pytest.raises(quota.QuotaError):
             quota.opening(pool=pool, issued=wrong, actor=None, reason="again")
     assert gyeonggi.counters() == (630, 0, 214)
+
+
+def test_an_opening_from_the_command_line():
+    def run(*words):
+        out = io.StringIO()
+        try:
+            call_command("quota", "opening", *words, stdout=out, stderr=io.StringIO())
+        except CommandError as refusal:
+            return refusal.returncode
+        return out.getvalue()
+
+    gyeonggi = opened(630)
+    words = ["test/2026/total", "214", "--reason", "register of 2025"]
+    assert run(*words) == "test/2026/total 630 0 214\n"
+    assert gyeonggi.counters() == (630, 0, 0), "dry without --apply"
+    assert run(*words, "--apply") == "test/2026/total 630 0 214\n"
+    assert gyeonggi.counters() == (630, 0, 214)
+    row = LedgerRow.objects.get(kind="opening")
+    assert (row.delta_issued, row.reason) == (214, "register of 2025")
+    assert run("test/2026/total", "631", "--reason", "x") == 1
+    assert run("test/2026/none", "1", "--reason", "x") == 1
 
 
 def test_an_opening_counts_in_the_pools_above_and_needs_room_there():

@@ -1,10 +1,15 @@
-"""`manage.py quota check`: ledger = counters = claims = letters, pool by pool."""
+"""`manage.py quota check`: ledger = counters = claims = letters, pool by pool.
+`manage.py quota opening`: start with the units that were issued before this installation."""
 
 import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import translation
 
+from programs import quota
+from programs.models import Pool
 from programs.quota.checking import (
     PoolLine,
     letter_counter_registered,
@@ -18,18 +23,49 @@ WRONG = 3
 class Command(BaseCommand):
     # A nightly check of the books is not stopped by a warning about something else.
     requires_system_checks: list[str] = []
-    help = "Check that counters, ledger and letters of every pool agree; exit 3 if one does not."
+    help = "Check that counters, ledger and letters agree; start with what was issued before."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
         check = actions.add_parser(
             "check",
-            help="one line per pool: path size held issued waiting ledger letters ok|WRONG; "
-            "ledger is held and issued by the ledger, letters includes the opening balance",
+            help="one line per pool: path size held issued waiting ledger letters ok|WRONG; ledger "
+            "is held and issued by the ledger, letters includes the opening; exit 3 if one is WRONG",
         )
         check.add_argument("--json", action="store_true", help="one JSON object")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+        start = actions.add_parser(
+            "opening", help="issued units of a pool from before; once per pool, dry without --apply"
+        )
+        start.add_argument("pool", metavar="PROGRAMME/PERIOD/PATH", help="as `check` prints it")
+        start.add_argument("issued", metavar="ISSUED", type=int)
+        start.add_argument("--reason", required=True, help="where the number comes from")
+        start.add_argument("--apply", action="store_true", help="write it")
+
+    def handle(self, *args: Any, action: str, **options: Any) -> None:
+        if action == "check":
+            self.check(**options)
+        else:
+            self.open(**options)
+
+    def open(self, *, pool: str, issued: int, reason: str, apply: bool, **_: Any) -> None:
+        slug, _slash, rest = pool.partition("/")
+        period, _slash, path = rest.partition("/")
+        found = Pool.objects.filter(programme__slug=slug, period_code=period, path=path).first()
+        if found is None:
+            raise CommandError(f"There is no pool {pool}; `quota check` lists them.")
+        with transaction.atomic(), translation.override("en"):
+            try:
+                quota.opening(pool=found, issued=issued, actor=None, reason=reason)
+            except quota.QuotaError as refusal:
+                raise CommandError(str(refusal)) from None
+            found.refresh_from_db()
+            self.stdout.write(f"{pool} {found.size} {found.held} {found.issued}")
+            if not apply:
+                transaction.set_rollback(True)
+                self.stderr.write("Nothing was written: add --apply.")
+
+    def check(self, **options: Any) -> None:
         if not letter_counter_registered():
             raise CommandError("No room has said how letters are counted.")
         with one_snapshot():
