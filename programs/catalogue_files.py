@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,12 @@ def _files(path: Path, catalogue: Catalogue) -> list[Path]:
     return [path]
 
 
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Read:
+    """The same text is read once per process; nobody changes what comes out."""
+    return read(text)
+
+
 def _read(file: Path, catalogue: Catalogue) -> Read | None:
     """The file's data; None when it cannot be read, with the problem noted."""
     try:
@@ -117,7 +124,7 @@ def _read(file: Path, catalogue: Catalogue) -> Read | None:
         line = error.object.count(b"\n", 0, error.start) + 1
         catalogue.problems.append(FileProblem(str(file), line, "not UTF-8, expected UTF-8 text"))
         return None
-    found = read(text)
+    found = _parsed(text)
     catalogue.problems += [
         FileProblem(str(file), problem.line, problem.sentence) for problem in found.problems
     ]
