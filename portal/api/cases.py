@@ -212,7 +212,7 @@ class CaseLetter(APIView):
                     "kind": letter.kind,
                     "status": letter.status_on(calendar.today()),
                     "specimen": letter.specimen,
-                    "issued_on": letter.issued_on,
+                    "issued_on": letter.issue_date,
                     "valid_until": letter.valid_until,
                     "delivered_at": letter.delivered_at,
                 }
