@@ -30,7 +30,7 @@ class Command(BaseCommand):
         check = actions.add_parser(
             "check",
             help="one line per pool: path size held issued waiting ledger letters ok|WRONG; ledger "
-            "is held and issued by the ledger, letters includes the opening; exit 3 if one is WRONG",
+            "is held and issued by the ledger, letters has the opening in it; exit 3 if WRONG",
         )
         check.add_argument("--json", action="store_true", help="one JSON object")
 
@@ -89,9 +89,13 @@ class Command(BaseCommand):
 def as_text(line: PoolLine) -> str:
     pool = line.pool
     numbers = (pool.size, pool.held, pool.issued, line.waiting, line.ledger)
-    letters = (line.letters or 0) + line.opening
     verdict = "ok" if line.ok else "WRONG"
-    return " ".join(map(str, (pool.key, *numbers, letters, verdict)))
+    return " ".join(map(str, (pool.key, *numbers, letters(line), verdict)))
+
+
+def letters(line: PoolLine) -> int:
+    """Delivered letters and those of the opening: what `issued` has to be."""
+    return (line.letters or 0) + line.opening
 
 
 def as_json(line: PoolLine) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def as_json(line: PoolLine) -> dict[str, Any]:
         "issued": pool.issued,
         "waiting": line.waiting,
         "ledger": line.ledger,
-        "letters": line.letters,
+        "letters": letters(line),
         "opening": line.opening,
         "ok": line.ok,
         "wrong": list(line.wrong),
