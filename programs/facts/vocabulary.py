@@ -216,7 +216,12 @@ EMPLOYER = Group(
         Fact("tax_arrears", T.YES_NO, _("세금 체납")),
         Fact("restricted", T.YES_NO, _("외국인 초청 제한")),
         Fact("domestic_sales_only", T.YES_NO, _("내수 위주 기업")),
-        Fact("care_code", T.CODE, _("장기요양기관기호")),
+        Fact(
+            "care_code",
+            T.CODE,
+            _("장기요양기관기호"),
+            help=_("요양보호사를 고용하는 기관만 적어 주세요."),
+        ),
         Fact("months_registered", T.NUMBER, _("등록 후 경과 개월"), unit="months", derived=True),
     ),
 )

@@ -116,6 +116,7 @@ class Command(BaseCommand):
         day = on or calendar.today()
         if file is not None:
             manifest, known = _manifest(file), catalogue_files.shipped_figures()
+            self._say_if_not_in_force(manifest, day)
         else:
             manifest, known = _in_force(programme, day), figures.current()
         said = _read_facts(facts)
@@ -131,8 +132,13 @@ class Command(BaseCommand):
         if code := EXIT_OF[outcome.verdict]:
             sys.exit(code)
 
+    def _say_if_not_in_force(self, manifest: Manifest, day: date) -> None:
+        first, last = manifest.effective_from, manifest.effective_to
+        if day < first or (last is not None and day > last):
+            self.stderr.write(f"Judged as of {day}, though in force {first} to {last or 'open'}.")
+
     def _print_tree(self, manifest: Manifest, outcome: Outcome) -> None:
-        self.stdout.write(outcome.verdict)
+        lines = [outcome.verdict]
         for row in rows(outcome.tree, vocabulary=manifest.vocabulary):
             verdict = row.verdict.replace("_", " ") if row.applies else "n/a"
             parts = [f"{'  ' * row.depth}{verdict:<8} {row.text}"]
@@ -145,7 +151,9 @@ class Command(BaseCommand):
             if row.missing and row.applies:
                 parts.append(f"unknown: {', '.join(row.missing)}")
             parts.append("assumed" if row.assumed else "; ".join(row.sources))
-            self.stdout.write(" | ".join(parts))
+            lines.append(" | ".join(parts))
+        # In one piece: a reader who wants only the first line may close the pipe.
+        self.stdout.write("\n".join(lines))
 
     def _print_json(self, data: Any) -> None:
         self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))
