@@ -11,6 +11,9 @@ from pathlib import Path
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "main")
 if os.environ.get("CHUCHEON_TEST_PROCESS") != PROCESS:
     os.environ["CHUCHEON_TEST_PROCESS"] = PROCESS
+    # Crowds of threads share one busy machine here: a long wait is no fault of theirs.
+    os.environ.setdefault("CHUCHEON_STATEMENT_TIMEOUT_MS", "120000")
+    os.environ.setdefault("CHUCHEON_LOCK_TIMEOUT_MS", "120000")
     os.environ.setdefault("CHUCHEON_ASSETS", str(Path(__file__).parent.parent / "var" / "assets"))
     if PROCESS != "main":
         os.environ["CHUCHEON_VAR"] = f"{os.environ['CHUCHEON_VAR']}/{PROCESS}"

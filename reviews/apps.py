@@ -27,7 +27,7 @@ class ReviewsConfig(AppConfig):
         workflow.on("advance", examination.evaluate_after_validation)
         for name in ("advance", "close_review", "withdraw"):
             workflow.on(name, evaluation.close_invitations)
-        for name in ("issue", "refuse", "return", "withdraw"):
+        for name in ("refuse", "return", "withdraw"):
             workflow.on(name, assignment.release_on_close)
         # Last: it goes on to the quota's pools, which come after everything above.
         workflow.on("withdraw", decision.leave_on_withdrawal)

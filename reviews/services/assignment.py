@@ -130,9 +130,14 @@ def reassign(
     return _give(case, row, to, by=actor, why=WHY_REASSIGNED)
 
 
+def end_running(case: Application, *, because: str) -> None:
+    """The reviewer's stretch of time ends with the case."""
+    case.assignments.filter(ended_at=None).update(ended_at=calendar.now(), ended_because=because)
+
+
 def release_on_close(case: Application, change: object) -> None:
-    """Effect of every closing step: the reviewer's stretch of time ends with the case."""
-    case.assignments.filter(ended_at=None).update(ended_at=calendar.now(), ended_because=case.stage)
+    """Effect of the closing steps that lock no pool before."""
+    end_running(case, because=case.stage)
 
 
 def _require(case: Application, actor: User, *roles: str) -> None:
