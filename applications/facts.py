@@ -50,7 +50,7 @@ def item_problems(kind: str, item: dict[str, Any]) -> dict[str, str]:
 # Without these a claim says too little for anyone to check it.
 NEEDED = {
     ClaimKind.DEGREE: ("level", "country", "field", "institution", "awarded_on", "related"),
-    ClaimKind.CAREER: ("employer", "title", "from", "share", "related"),
+    ClaimKind.CAREER: ("employer", "title", "from", "to", "share", "related"),
     ClaimKind.CONTRACT: (
         "occupation",
         "title",
@@ -58,6 +58,7 @@ NEEDED = {
         "monthly_pay",
         "weekly_hours",
         "from",
+        "to",
     ),
     ClaimKind.EMPLOYER: (
         "insured_nationals",
@@ -67,7 +68,7 @@ NEEDED = {
         "domestic_sales_only",
     ),
     ClaimKind.LANGUAGE: ("test",),
-    ClaimKind.LICENCE: ("code",),
+    ClaimKind.LICENCE: ("name",),
     ClaimKind.TRAINING: ("name",),
 }
 

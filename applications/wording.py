@@ -12,10 +12,12 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from applications.forms.fields import other_label
+from applications.forms.questions import OTHER, asked_codes
 from applications.models import Candidate
 from applications.models.declared import ClaimKind
 from applications.nationality import nationality_name
-from audit.masking import mask_passport, mask_registration
+from audit.masking import mask_email, mask_passport, mask_registration
 from programs.facts import Fact, FactType, item_group
 from programs.manifest import Manifest
 from programs.rules import words
@@ -40,6 +42,8 @@ def said(fact: Fact, value: Any, manifest: Manifest, *, group: str = "") -> str:
         return nationality_name(str(value), _language())
     if fact.choices:
         return str(next((c.label for c in fact.choices if c.code == value), value))
+    if fact.name == "code":
+        return {OTHER: other_label(group), **asked_codes(manifest, group)}.get(value, str(value))
     return _listed(fact.name, str(value), manifest)
 
 
@@ -104,9 +108,11 @@ def pairs(kind: str, declared: Mapping[str, Any], manifest: Manifest) -> list[di
     ]
 
 
-def candidate_pairs(candidate: Candidate) -> list[dict[str, Any]]:
-    """The candidate's data as pairs, identifiers masked; only what was stated."""
+def candidate_pairs(candidate: Candidate, *, by_link: bool = False) -> list[dict[str, Any]]:
+    """The candidate's data as pairs, identifiers masked; only what was stated. `by_link`: for a
+    page that opens without a password, without the address and with the mail address masked."""
     in_korea = candidate.in_korea
+    email = mask_email(candidate.email) if by_link and candidate.email else candidate.email
     rows = [
         (_("성 (여권 영문)"), candidate.surname, "en"),
         (_("이름 (여권 영문)"), candidate.given_names, "en"),
@@ -123,8 +129,8 @@ def candidate_pairs(candidate: Candidate) -> list[dict[str, Any]]:
         (_("현재 체류자격"), candidate.status_of_stay, ""),
         (_("외국인등록번호"), mask_registration(candidate.registration_no or ""), ""),
         (_("거주 광역지역"), candidate.get_region_display() if candidate.region else "", ""),
-        (_("국내 주소"), candidate.address, ""),
-        (_("이메일"), candidate.email, ""),
+        (_("국내 주소"), "" if by_link else candidate.address, ""),
+        (_("이메일"), email, ""),
         (_("안내 언어"), candidate.get_language_display(), ""),
     ]
     return [pair(label, value, lang=lang) for label, value, lang in rows if value]

@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
+from applications.forms.questions import OTHER, asked_codes
 from applications.nationality import nationality_choices
 from programs.facts import Fact, FactType
 from programs.facts.validation import LONGEST_CODE, LONGEST_TEXT
@@ -58,6 +60,12 @@ class WholeNumberField(forms.IntegerField):
             "widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
         )
         super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored number is shown with its thousands apart; what was typed stays as typed."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            return intcomma(value, use_l10n=False)
+        return value
 
     def to_python(self, value: Any) -> int | None:
         if isinstance(value, str):
@@ -134,7 +142,14 @@ def _choices(fact: Fact, group: str, manifest: Manifest) -> list[Any]:
         "technology_field": lambda: [(one.code, str(one.names)) for one in manifest.fields],
         "region": lambda: [(one.code, str(one.names)) for one in manifest.regions],
     }
+    if fact.name == "code":
+        known = asked_codes(manifest, group)
+        return [*known.items(), (OTHER, other_label(group))] if known else []
     return lists[fact.name]() if fact.name in lists and group in ("job", "employer") else []
+
+
+def other_label(group: str) -> str:
+    return _("그 밖의 교육") if group == "trainings" else _("그 밖의 자격·면허")
 
 
 def _occupations(manifest: Manifest) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 from programs import calendar, figures
 from programs.facts import Group, Vocabulary
 from programs.manifest import Manifest, QuotaNode
-from programs.rules import evaluate
+from programs.rules import evaluate, words
 from programs.rules.nodes import Node
 
 # Of use only to a programme that asks; elsewhere one field less to wonder about.
@@ -18,7 +18,11 @@ QUIET = {
     "job": {"occupation_edition", "technology_field", "region"},
     "employer": {"business_no", "sector", "region", "returned_firm", "care_code"},
     "careers": {"world_class"},
+    "licences": {"code"},
+    "trainings": {"code"},
 }
+# A licence or training that no rule of the programme names.
+OTHER = "other"
 # The job first, then the person's past, then the company: as people tell it.
 ORDER = (
     "job",
@@ -88,6 +92,21 @@ def _facts_in(tree: dict[str, Any], vocabulary: Vocabulary) -> Iterator[tuple[st
 def _list_of(tree: dict[str, Any], part: Any) -> str:
     """Experience may count only after a degree: what is asked of that degree is of its list."""
     return "degrees" if part is tree["required"].get("after") else str(tree["group"])
+
+
+def asked_codes(manifest: Manifest, group: str) -> dict[str, str]:
+    """The codes of licences or trainings that the rules name, each in the rule's own words."""
+    tree = evaluate(manifest.requirements, {}, on=calendar.today()).tree
+    return dict(_codes_in(tree, group))
+
+
+def _codes_in(tree: dict[str, Any], group: str) -> Iterator[tuple[str, str]]:
+    if tree.get("group") == group:
+        for wanted in tree["required"].get("where", {}).get("code", {}).values():
+            for code in wanted if isinstance(wanted, list) else [wanted]:
+                yield code, words.in_language(tree["text"])
+    for child in tree["children"]:
+        yield from _codes_in(child, group)
 
 
 def names_to_ask(group: Group, found: Asked, *, also: Iterable[str] = ()) -> list[str]:

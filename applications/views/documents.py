@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications import completeness, facts
 from applications.errors import CaseError, Invalid
@@ -90,10 +90,13 @@ def _row(
         "assumed": listed.assumed,
         "error": "",
         "files": [_file(case, document, editable) for document in sent],
-        "upload_url": reverse("applications:upload", args=[case.public_id, listed.code])
-        if editable
-        else "",
+        "upload_url": _upload_url(case, listed.code) if editable else "",
     }
+
+
+def _upload_url(case: Application, code: str) -> str:
+    """With the document's anchor: the answer to a refused upload opens where the mistake is."""
+    return reverse("applications:upload", args=[case.public_id, code]) + f"#document-{code}"
 
 
 def _file(case: Application, document: Document, editable: bool) -> dict[str, Any]:
@@ -130,13 +133,15 @@ def _note(listed: DocumentDef, required: bool) -> str:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
     """Take one file for one document. What is not taken is said at that document."""
     case = own_case(request, public_id)
     listed = case.manifest.document(code)
     if listed is None:
         raise Http404
+    if request.method != "POST":  # the address of a refused upload, opened again
+        return redirect(_at(case, code))
     sent = request.FILES.get("file")
     if sent is None:
         return page(request, case, wrong=code, sentence=_("올릴 파일을 먼저 골라 주세요."))

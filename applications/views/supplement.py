@@ -137,6 +137,7 @@ def page(
             form.item.answered_at is None and not form.item.optional for form in item_forms
         ),
         "sentence": sentence,
+        "mistakes": bool(sentence) or any(form.errors for form in item_forms),
         "sections": [
             {"title": str(section.title), "url": url_of(case, section.name)}
             for section in sections_of(case)

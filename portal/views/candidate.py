@@ -123,7 +123,7 @@ def candidate_case(request: HttpRequest) -> HttpResponse:
         "stage": case.at.label_for("applicant"),
         "tone": case.at.tone,
         "timeline": following.timeline(case, for_company=False),
-        "mine": candidate_pairs(case.candidate),
+        "mine": candidate_pairs(case.candidate, by_link=True),
         "news": following.letter_of(case),
         "until": link.expires_at,
     }

@@ -71,6 +71,7 @@ def _page(
         "manifest": questions.manifest,
         "questions": questions,
         "answer": answer,
+        "mistakes": questions.mistaken,
     }
     return render(request, "portal/precheck.html", context)
 
@@ -192,14 +193,13 @@ class Questions:
             if name in found
         ]
 
-    @property
-    def forms(self) -> list[Any]:
-        return [form for part in self.parts for form in part.forms]
+        self.mistaken = False
 
     def is_valid(self) -> bool:
         """Every part is looked at, so that every mistake is shown at once."""
         valid = [part.is_valid() for part in self.parts]
-        return all(valid)
+        self.mistaken = not all(valid)
+        return not self.mistaken
 
     def facts(self) -> dict[str, Any]:
         said = {part.group.name: part.facts() for part in self.parts}
