@@ -138,6 +138,8 @@ def reserve(
     specimen = keys.is_specimen(office)
     series_id, place = sql.take_number(office_id=office.pk, name=definition.series, year=on.year)
     number = definition.number(year=on.year, number=place)
+    if Letter.objects.filter(number=number).exists():
+        raise CannotIssue([_("이미 쓰인 발급번호입니다: %(number)s") % {"number": number}])
     token = new_token()
     values = content.values_for(
         definition=definition, office=office, inputs=inputs, on=on, number=number, token=token

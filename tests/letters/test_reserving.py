@@ -199,6 +199,12 @@ def test_a_definition_that_cannot_number_or_print_is_a_problem(kotra, changes, w
     assert words in problem
 
 
+def test_two_series_that_write_the_same_numbers_are_found_out(kotra):
+    reserve(kotra)
+    with pytest.raises(CannotIssue, match="KOTRA-2026-000001"):
+        reserve(kotra, {**KOTRA, "series": "another"})
+
+
 def test_without_a_signing_key_nothing_is_reserved(kotra, specimen_key):
     specimen_key.delete()
     with pytest.raises(CannotIssue, match="서명 키"):
