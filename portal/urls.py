@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 
 from portal.views.candidate import candidate_case, candidate_letter, enter, leave
 from portal.views.case import case, letter, objection
+from portal.views.desk import desk, desk_letters, desk_people, desk_programmes, desk_version
 from portal.views.display import contrast
 from portal.views.home import healthz, home
 from portal.views.mailbox import mailbox, one_mail
@@ -23,6 +24,11 @@ urlpatterns: list[URLPattern] = [
     path("my/letter/", candidate_letter, name="candidate-letter"),
     path("my/leave/", leave, name="candidate-leave"),
     path("my/link/<str:token>/", enter, name="candidate-enter"),
+    path("desk/", desk, name="desk"),
+    path("desk/programmes/", desk_programmes, name="desk-programmes"),
+    path("desk/programmes/<uuid:public_id>/", desk_version, name="desk-version"),
+    path("desk/letters/", desk_letters, name="desk-letters"),
+    path("desk/people/", desk_people, name="desk-people"),
     path("mailbox/", mailbox, name="mailbox"),
     path("mailbox/<uuid:public_id>/", one_mail, name="mailbox-mail"),
 ]
