@@ -6,8 +6,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
-from accounts.models import Office
+from accounts.models import Office, StaffRole, User
+from portal.demo import people
 from portal.menu import entries, roles_of, url_or_empty
 
 CONTRAST_COOKIE = "contrast"
@@ -27,7 +29,7 @@ class Site:
     @property
     def name(self) -> str:
         """The product's name, a proper name: not translated, written in the reader's letters."""
-        return "추천 Chucheon" if (get_language() or "ko").startswith("ko") else "Chucheon"
+        return in_language("추천 Chucheon", "Chucheon")
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -48,6 +50,28 @@ class Site:
             return None
         return next((office for office in self.offices if office.shown_as_official), None)
 
+    @cached_property
+    def demonstration_people(self) -> list[dict[str, str]]:
+        """Who may be signed in as in a demonstration: nobody anywhere else, nor before seeding."""
+        if not self.demonstration:
+            return []
+        made = set(
+            User.objects.filter(email__endswith=f"@{people.DOMAIN}").values_list("email", flat=True)
+        )
+        return [
+            {"email": person.email, "name": person.name, "does": does_what(person)}
+            for person in people.PEOPLE
+            if person.email in made
+        ]
+
+    @property
+    def demonstration_password(self) -> str:
+        return people.PASSWORD if self.demonstration else ""
+
+    @property
+    def mailbox_url(self) -> str:
+        return url_or_empty("mailbox") if self.demonstration else ""
+
     @property
     def languages(self) -> list[tuple[str, str]]:
         return list(settings.LANGUAGES)
@@ -65,6 +89,22 @@ class Site:
     @property
     def api_url(self) -> str:
         return url_or_empty("api-root")
+
+
+def in_language(korean: str, english: str) -> str:
+    return korean if (get_language() or "ko").startswith("ko") else english
+
+
+def does_what(person: people.Person) -> str:
+    """What the invented person is there for, in words."""
+    if person.company:
+        name_ko, name_en, _representative = people.COMPANIES[person.company]
+        return _("기업 담당자, %(company)s") % {"company": in_language(name_ko, name_en)}
+    if person.institution:
+        return _("평가위원, %(institution)s") % {"institution": person.institution}
+    return " · ".join(
+        f"{StaffRole(role).label}, {office.upper()}" for office, role in person.staff
+    )
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

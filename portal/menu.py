@@ -67,6 +67,13 @@ ENTRIES = (
         STAFF,
     ),
     Entry(
+        "reviews:sign_offs",
+        _("결재"),
+        _("기안된 결정을 추천서 초안과 함께 확인하고 결재합니다."),
+        "sign",
+        frozenset({StaffRole.LEAD.value}),
+    ),
+    Entry(
         "reviews:evaluations",
         _("전문가 평가"),
         _("배정된 신청을 평가 기준에 따라 평가합니다."),
@@ -78,7 +85,7 @@ ENTRIES = (
         _("운영 현황"),
         _("쿼터, 단계별 신청, 프로그램 판을 한눈에 봅니다."),
         "chart",
-        frozenset({StaffRole.ADMINISTRATOR.value}),
+        frozenset({StaffRole.ADMINISTRATOR.value, StaffRole.LEAD.value}),
     ),
     Entry(
         "letters:verify",

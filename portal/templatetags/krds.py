@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
+from programs.manifest import Text
+
 register = template.Library()
 
 # The design system's badge colours; each is also said in words by the badge's text.
@@ -30,11 +32,14 @@ CALLOUTS = {"info", "success", "warning", "error"}
 # --- words and figures -----------------------------------------------------------------------
 @register.filter
 def in_language(value: Any, name: str = "name") -> str:
-    """The reader's words from `{"ko": …, "en": …}` or from an object's `<name>_ko`/`<name>_en`.
+    """The reader's words: from `{"ko": …, "en": …}`, from a manifest's Text, or from an object's
+    `<name>_ko` and `<name>_en`.
 
     Falls back to Korean, the language every text exists in.
     """
     language = (get_language() or "ko")[:2]
+    if isinstance(value, Text):
+        return value.in_language(language) or value.ko
     if isinstance(value, Mapping):
         return str(value.get(language) or value.get("ko") or "")
     if value is None or isinstance(value, str):

@@ -19,8 +19,11 @@ from accounts.models import Company, CompanyMembership, Office, StaffMembership,
 from portal import menu
 from portal.charts import BAR_WIDTH, burndown, quota_bar, ticks
 from portal.context import CONTRAST_COOKIE
+from portal.demo import people
 from portal.templatetags import krds
 from portal.views.styles import SampleForm, SampleRows, samples
+from programs.calendar import today
+from programs.selectors import open_programmes
 from reviews.models import Evaluator
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
@@ -544,6 +547,43 @@ def test_health_is_the_database_s_too(client):
     with connection.execute_wrapper(broken):
         response = client.get("/healthz")
     assert (response.status_code, response.content) == (503, b"database\n")
+
+
+@pytest.mark.parametrize("login", ["", "company", "kotra.lead"])
+def test_the_first_page_names_what_is_open_in_few_queries(
+    client, world, login, django_assert_max_num_queries
+):
+    if login:
+        client.force_login(world[login])
+    with django_assert_max_num_queries(7):
+        html = client.get("/").content.decode()
+    assert all(programme.name in html for programme in open_programmes(today()))
+    offered = reverse("applications:new") + "?programme=" in html
+    assert offered == (login == "company"), "only who may apply is offered to"
+
+
+@pytest.mark.django_db
+def test_invented_people_are_shown_only_where_they_were_made(client, office, settings):
+    secret = people.PASSWORD
+    assert secret not in client.get("/").content.decode(), "nobody was made"
+    someone = people.PEOPLE[0]
+    User.objects.create_user(email=someone.email, password=secret, name=someone.name)
+    for address in ("/", reverse("account_login")):
+        html = client.get(address).content.decode()
+        assert (someone.email in html, secret in html) == (True, True)
+        assert people.PEOPLE[1].email not in html
+    settings.DEMONSTRATION = False
+    assert someone.email not in client.get("/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_refusal_says_why_in_our_frame(client, settings):
+    settings.ROOT_URLCONF = "tests.portal.refusing_urls"
+    client.force_login(user())
+    response = client.get("/refused/")
+    html = response.content.decode()
+    assert response.status_code == 403
+    assert "이 화면은 결재자만 봅니다. &lt;b&gt;" in html
 
 
 # --- How it is shown --------------------------------------------------------------------------
