@@ -10,6 +10,7 @@ class ReviewsConfig(AppConfig):
         from applications.services.submission import TOPIC_SUBMITTED
         from letters.registry import register_release
         from notifications import outbox
+        from programs import quota
         from reviews import guards  # noqa: F401
         from reviews.services import (
             assignment,
@@ -18,11 +19,14 @@ class ReviewsConfig(AppConfig):
             examination,
             issuing,
             objection,
+            offers,
         )
 
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
         outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)
         outbox.register(evaluation.TOPIC_INVITED, evaluation.mail_invitation)
+        outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)
+        quota.offered_hooks.append(offers.leave_word)
         register_release("application", issuing.release)
         workflow.on("advance", examination.evaluate_after_validation)
         for name in ("advance", "close_review", "withdraw"):
