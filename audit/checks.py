@@ -36,7 +36,7 @@ def keys_present(**_: Any) -> list[checks.CheckMessage]:
     """Production was given its keys (`check --deploy`): none is ever made there."""
     if settings.DEMONSTRATION:
         return []
-    found = []
+    found: list[checks.CheckMessage] = []
     for load, number in ((keyring.data_keys, 2), (keyring.head_keys, 3)):
         try:
             load()

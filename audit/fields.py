@@ -25,6 +25,8 @@ class Sealed(bytes):
 class SealedAttribute(DeferredAttribute):
     """Opens the value on reading, and keeps the sealed bytes for an unchanged row's save."""
 
+    field: "SealedField"
+
     def __get__(self, instance: Any, cls: Any = None) -> Any:
         if instance is None:
             return self
@@ -52,7 +54,7 @@ class SealedField(models.BinaryField):
     def from_plain(self, plain: bytes) -> Any:
         raise NotImplementedError
 
-    def bind(self, instance: models.Model) -> str:
+    def bind(self, instance: Any) -> str:
         return f"{instance._meta.db_table}.{self.column}:{instance.public_id}"
 
     def from_db_value(self, value: Any, *_: Any) -> Sealed | None:
@@ -91,7 +93,7 @@ class SealedTextField(SealedField):
 
     # What the type checker (django-stubs) takes assigning and reading to be.
     _pyi_private_set_type: str
-    _pyi_private_get_type: str
+    _pyi_private_get_type: str  # type: ignore[assignment]
 
     def to_plain(self, value: str) -> bytes:
         if not isinstance(value, str):

@@ -91,8 +91,8 @@ def inspect(data: bytes, *, name: str = "") -> Inspected:
     kind = identify(data)
     if kind not in CONTENT_TYPES:
         raise refusal(kind, name=name)
-    if problem := _structure(kind, data):
-        raise refusal(problem)
+    if broken := _structure(kind, data):
+        raise refusal(broken)
     found = _probe(kind, data)
     if problem := found.get("problem"):
         if problem == "too_many_pages":

@@ -40,5 +40,5 @@ def orphans(*, older_than: datetime | None = None) -> Iterator[str]:
 
 
 def _readable_states() -> list[str]:
-    states = [ScanState.CLEAN, ScanState.MADE_HERE]
+    states: list[str] = [ScanState.CLEAN, ScanState.MADE_HERE]
     return [*states, ScanState.NO_SCANNER] if settings.DEMONSTRATION else states

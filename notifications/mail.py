@@ -118,7 +118,7 @@ def _language(language: str) -> str:
 
 
 def _render(name: str, context: Mapping[str, Any]) -> str:
-    engine: Engine = engines["django"].engine
+    engine: Engine = engines["django"].engine  # type: ignore[attr-defined]
     # Only a page needs escaping: in plain text it would turn `&` into `&amp;`.
     return engine.get_template(name).render(
         Context(dict(context), autoescape=name.endswith(".html"))

@@ -181,11 +181,12 @@ def sweep(*, limit: int = 100) -> int:
     It looks at every open row there is, whatever its age: after any outage nothing is forgotten.
     """
     now = timezone.now()
+    due = _takeable(now).filter(hint_at__lte=now)
+    if not due.exists():  # most seconds: no transaction, which on SQLite would be the only writer
+        return 0
     with transaction.atomic(durable=True):
         rows = list(
-            _takeable(now)
-            .filter(hint_at__lte=now)
-            .select_for_update(of=("self",), skip_locked=True, no_key=True)
+            due.select_for_update(of=("self",), skip_locked=True, no_key=True)
             .order_by("hint_at", "id")
             .values_list("pk", "queue")[:limit]
         )
