@@ -54,7 +54,8 @@ def _of_claims(application: Application) -> list[Lack]:
     lacks = []
     by_kind: dict[str, list[dict[str, object]]] = {}
     for claim in application.claims.all():
-        by_kind.setdefault(claim.kind, []).append(claim.declared)
+        if claim.kind != ClaimKind.IDENTITY:  # the candidate's own data, looked at above
+            by_kind.setdefault(claim.kind, []).append(claim.declared)
     if not by_kind.get(ClaimKind.DEGREE) and not by_kind.get(ClaimKind.CAREER):
         lacks.append(Lack("degree", _("학력이나 경력을 하나 이상 입력해 주세요.")))
     lacks += [

@@ -142,6 +142,8 @@ def upload(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":  # the address of a refused upload, opened again
         return redirect(_at(case, code))
+    if not is_editable(case):
+        return to_case(case)
     sent = request.FILES.get("file")
     if sent is None:
         return page(request, case, wrong=code, sentence=_("올릴 파일을 먼저 골라 주세요."))
