@@ -1,0 +1,105 @@
+"""Read-only lists for operators. What the candidate said stays sealed: no identifier is shown."""
+
+from django.contrib import admin
+
+from applications.models import (
+    Application,
+    Candidate,
+    CandidateLink,
+    Claim,
+    ClockSegment,
+    Document,
+    QueueRow,
+    ReceiptSeries,
+    StageChange,
+    SupplementItem,
+    SupplementRequest,
+)
+from audit.admin import ReadOnlyAdmin
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    list_display = ("receipt_no", "programme", "company", "stage", "stage_since", "due_on")
+    list_filter = ("stage", "programme", "office")
+    list_select_related = ("programme", "company")
+    search_fields = ("=receipt_no", "=public_id", "company__name_ko")
+    ordering = ("-id",)
+
+
+@admin.register(Candidate)
+class CandidateAdmin(ReadOnlyAdmin):
+    list_display = ("application", "nationality", "in_korea", "language")
+    list_select_related = ("application",)
+    fields = ("application", "nationality", "in_korea", "status_of_stay", "language")
+    ordering = ("-id",)
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = ("application", "kind", "position")
+    list_filter = ("kind",)
+    list_select_related = ("application",)
+    fields = ("application", "kind", "position")
+    ordering = ("-id",)
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    list_display = ("application", "code", "part", "uploaded_by", "uploaded_at", "replaced_at")
+    list_filter = ("code",)
+    list_select_related = ("application", "uploaded_by")
+    ordering = ("-id",)
+
+
+@admin.register(SupplementRequest)
+class SupplementRequestAdmin(ReadOnlyAdmin):
+    list_display = ("application", "round", "requested_by", "requested_at", "due_on", "closed_at")
+    list_filter = ("closed_because",)
+    list_select_related = ("application", "requested_by")
+    ordering = ("-id",)
+
+
+@admin.register(SupplementItem)
+class SupplementItemAdmin(ReadOnlyAdmin):
+    list_display = ("request", "position", "document_code", "optional", "answered_at")
+    list_select_related = ("request__application",)
+    ordering = ("-id",)
+
+
+@admin.register(QueueRow)
+class QueueRowAdmin(ReadOnlyAdmin):
+    list_display = ("application", "stage", "due_on", "urgency", "parked", "assignee")
+    list_filter = ("stage", "parked", "office")
+    list_select_related = ("application", "assignee")
+    ordering = ("due_on", "application")
+
+
+@admin.register(ClockSegment)
+class ClockSegmentAdmin(ReadOnlyAdmin):
+    list_display = ("application", "reason", "from_on", "until_on")
+    list_select_related = ("application",)
+    ordering = ("-id",)
+
+
+@admin.register(StageChange)
+class StageChangeAdmin(ReadOnlyAdmin):
+    list_display = ("application", "transition", "from_stage", "to_stage", "actor", "at")
+    list_filter = ("transition",)
+    list_select_related = ("application", "actor")
+    ordering = ("-id",)
+
+
+@admin.register(ReceiptSeries)
+class ReceiptSeriesAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "year", "last")
+    list_select_related = ("programme",)
+    ordering = ("-year", "programme")
+
+
+@admin.register(CandidateLink)
+class CandidateLinkAdmin(ReadOnlyAdmin):
+    list_display = ("application", "created_at", "expires_at", "revoked_at", "failures")
+    list_select_related = ("application",)
+    exclude = ("token_digest",)
+    ordering = ("-id",)
