@@ -86,12 +86,14 @@ _WORDS: dict[str, _Row] = {
 }
 
 
-def sentences_for(verdict: Verdict, *, by_file: bool) -> Sentences:
-    """The words for a page. `by_file` when the answer is about an uploaded file."""
+def sentences_for(verdict: Verdict, *, way: str) -> Sentences:
+    """The words for a page. `way` is how it was asked: "number", "code" or "file"."""
     tone, title, text = _WORDS[verdict.word]
-    if verdict.word == "unknown" and by_file:
+    if verdict.word == "unknown" and way == "file":
         title = pgettext("verdict", "발급 대장에 없는 파일입니다")
         text = _("이 시스템의 서명이 있지만 발급된 추천서로 등록되어 있지 않습니다.")
+    elif verdict.word == "unknown" and way == "code":
+        text = _("이 주소로 확인할 수 있는 추천서가 없습니다. QR 코드를 다시 찍어 보세요.")
     items = _items(verdict.facts) if verdict.facts else []
     return Sentences(tone, str(title), str(text), items)
 

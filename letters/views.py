@@ -34,19 +34,19 @@ def _verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _ask(request)
     if "number" in request.POST:
-        form = NumberForm(request.POST, prefix=None)
+        form = NumberForm(request.POST)
         if not form.is_valid():
             return _ask(request, number=form, status=400)
         if not throttle.TYPED.spend(request):
             return _too_many(request)
-        return _answer(request, check_number(**form.cleaned_data))
+        return _answer(request, check_number(**form.cleaned_data), way="number")
     upload = FileForm(request.POST, request.FILES)
     if not upload.is_valid():
         return _ask(request, file=upload, status=400)
     if not throttle.UPLOADED.spend(request):
         return _too_many(request)
     data = upload.cleaned_data["file"].read()
-    return _answer(request, check_bytes(data, trust=None, offline=False), by_file=True)
+    return _answer(request, check_bytes(data, trust=None, offline=False), way="file")
 
 
 @never_cache
@@ -57,7 +57,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     verdict = check_token(token)
     if verdict.word == "unknown" and not throttle.UNKNOWN_TOKEN.spend(request):
         return _too_many(request)
-    return _answer(request, verdict, code=404 if verdict.word == "unknown" else 200)
+    return _answer(request, verdict, way="code", code=404 if verdict.word == "unknown" else 200)
 
 
 @never_cache
@@ -101,12 +101,10 @@ def _ask(
     return render(request, "letters/verify.html", context, status=status)
 
 
-def _answer(
-    request: HttpRequest, verdict: Verdict, *, by_file: bool = False, code: int = 200
-) -> HttpResponse:
+def _answer(request: HttpRequest, verdict: Verdict, *, way: str, code: int = 200) -> HttpResponse:
     context: dict[str, Any] = {
         "verdict": verdict,
-        "said": sentences_for(verdict, by_file=by_file),
+        "said": sentences_for(verdict, way=way),
         "specimen": verdict.specimen and verdict.word != "specimen",
     }
     return render(request, "letters/verdict.html", context, status=code)

@@ -80,6 +80,7 @@ IN_COUNTRY = {
     "residence_region": "경기도",
     "residence_address": "수원시 보기구 보기로 30, 101동 1203호",
 }
+NO_REGION = {name: value for name, value in IN_COUNTRY.items() if name != "residence_region"}
 SHORT = {
     name: value
     for name, value in {**INPUTS, "candidate_name": "O", "company_name_ko": "가"}.items()

@@ -16,7 +16,17 @@ from PIL import Image
 from letters import keys, services
 from letters.variables import CATALOGUE, printed
 from letters.verification import attached
-from tests.letters.samples import GYEONGGI, IN_COUNTRY, INPUTS, KOTRA, LONG, MONDAY, SHORT, reserve
+from tests.letters.samples import (
+    GYEONGGI,
+    IN_COUNTRY,
+    INPUTS,
+    KOTRA,
+    LONG,
+    MONDAY,
+    NO_REGION,
+    SHORT,
+    reserve,
+)
 from tests.letters.verapdf import complaints
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +37,7 @@ CASES = {
     "kotra-long": (KOTRA, LONG, 2),
     "gyeonggi": (GYEONGGI, INPUTS, 1),
     "gyeonggi-in-country": (GYEONGGI, IN_COUNTRY, 1),
+    "gyeonggi-no-region": (GYEONGGI, NO_REGION, 1),
     "gyeonggi-long": (GYEONGGI, LONG, 2),
 }
 # Frozen with the letter but printed by none of the designs.

@@ -180,7 +180,7 @@ def test_decomposed_hangul_is_composed_before_it_is_judged(kotra):
 def test_a_block_that_opens_needs_what_it_prints(gyeonggi):
     inputs = {**INPUTS, "in_country": True}
     (problem,) = problems(office=gyeonggi, letter_def=GYEONGGI, inputs=inputs, on=MONDAY)
-    assert problem.endswith("거주 광역지역, 거주 상세주소")
+    assert problem.endswith(": 거주 상세주소")
     assert problems(office=gyeonggi, letter_def=GYEONGGI, inputs=INPUTS, on=MONDAY) == []
 
 
