@@ -10,6 +10,7 @@ import fcntl
 import time
 import uuid
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES
@@ -40,11 +41,22 @@ class Channel(plain.Channel):
         replace(folder / name, str_to_bytes(dumps(payload)))
 
     def _get(self, queue: str, timeout: Any = None) -> Any:
-        while True:
-            try:
-                return super()._get(queue)
-            except ValueError:  # half a message, of another kind of writer: gone, take the next
+        ending = f"{queue}.msg"
+        for path in sorted(Path(self.data_folder_in).iterdir()):
+            if path.name.partition(".")[2] != ending:
                 continue
+            taken = Path(self.processed_folder) / path.name
+            try:
+                path.rename(taken)
+            except FileNotFoundError:  # another worker was first
+                continue
+            data = taken.read_bytes()
+            taken.unlink()
+            try:
+                return loads(data.decode())
+            except ValueError:  # half a message, of another kind of writer: take the next
+                continue
+        raise Empty
 
     def get_table(self, exchange: str) -> list[plain.exchange_queue_t]:
         try:

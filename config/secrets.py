@@ -24,10 +24,14 @@ def text_secret(name: str, *, folder: Path, may_create: bool, length: int = 50) 
     if not may_create:
         raise ImproperlyConfigured(f"Set {name.upper()}, or put it in {path}.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    value = secrets.token_urlsafe(length)
+    # Written beside and linked into place: whoever starts at the same moment sees it whole.
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(length))
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(value)
+        os.link(beside, path)
     except FileExistsError:  # another process was first: its value is the one
-        return path.read_text("utf-8").strip()
-    return value
+        pass
+    finally:
+        beside.unlink()
+    return path.read_text("utf-8").strip()
