@@ -676,7 +676,7 @@ def test_signing_up_mails_a_link_in_our_words_that_completes_it(client, mailoutb
     response = client.post(reverse("account_signup"), SIGN_UP, follow=True)
     assert "메일을 확인해 주세요" in response.content.decode()
     (mail,) = mailoutbox
-    assert "이메일 주소를 확인해 주세요" in mail.subject
+    assert mail.subject == "[추천 Chucheon] 이메일 주소를 확인해 주세요"
     (link,) = re.findall(r"http://testserver(/accounts/confirm-email/\S+)", mail.body)
     assert "본인의 것이 맞으면" in client.get(link).content.decode()
     client.post(link)
