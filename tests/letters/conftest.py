@@ -58,7 +58,7 @@ def officer(db) -> User:
 
 
 @pytest.fixture
-def issue(transactional_db) -> Callable[..., Letter]:
+def issue(db) -> Callable[..., Letter]:
     """Reserve a letter and let the outbox make it: returns it as it then is."""
 
     def run(*args, **kwargs) -> Letter:

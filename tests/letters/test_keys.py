@@ -25,7 +25,7 @@ from letters.models import OfficeSeal, SigningKey
 from letters.verification import check_bytes
 from tests.letters.samples import INPUTS, KOTRA, MONDAY, reserve
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def certificate(name: str, key, issuer=None, issuer_key=None, *, days: int = 400):

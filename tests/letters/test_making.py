@@ -26,7 +26,7 @@ from notifications import outbox
 from notifications.models import OutboxRow
 from tests.letters.samples import INPUTS, SUBJECT_KIND, release_at_once, reserve
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 PLACES = ["after_lease", "after_render", "after_store", "after_register"]
 
 
@@ -72,6 +72,7 @@ def test_running_the_job_again_changes_nothing(kotra, issue):
     assert (letter.delivered_at, letter.files.get().sha256) == before
 
 
+@pytest.mark.django_db(transaction=True)
 def test_no_transaction_is_open_while_anything_slow_happens(kotra):
     seen = []
 
@@ -89,6 +90,7 @@ def test_no_transaction_is_open_while_anything_slow_happens(kotra):
 
 @pytest.mark.incident("T5")
 @pytest.mark.fault
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("place", PLACES)
 def test_a_worker_killed_anywhere_leaves_the_same_letter_to_be_finished(kotra, place, tmp_path):
     letter = reserve(kotra)

@@ -15,7 +15,7 @@ from letters.models import Letter
 from letters.upload import LARGEST_UPLOAD
 from programs import calendar
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 VERIFY = "/verify/"
 
 

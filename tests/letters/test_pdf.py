@@ -29,7 +29,7 @@ from tests.letters.samples import (
 )
 from tests.letters.verapdf import complaints
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 CASES = {
     "kotra": (KOTRA, INPUTS, 1),

@@ -18,7 +18,7 @@ from letters.models import Letter, LetterFile, LetterState
 from letters.verification import check_bytes, check_number, check_token
 from programs import calendar
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def word(data: bytes, *, offline: bool = False) -> str:
