@@ -53,7 +53,7 @@ compose-check: ## docker-compose.yml can be read
 	@ops/compose-check
 
 messages: tools ## collect the texts to translate (needs gettext)
-	$(PYTHON) manage.py makemessages -l en --no-location --no-obsolete -i var -i .venv -i tests
+	$(PYTHON) manage.py makemessages -l en --no-location --no-obsolete --no-wrap -i var -i .venv -i tests
 
 lock: tools ## write the lock files from the *.in files; ARGS="--upgrade" moves them
 	UV_CUSTOM_COMPILE_COMMAND="make lock" ops/lock $(ARGS)
