@@ -120,7 +120,7 @@ class ClaimPage(CasePage):
 
     def _agree(self, claim: Claim, form: forms.Form, value: FactsForm, corrected: bool) -> bool:
         """Verdict and typed value must not contradict each other: nothing typed is dropped."""
-        if corrected and _said(value.facts()) == _said(claim.declared):
+        if corrected and not _differs(value, claim.declared, set()):
             sentence = _("고친 값이 신고 내용과 같습니다. 확인 결과를 다시 골라 주세요.")
         elif not corrected and _touched(value):
             sentence = _(
@@ -159,9 +159,14 @@ def _touched(form: FactsForm) -> bool:
     broken = {name for name in form.errors if name in form.fields}
     if any(form.data.get(form.add_prefix(name)) for name in broken):
         return True
-    typed, shown = _said(form.facts()), _said(form.stated_first)
+    return _differs(form, form.stated_first, broken)
+
+
+def _differs(form: FactsForm, value: dict[str, Any], broken: set[str]) -> bool:
+    """Whether the form states another value, fact by fact of those it shows."""
+    typed, other = _said(form.facts()), _said(value)
     names = {fact.name for fact in form.shown} - broken
-    return any(typed.get(name, "") != shown.get(name, "") for name in names)
+    return any(typed.get(name, "") != other.get(name, "") for name in names)
 
 
 class RulesPage(CasePage):
