@@ -23,8 +23,9 @@ def test_a_case_has_its_letters_and_at_most_one_that_counts(kotra, officer, issu
 
 
 def test_the_quota_counts_delivered_letters_of_a_programme(kotra, officer, issue):
-    delivered, waiting, ended = issue(kotra), reserve(kotra), issue(kotra)
+    delivered, ended = issue(kotra), issue(kotra)
     issue(kotra, {**KOTRA, "series": "another", "number_pattern": "A-{year}-{number}"})
+    reserve(kotra)
     second = officer.__class__.objects.create_user(email="second@example.kr", name="둘째")
     Letter.objects.filter(pk=ended.pk).update(
         state="revoked",
@@ -33,7 +34,6 @@ def test_the_quota_counts_delivered_letters_of_a_programme(kotra, officer, issue
         end_confirmed_by=second,
         end_reason="까닭",
     )
-    assert waiting.state == "reserved"
     assert selectors.count_for_quota("kotra-recommendation") == {
         delivered.subject: True,
         ended.subject: False,
