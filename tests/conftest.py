@@ -4,6 +4,7 @@ No network but this machine's own, no template variable that does not exist, no 
 or failed request in a browser test, no SQLite where PostgreSQL was meant.
 """
 
+import asyncio
 import ipaddress
 import os
 import shutil
@@ -20,8 +21,23 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.world import live_world, monday, world  # noqa: F401
 
-# Playwright's sync API keeps an event loop in this thread; without this Django refuses queries.
+# Once a browser was used, Playwright's sync API leaves its event loop registered as running in this
+# thread. It is not: it sleeps until the next call. Without these two, Django would refuse queries
+# in every later test, and `asyncio.run` (pyHanko) would refuse to work.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+plain_run = asyncio.run
+
+
+def run_beside_playwright(main, **options):
+    sleeping = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        return plain_run(main, **options)
+    finally:
+        asyncio._set_running_loop(sleeping)
+
+
+asyncio.run = run_beside_playwright
 
 # A busy machine is no counterexample; and a change is never blamed for an old mistake that chance
 # finds today: CI runs the same examples each time, people explore new ones.
@@ -197,36 +213,43 @@ def allowed_statuses() -> set[int]:
     return set()
 
 
-@pytest.fixture
-def watch(allowed_statuses: set[int]) -> Iterator[Callable]:
-    """Call it with a page: any console error, CSP violation, failed request or unexpected
-    answer from 400 up on that page fails the test at its end."""
-    seen: list[str] = []
+class Watch:
+    """Notes what goes wrong on the pages it is called with."""
 
-    def start(page):
-        def message(event):
-            # The browser's own remark about a status is left to `answer`.
-            if event.type == "error" and not event.text.startswith("Failed to load resource"):
-                seen.append(f"console: {event.text} ({event.location.get('url', '')})")
+    def __init__(self, allowed_statuses: set[int]) -> None:
+        self.allowed_statuses = allowed_statuses
+        self.seen: list[str] = []
 
-        def answer(response):
-            if response.status >= 400 and response.status not in allowed_statuses:
-                seen.append(f"{response.status} {response.request.method} {response.url}")
-
-        def failure(request):
-            # Aborted is no failure: a download, or a request that a newer one replaced.
-            if request.failure != "net::ERR_ABORTED":
-                seen.append(f"failed: {request.url} {request.failure}")
-
+    def __call__(self, page):
         page.add_init_script(CSP_LISTENER)
-        page.on("console", message)
-        page.on("pageerror", lambda error: seen.append(f"script: {error}"))
-        page.on("requestfailed", failure)
-        page.on("response", answer)
+        page.on("console", self.message)
+        page.on("pageerror", lambda error: self.seen.append(f"script: {error}"))
+        page.on("requestfailed", self.failure)
+        page.on("response", self.answer)
         return page
 
-    yield start
-    assert not seen, "\n".join(seen)
+    def message(self, event) -> None:
+        # The browser's own remark about a status is left to `answer`.
+        if event.type == "error" and not event.text.startswith("Failed to load resource"):
+            self.seen.append(f"console: {event.text} ({event.location.get('url', '')})")
+
+    def answer(self, response) -> None:
+        if response.status >= 400 and response.status not in self.allowed_statuses:
+            self.seen.append(f"{response.status} {response.request.method} {response.url}")
+
+    def failure(self, request) -> None:
+        # Aborted is no failure: a download, or a request that a newer one replaced.
+        if request.failure != "net::ERR_ABORTED":
+            self.seen.append(f"failed: {request.url} {request.failure}")
+
+
+@pytest.fixture
+def watch(allowed_statuses: set[int]) -> Iterator[Watch]:
+    """Call it with a page: any console error, CSP violation, failed request or unexpected
+    answer from 400 up on that page fails the test at its end."""
+    watching = Watch(allowed_statuses)
+    yield watching
+    assert not watching.seen, "\n".join(watching.seen)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The guard rails themselves: each must be able to stop a test."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -120,3 +121,50 @@ def test_a_dead_owners_folder_is_swept(tmp_path, monkeypatch):
         assert not left.exists()
         assert live.is_dir()
     assert not made.exists()
+
+
+@pytest.mark.browser
+def test_coroutines_run_beside_an_open_browser(clean_page):
+    async def answer() -> int:
+        await asyncio.sleep(0)
+        return 42
+
+    clean_page.set_content("<p>before</p>")
+    assert asyncio.run(answer()) == 42
+    clean_page.set_content("<p>after</p>")
+    assert clean_page.locator("p").inner_text() == "after"
+
+
+CSP = "default-src 'none'; script-src 'nonce-ours'"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("body", "noted"),
+    [
+        ("<script nonce=ours>console.error('oops')</script>", "console: oops"),
+        ("<script nonce=ours>undefined_name()</script>", "script: undefined_name is not defined"),
+        ("<p style='color:red'>text</p>", "console: CSP: style-src-attr"),
+        ("<script>1</script>", "console: CSP: script-src-elem"),
+        ("<script nonce=ours src=/missing.js></script>", "404 GET http://page.localhost/missing"),
+        ("<script nonce=ours src=http://example.org/></script>", "failed: http://example.org/"),
+        ("<p>nothing wrong</p>", ""),
+    ],
+)
+def test_a_page_with_a_fault_is_noted(page, body, noted):
+    def answer(route):
+        if route.request.url.startswith("http://example.org"):
+            return route.continue_()
+        found = route.request.url == "http://page.localhost/"
+        headers = {"content-type": "text/html", "content-security-policy": CSP}
+        text = f"<!doctype html><title>t</title>{body}" if found else ""
+        return route.fulfill(status=200 if found else 404, headers=headers, body=text)
+
+    watch = conftest.Watch(allowed_statuses=set())
+    page.route("**/*", answer)
+    watch(page).goto("http://page.localhost/", wait_until="load")
+    page.evaluate("document.title")  # a round trip: what was said before has arrived
+    if noted:
+        assert any(line.startswith(noted) for line in watch.seen), watch.seen
+    else:
+        assert watch.seen == []
