@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ApplicationsConfig(AppConfig):
     name = "applications"
-    verbose_name = "신청"
+    verbose_name = _("신청")
 
     def ready(self) -> None:
         from applications import checks, completeness  # noqa: F401

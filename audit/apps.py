@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.db import connections
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 from audit.triggers import append_only, put_back
 
@@ -16,7 +17,7 @@ def protect(*, using: str, **_: Any) -> None:
 
 class AuditConfig(AppConfig):
     name = "audit"
-    verbose_name = "감사"
+    verbose_name = _("감사")
 
     def ready(self) -> None:
         from audit.checks import keys_present, triggers_in_force

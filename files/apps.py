@@ -1,11 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 from audit.triggers import append_only
 
 
 class FilesConfig(AppConfig):
     name = "files"
-    verbose_name = "파일"
+    verbose_name = _("파일")
 
     def ready(self) -> None:
         append_only("files_storedfile", may_change=("scan_state", "scanned_at"), allow_delete=True)

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LettersConfig(AppConfig):
     name = "letters"
-    verbose_name = "추천서"
+    verbose_name = _("추천서")
 
     def ready(self) -> None:
         from letters import checks, designs, making, selectors, services  # noqa: F401

@@ -1,10 +1,11 @@
 from django.apps import AppConfig
 from django.core import checks
+from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
-    verbose_name = "알림"
+    verbose_name = _("알림")
 
     def ready(self) -> None:
         from notifications import mail, outbox

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ProgramsConfig(AppConfig):
     name = "programs"
-    verbose_name = "프로그램"
+    verbose_name = _("프로그램")
 
     def ready(self) -> None:
         from audit.triggers import append_only

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReviewsConfig(AppConfig):
     name = "reviews"
-    verbose_name = "심사"
+    verbose_name = _("심사")
 
     def ready(self) -> None:
         from applications import workflow
