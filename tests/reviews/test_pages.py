@@ -59,7 +59,8 @@ def test_a_kotra_case_from_the_queue_to_a_visible_letter(world):
     assert "지금 맡고 있는 신청이 없습니다." in page.words
     page = page.send(page.form_to(reverse("reviews:next")))
     assert page.path == url("case", case)
-    assert "신청을 맡았습니다" in page.words and case.receipt_no in page.words
+    assert "신청을 맡았습니다" in page.words
+    assert case.receipt_no in page.words
 
     # Something is missing: it cannot be marked so without a note, then it is asked for.
     page = page.do("mark", finding_identity="missing")
@@ -83,7 +84,8 @@ def test_a_kotra_case_from_the_queue_to_a_visible_letter(world):
     assert case.receipt_no in page.words
     story.answer()
     page = reviewer.open(reverse("reviews:queue"))
-    assert case.receipt_no in page.words and "보완 도착" in page.words
+    assert case.receipt_no in page.words
+    assert "보완 도착" in page.words
 
     # Documents, then facts: one of them turns out otherwise.
     assert "다음 단계로 넘기기" in mark_everything(reviewer, fresh(case)).words
@@ -110,7 +112,8 @@ def test_a_kotra_case_from_the_queue_to_a_visible_letter(world):
         score(world, case, login, points)
     page = reviewer.open(url("evaluation", case))
     assert standing(fresh(case)).answered == 2
-    assert "평균 85점" in page.words and "오평가의 평가: 90점" in page.words
+    assert "평균 85점" in page.words
+    assert "오평가의 평가: 90점" in page.words
     assert advance(reviewer, case).path == url("decision", case)
 
     # Drafted, signed by somebody else, made, visible.
@@ -167,7 +170,8 @@ def test_a_gyeonggi_case_waits_for_the_last_unit_and_gets_it(world):
     # Taken back before anyone has the letter: a gap, and the unit goes to who waits.
     page = lead.open(url("sign_off", held))
     page = page.do("take_back")
-    assert "필수" in page.words and fresh(first.case).stage == Stage.APPROVED
+    assert "필수" in page.words
+    assert fresh(first.case).stage == Stage.APPROVED
     page.do("take_back", reason="근무지를 다시 확인해야 합니다.")
     assert fresh(first.case).stage == Stage.DECISION
     letter.refresh_from_db()
@@ -192,10 +196,12 @@ def test_a_refusal_tells_why_and_an_objection_reopens_the_case(world):
         "draft", outcome="refuse", reason="학위를 확인할 수 없습니다.", grounds=["rule:route-1"]
     )
     decision = Decision.objects.get(application=story.case)
-    assert decision.grounds == ["rule:route-1"] and fresh(story.case).stage == Stage.DECISION
+    assert decision.grounds == ["rule:route-1"]
+    assert fresh(story.case).stage == Stage.DECISION
     lead = Browser(world["kotra.lead"])
     page = lead.open(url("sign_off", decision))
-    assert "학위를 확인할 수 없습니다." in page.words and "석사 이상" in page.words
+    assert "학위를 확인할 수 없습니다." in page.words
+    assert "석사 이상" in page.words
     page.do("sign")
     assert fresh(story.case).stage == Stage.REFUSED
 
@@ -209,9 +215,11 @@ def test_a_refusal_tells_why_and_an_objection_reopens_the_case(world):
     other = Browser(world.second_lead())
     page = other.open(url("objection", objection))
     page = page.do("decide", upheld="yes")
-    assert "필수" in page.words and fresh(story.case).stage == Stage.REFUSED
+    assert "필수" in page.words
+    assert fresh(story.case).stage == Stage.REFUSED
     page = page.do("decide", upheld="yes", answer="새 증명서로 다시 심사합니다.")
-    assert "인용" in page.words and fresh(story.case).stage == Stage.DOCUMENT_REVIEW
+    assert "인용" in page.words
+    assert fresh(story.case).stage == Stage.DOCUMENT_REVIEW
 
 
 # --- two people at once ------------------------------------------------------------------------
@@ -223,7 +231,8 @@ def test_the_second_of_two_tabs_learns_who_decided_and_keeps_what_was_typed(worl
     mine.do("draft", outcome="approve")
     page = theirs.do("draft", outcome="refuse", reason="서류가 서로 다릅니다.")
     assert page.status == 409
-    assert "이미 처리되었습니다." in page.words and "처리자: 박심사" in page.words
+    assert "이미 처리되었습니다." in page.words
+    assert "처리자: 박심사" in page.words
     assert "2026. 10. 12. 10:00" in page.words
     assert page.form(do="draft").values["reason"] == ["서류가 서로 다릅니다."]
     assert Decision.objects.get(application=story.case).outcome == "approve"
@@ -233,7 +242,8 @@ def test_the_second_of_two_tabs_learns_who_decided_and_keeps_what_was_typed(worl
     first, second = (lead.open(url("sign_off", held)) for lead in leads)
     first.do("sign")
     page = second.do("sign")
-    assert page.status == 409 and "처리자: 정결재" in page.words
+    assert page.status == 409
+    assert "처리자: 정결재" in page.words
     # A repeat by the one who signed is the same answer, not an error.
     assert first.do("sign").status == 200
     deliver_letters()
@@ -251,7 +261,8 @@ def test_a_form_from_before_a_change_is_refused_and_kept(world):
         url("claim", story.case, claim=story.case.claims.get(kind="identity").public_id)
     ).do("check", verdict="confirmed")
     page = page.do("check", verdict="rejected", note="학교에 그런 졸업생이 없습니다.")
-    assert page.status == 409 and "그사이 다른 사람이 이 신청을 변경했습니다." in page.words
+    assert page.status == 409
+    assert "그사이 다른 사람이 이 신청을 변경했습니다." in page.words
     assert page.form(do="check").values["note"] == ["학교에 그런 졸업생이 없습니다."]
     assert not ClaimCheck.objects.filter(claim=claim).exists()
     # Seen, and sent once more.
@@ -281,7 +292,8 @@ def test_nobody_signs_what_they_drafted(world):
     lead.open(url("decision", story.case)).do("draft", outcome="approve")
     held = Decision.objects.get()
     page = lead.open(url("sign_off", held))
-    assert "직접 기안한 결정입니다." in page.words and not page.has_form(do="sign")
+    assert "직접 기안한 결정입니다." in page.words
+    assert not page.has_form(do="sign")
     forged = {"do": "sign", "version": fresh(story.case).revision}
     assert lead.client.post(url("sign_off", held), forged).status_code == 403
     held.refresh_from_db()
@@ -302,7 +314,8 @@ def test_one_opinion_of_two_is_not_enough_unless_a_lead_says_why(world):
     score(world, story.case, "evaluator1", 9)
     page = reviewer.open(url("evaluation", story.case))
     assert "필요한 평가 2건 가운데 1건" in page.words
-    assert not page.has_form(step="advance") and not page.has_form(do="override")
+    assert not page.has_form(step="advance")
+    assert not page.has_form(do="override")
     forged = {"step": "advance", "version": fresh(story.case).revision}
     reviewer.client.post(url("step", story.case), forged)
     assert fresh(story.case).stage == Stage.EXTERNAL_EVALUATION
@@ -326,7 +339,8 @@ def test_a_case_is_taken_once_and_moved_only_by_a_lead(world):
     taking = [page.form_to(url("take", case)) for page in pages]
     assert pages[0].send(taking[0]).path == url("case", case)
     page = pages[1].send(taking[1])
-    assert "이미 처리되었습니다." in page.words and "박심사" in page.words
+    assert "이미 처리되었습니다." in page.words
+    assert "박심사" in page.words
 
     assert not one.open(url("people", case)).has_form(do="reassign")
     lead = Browser(world["kotra.lead"])
@@ -376,11 +390,14 @@ def test_identifiers_are_masked_until_somebody_says_why(world):
     reviewer = Browser(story.reviewer)
     number = story.case.candidate.passport_no
     page = reviewer.open(url("people", story.case))
-    assert number not in page.html and "Z00****01" in page.words
+    assert number not in page.html
+    assert "Z00****01" in page.words
     page = page.do("unmask")
-    assert number not in page.html and not AccessLog.objects.exists()
+    assert number not in page.html
+    assert not AccessLog.objects.exists()
     page = page.do("unmask", reason="여권 사본과 맞추어 봅니다.")
-    assert number in page.words and page.response["Cache-Control"].count("no-store")
+    assert number in page.words
+    assert page.response["Cache-Control"].count("no-store")
     assert AccessLog.objects.get().what == "candidate.unmasked"
     event = Event.objects.get(name="candidate.unmasked")
     assert event.note.text == "여권 사본과 맞추어 봅니다."
@@ -397,7 +414,8 @@ def test_a_new_link_for_the_candidate_ends_the_older_one(world, monday):
     deliver_letters()
     reviewer = Browser(story.reviewer)
     page = reviewer.open(url("people", story.case)).do("link")
-    assert page.status == 409 and "방금 새 링크를 보냈습니다." in page.words
+    assert page.status == 409
+    assert "방금 새 링크를 보냈습니다." in page.words
     with calendar.frozen(monday + timedelta(hours=1)):
         page = reviewer.open(url("people", story.case)).do("link")
     assert "새 링크를 보냈습니다." in page.words
@@ -409,9 +427,11 @@ def test_the_draft_of_the_letter_is_shown_before_it_is_signed(world):
     held = world.at(Stage.DECISION).draft().case.decisions.get()
     lead = Browser(world["kotra.lead"])
     picture = lead.client.get(url("draft_png", held))
-    assert picture["Content-Type"] == "image/png" and picture.content.startswith(b"\x89PNG")
+    assert picture["Content-Type"] == "image/png"
+    assert picture.content.startswith(b"\x89PNG")
     pdf = lead.client.get(url("draft_pdf", held))
-    assert pdf.content.startswith(b"%PDF") and pdf["Content-Disposition"].startswith("attachment")
+    assert pdf.content.startswith(b"%PDF")
+    assert pdf["Content-Disposition"].startswith("attachment")
     assert Browser(world["kotra.reviewer"]).status(url("draft_pdf", held)) == 403
     assert not Letter.objects.exists()
 
