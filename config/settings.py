@@ -223,6 +223,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# How many of our own proxies stand before the web process: the rate limits of the public pages
+# read the caller's address past that many entries of X-Forwarded-For.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+
 # --- API -----------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

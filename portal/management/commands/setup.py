@@ -33,6 +33,7 @@ class Command(BaseCommand):
             require_services()
             self.call("migrate", interactive=False, verbosity=0)
             self.call("programs", "load")
+            self.call("letters", "load_designs")
             if settings.DEMONSTRATION:
                 self.call("letters", "dev_ca")
                 self.call("demo_data")
