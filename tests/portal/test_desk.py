@@ -1,0 +1,239 @@
+"""The desk: an office's own figures, exactly, and nobody else's."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import Office, StaffMembership, StaffRole
+from applications.models import Application, QueueRow
+from applications.stages import Stage
+from letters.models import Letter, LetterState
+from portal import selectors
+from programs import calendar, quota
+from programs.models import Pool, ProgrammeVersion
+from reviews.permissions import Desk
+from reviews.services import decision
+from tests.outbox import deliver_letters
+from tests.pages import only_reading
+from tests.person import Browser
+from tests.world import GYEONGGI, KOTRA
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("desk", "desk-programmes", "desk-letters", "desk-people")
+
+
+def version_page(slug):
+    version = ProgrammeVersion.objects.filter(programme__slug=slug).first()
+    return reverse("desk-version", kwargs={"public_id": version.public_id})
+
+
+def root():
+    return Pool.objects.get(programme__slug=GYEONGGI, parent=None)
+
+
+@pytest.mark.parametrize(
+    ("login", "status"),
+    [
+        ("gyeonggi.admin", 200),
+        ("gyeonggi.lead", 200),
+        ("gyeonggi.reviewer", 403),
+        ("company", 403),
+        ("evaluator1", 403),
+        (None, 302),
+    ],
+)
+def test_it_is_for_leads_and_administrators(world, login, status):
+    browser = Browser(world[login] if login else None)
+    for name in PAGES:
+        assert browser.status(reverse(name)) == status, name
+    assert browser.status(version_page(GYEONGGI)) == status
+
+
+def test_another_offices_figures_never_appear(world):
+    other = world.at(Stage.DECISION, GYEONGGI).draft()
+    decision.sign_off(decision=other.case.decisions.get(), actor=world["gyeonggi.lead"])
+    deliver_letters()
+    letter = Letter.objects.get()
+    late = world.at(Stage.DOCUMENT_REVIEW, GYEONGGI).fresh()
+    QueueRow.objects.filter(pk=late.pk).update(due_on=date(2026, 1, 5))
+    for login in ("kotra.admin", "kotra.lead"):
+        person = Browser(world[login])
+        pages = [person.open(reverse(name)) for name in PAGES]
+        for page in pages:
+            for theirs in (letter.number, late.receipt_no, "gyeonggi.admin@", "광역형"):
+                assert theirs not in page.html, f"{login} {page.path} {theirs}"
+        assert person.status(version_page(GYEONGGI)) == 404
+        assert person.status(version_page(KOTRA)) == 200
+        # Their record says how far sealing is, and names nothing.
+        assert other.case.receipt_no not in pages[0].html
+    ours = Browser(world["gyeonggi.admin"])
+    assert letter.number in ours.open(reverse("desk-letters")).words
+    assert late.receipt_no in ours.open(reverse("desk")).words
+
+
+def test_the_quota_is_told_as_the_ledger_has_it(world):
+    pool = root()
+    quota.opening(pool=pool, issued=214, actor=None, reason="대장 이관")
+    issued, held = (world.at(Stage.DECISION, GYEONGGI).draft() for _ in range(2))
+    lead = world["gyeonggi.lead"]
+    decision.sign_off(decision=issued.case.decisions.get(), actor=lead)
+    deliver_letters()
+    decision.sign_off(decision=held.case.decisions.get(), actor=lead)
+    [view] = selectors.quotas(Desk.of(lead))
+    bar = view.total.bar
+    assert (bar.size, bar.issued, bar.held, bar.free) == (630, 215, 1, 414)
+    assert bar.waiting == 0
+    chart = view.chart
+    assert [(point.day, point.value) for point in chart.points] == [
+        (pool.period_from, 630),
+        (calendar.today(), 414),
+    ]
+    page = Browser(lead).open(reverse("desk"))
+    assert "정원 630 명 발급 215 명 배정 1 명 대기 0 명 남음 414 명" in page.words
+    assert page.html.count("<svg") >= 2
+    assert "표로 보기" in page.words
+
+
+def test_who_waits_is_counted_and_the_end_is_foreseen(world):
+    quota.resize(pool=root(), size=1, actor=None, reason="test")
+    lead = world["gyeonggi.lead"]
+    for _case in range(3):
+        story = world.at(Stage.DECISION, GYEONGGI).draft()
+        decision.sign_off(decision=story.case.decisions.get(), actor=lead)
+    [view] = selectors.quotas(Desk.of(lead))
+    assert (view.total.bar.held, view.total.bar.waiting, view.total.bar.free) == (1, 2, 0)
+    page = Browser(lead).open(reverse("desk"))
+    assert "대기 2 명 남음 0 명" in page.words
+
+
+def test_cases_are_counted_by_stage_and_by_how_they_ended(world):
+    world.at(Stage.DOCUMENT_REVIEW)
+    world.at(Stage.DOCUMENT_REVIEW)
+    world.at(Stage.SUPPLEMENT)
+    world.bare(Stage.REFUSED)
+    world.at(Stage.DOCUMENT_REVIEW, GYEONGGI)
+    desk = Desk.of(world["kotra.admin"])
+    [backlog] = selectors.backlogs(desk)
+    assert [(row.stage, row.count) for row in backlog.stages] == [
+        (Stage.DOCUMENT_REVIEW, 2),
+        (Stage.SUPPLEMENT, 1),
+    ]
+    assert backlog.total == QueueRow.objects.filter(office__code="kotra").count() == 3
+    ended = dict(selectors.closed_this_year(desk, world["kotra.admin"]))
+    assert ended == {
+        Stage.ISSUED: "0",
+        Stage.REFUSED: "1",
+        Stage.RETURNED: "0",
+        Stage.WITHDRAWN: "0",
+    }
+
+
+def test_every_open_stage_has_its_place_in_the_backlog(world):
+    from applications.stages import RECEIVED_OPEN
+
+    for stage in RECEIVED_OPEN:
+        case = world.bare(stage)
+        QueueRow.objects.create(
+            application=case,
+            office=case.office,
+            programme=case.programme,
+            stage=stage,
+            due_on=case.due_on,
+        )
+    [backlog] = selectors.backlogs(Desk.of(world["kotra.admin"]))
+    assert {row.stage for row in backlog.stages} == RECEIVED_OPEN
+
+
+def test_every_assumed_value_is_shown_with_what_was_put_there(world):
+    page = Browser(world["kotra.admin"]).open(version_page(KOTRA))
+    version = ProgrammeVersion.objects.get(programme__slug=KOTRA)
+    assumed = version.manifest().assumed
+    assert "deadlines.processing" in assumed
+    assert "rubric" in assumed
+    for path in assumed:
+        assert path in page.words
+    assert "10d" in page.words
+    assert "KOTRA-{year}-{number:06d}" in page.words
+    values = selectors.assumed_values(version)
+    assert all(one.value for one in values)
+    assert "인베스트코리아" in page.words
+
+
+def test_a_gap_in_the_numbers_is_shown_with_its_reason(world):
+    story = world.at(Stage.DECISION).draft()
+    held = story.case.decisions.get()
+    decision.sign_off(decision=held, actor=world["kotra.lead"])
+    decision.take_back(
+        application=Application.objects.get(pk=story.case.pk),
+        actor=world["kotra.lead"],
+        reason="이름의 철자가 다릅니다.",
+    )
+    letter = Letter.objects.get()
+    assert letter.state == LetterState.VOID
+    page = Browser(world["kotra.admin"]).open(reverse("desk-letters"))
+    assert letter.number in page.words
+    assert "결번" in page.words
+    assert "이름의 철자가 다릅니다." in page.words
+
+
+def test_letters_are_paged_by_key(world, monkeypatch):
+    monkeypatch.setattr(selectors, "PAGE", 2)
+    numbers = []
+    for _case in range(3):
+        story = world.at(Stage.DECISION).draft()
+        signed = decision.sign_off(decision=story.case.decisions.get(), actor=world["kotra.lead"])
+        numbers.append(signed.letter.number)
+    admin = Browser(world["kotra.admin"])
+    first = selectors.letters(Desk.of(world["kotra.admin"]), after=None, before=None)
+    assert [letter.number for letter in first.letters] == numbers[:0:-1]
+    assert (bool(first.newer), bool(first.older)) == (False, True)
+    page = admin.open(reverse("desk-letters") + first.older)
+    assert numbers[0] in page.words
+    assert numbers[1] not in page.words
+    assert admin.status(reverse("desk-letters") + "?after=x&before=y") == 200
+
+
+def test_the_record_tells_its_last_head_and_what_is_not_sealed(world, monkeypatch):
+    world.at(Stage.DOCUMENT_REVIEW)
+    unsealed = selectors.record().unsealed
+    assert unsealed > 0
+    monkeypatch.setattr(selectors, "MOST_COUNTED", unsealed - 1)
+    assert selectors.record().unsealed_words == f"{unsealed - 1}+"
+    assert str(unsealed - 1) in Browser(world["kotra.admin"]).open(reverse("desk")).words
+
+
+def test_people_are_listed_with_their_roles(world):
+    StaffMembership.objects.create(
+        office=Office.objects.get(code="kotra"),
+        user=world["kotra.reviewer"],
+        role=StaffRole.LEAD,
+        programmes=[KOTRA],
+    )
+    page = Browser(world["kotra.admin"]).open(reverse("desk-people"))
+    assert "박심사" in page.words
+    assert "결재자" in page.words
+    assert KOTRA in page.words
+    assert not [form for form in page.forms if form.action == reverse("desk-people")]
+
+
+def test_pages_cost_the_same_at_any_length_and_write_nothing(world):
+    admin = Browser(world["gyeonggi.admin"])
+    asked = []
+    for rows in (1, 2):
+        for _row in range(rows):
+            story = world.at(Stage.DECISION, GYEONGGI).draft()
+            decision.sign_off(decision=story.case.decisions.get(), actor=world["gyeonggi.lead"])
+            late = world.at(Stage.DOCUMENT_REVIEW, GYEONGGI).fresh()
+            QueueRow.objects.filter(pk=late.pk).update(due_on=date(2026, 1, 5))
+        found = []
+        for name in PAGES:
+            admin.status(reverse(name))
+            with CaptureQueriesContext(connection) as caught, only_reading():
+                assert admin.status(reverse(name)) == 200
+            found.append(len(caught))
+        asked.append(found)
+    assert asked[0] == asked[1]
