@@ -344,11 +344,18 @@ def open_sign_off(lead: Person, receipt: str) -> None:
     lead.reads("결정 내용")
 
 
+def sees_picture(lead: Person, name: str) -> None:
+    """A picture by that name has arrived and has something in it."""
+    picture = lead.page.get_by_role("img", name=re.compile(name))
+    expect(picture).to_have_js_property("complete", True)
+    assert picture.evaluate("image => image.naturalWidth") > 0
+
+
 def sign_off(lead: Person) -> None:
     """Open the last question, then sign."""
     lead.page.locator("details.transition > summary", has_text="결재하기").click()
-    lead.press("결재하기: 승인")
-    expect(lead.button("결재하기: 승인")).to_have_count(0)
+    lead.press("결재하기: 추천 승인")
+    expect(lead.button("결재하기: 추천 승인")).to_have_count(0)
 
 
 def take_back(lead: Person, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Gyeonggi on the day its quota runs out: the last unit, the waiting list, and a unit given back."""
+"""Gyeonggi on the day its quota runs out: the last units, a waiting list, a unit given back."""
 
 import re
 

@@ -39,7 +39,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
     # A program that calls itself a PDF is refused beside its document; nothing is lost.
     steps.go_to_documents(company)
     asked = steps.needed_documents(company)
-    (first, first_name), (second, second_name) = asked[:2]
+    (first, first_name), (second, _its_name) = asked[:2]
     steps.upload(company, first, f"{first_name}.pdf", samples.paper(first_name).read())
     steps.upload(company, second, "계약서.pdf", steps.NOT_A_PDF)
     expect(company.page.locator(f"#document-{second} [role=alert]")).to_be_visible()
@@ -90,7 +90,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
     expect(reviewer.page.get_by_text("결재하기")).to_have_count(0)
     lead = person("kotra.lead")
     steps.open_sign_off(lead, receipt)
-    expect(lead.page.get_by_role("img", name=re.compile("추천서 초안 미리보기"))).to_be_visible()
+    steps.sees_picture(lead, "추천서 초안 미리보기")
     lead.shot("sign-off")
     steps.sign_off(lead)
     deliver_letters()
