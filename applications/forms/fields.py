@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from applications.forms.questions import OTHER, asked_codes
@@ -78,9 +78,12 @@ class YesNoField(forms.TypedChoiceField):
     """Yes, no, or nothing said yet (None)."""
 
     def __init__(self, *, with_unknown: bool = False, **kwargs: Any) -> None:
-        choices = [("true", pgettext("answer", "예")), ("false", pgettext("answer", "아니요"))]
+        choices = [
+            ("true", pgettext_lazy("answer", "예")),
+            ("false", pgettext_lazy("answer", "아니요")),
+        ]
         if with_unknown:
-            choices.append(("", pgettext("answer", "모름")))
+            choices.append(("", pgettext_lazy("answer", "모름")))
         super().__init__(
             choices=choices,
             coerce=lambda said: said in (True, "true"),

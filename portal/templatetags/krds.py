@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, npgettext, pgettext
 from django.utils.translation import gettext as _
 
 from programs.manifest import Text
@@ -95,17 +95,25 @@ def badge(label: Any, tone: str = "gray") -> SafeString:
 
 @register.simple_tag
 def deadline(days: int | None) -> SafeString:
-    """`D-7`, `D-DAY`, `D+2`; said out for screen readers; orange from three days, red when past."""
+    """`D-7`, `D-DAY`, `D+2`; said out for screen readers; orange from three days, red when past.
+
+    Koreans count like this; who reads English sees "in 7 days".
+    """
     if days is None or days == "":
         return mark_safe("")
     days = int(days)
     if days < 0:
-        mark, tone, words = f"D+{-days}", " bad", _("%(days)d일 지남") % {"days": -days}
+        late = {"days": -days}
+        mark = npgettext("deadline", "D+%(days)d", "D+%(days)d", -days) % late
+        tone = " bad"
+        words = ngettext("%(days)d일 지남", "%(days)d일 지남", -days) % late
     elif days == 0:
-        mark, tone, words = "D-DAY", " warn", _("오늘까지")
+        mark, tone, words = pgettext("deadline", "D-DAY"), " warn", _("오늘까지")
     else:
-        mark, tone = f"D-{days}", " warn" if days <= 3 else ""
-        words = _("%(days)d일 남음") % {"days": days}
+        left = {"days": days}
+        mark = npgettext("deadline", "D-%(days)d", "D-%(days)d", days) % left
+        tone = " warn" if days <= 3 else ""
+        words = ngettext("%(days)d일 남음", "%(days)d일 남음", days) % left
     return format_html(
         '<span class="dday{}"><span aria-hidden="true">{}</span>'
         '<span class="sr-only">({})</span></span>',

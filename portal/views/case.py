@@ -26,6 +26,7 @@ from letters.errors import LetterError
 from letters.models import Letter
 from portal import following
 from programs import calendar, quota
+from reviews.selectors.queue import in_reader_language
 from reviews.services.objection import file_objection
 
 
@@ -64,7 +65,7 @@ def _summary(found: Application, asked: Any) -> list[dict[str, Any]]:
     today = calendar.today()
     items = [
         pair(_("외국인"), found.candidate.passport_name, lang="en"),
-        pair(_("회사"), found.company.name_ko),
+        pair(_("회사"), in_reader_language(found.company.name_ko, found.company.name_en)),
     ]
     if found.received_at:
         items.append(pair(_("접수일"), day(calendar.in_seoul(found.received_at).date())))

@@ -29,8 +29,8 @@ def _desk(request: HttpRequest) -> Desk:
 def _tabs(current: str) -> list[Tab]:
     labels = {
         "desk": _("현황"),
-        "desk-programmes": _("프로그램"),
-        "desk-letters": _("추천서"),
+        "desk-programmes": pgettext("desk", "프로그램"),
+        "desk-letters": pgettext("desk", "추천서"),
         "desk-people": _("직원"),
     }
     return [Tab(label, reverse(name), current=name == current) for name, label in labels.items()]
