@@ -253,6 +253,23 @@ PLACES = {
     "letter.number": gettext_lazy("발급번호 형식"),
     "letter.validity": gettext_lazy("추천서 유효기간"),
 }
+# What the keys of a programme's file say to a person.
+KEYS = {
+    "period": gettext_lazy("기간"),
+    "days": gettext_lazy("일수"),
+    "months": gettext_lazy("개월 수"),
+    "days_in_a_year": gettext_lazy("1년으로 세는 날"),
+    "pattern": gettext_lazy("형식"),
+    "series": gettext_lazy("번호 계열"),
+    "events": gettext_lazy("사유"),
+    "label": gettext_lazy("판"),
+    "from": gettext_lazy("시작"),
+    "to": gettext_lazy("끝"),
+    "status": gettext_lazy("상태"),
+    "quorum": gettext_lazy("정족수"),
+    "pass_points": gettext_lazy("합격 점수 (100분의 1점)"),
+    "criteria": gettext_lazy("평가 항목"),
+}
 NOT_A_VALUE = frozenset({"source", "assumed", "code"})
 
 
@@ -298,8 +315,11 @@ def _words(value: Any) -> str:
             return str(value.get((get_language() or "ko")[:2]) or value["ko"])
         if "items" in value:
             return _words(value["items"])
-        said = {key: item for key, item in value.items() if key not in NOT_A_VALUE}
-        return ", ".join(f"{key}: {_words(item)}" for key, item in said.items())
+        return ", ".join(
+            f"{KEYS.get(key, key)}: {_words(item)}"
+            for key, item in value.items()
+            if key not in NOT_A_VALUE
+        )
     if isinstance(value, list):
         return ", ".join(_words(item) for item in value)
     return "" if value is None else str(value)

@@ -155,7 +155,7 @@ def test_a_gyeonggi_case_waits_for_the_last_unit_and_gets_it(world):
 
     held = first.case.decisions.get()
     page = lead.open(url("sign_off", held))
-    assert "결재 전 남은 자리" in page.words
+    assert "지금 남은 자리" in page.words
     page.do("sign")
     letter = Letter.objects.get(subject=first.case.public_id)
 
