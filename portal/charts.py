@@ -13,6 +13,8 @@ WIDTH, HEIGHT = 860, 340
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 32, 44
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000)
 BAR_WIDTH = 600
+# How far below the last point its figure is written.
+LABEL = 24
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,12 @@ class Burndown:
     @property
     def last(self) -> Point:
         return self.points[-1]
+
+    @property
+    def last_dy(self) -> str:
+        """Where its figure stands: below the line, or above it when the months' names are near."""
+        near = HEIGHT - BOTTOM - float(self.last.y) < LABEL
+        return str(-LABEL * 2 // 3) if near else str(LABEL)
 
 
 def ticks(top: int, most: int = 5) -> list[int]:

@@ -331,6 +331,11 @@ def test_without_use_there_is_no_projection(left):
     assert chart(left).projection is None
 
 
+@pytest.mark.parametrize(("left", "above"), [(100, False), (40, False), (3, True), (0, True)])
+def test_the_last_figure_is_not_written_over_the_names_of_months(left, above):
+    assert (float(chart([(0, 100), (50, left)]).last_dy) < 0) == above
+
+
 def test_no_figures_is_an_error():
     with pytest.raises(ValueError, match="at least one figure"):
         chart([])
