@@ -15,7 +15,7 @@ from portal.demo import people, samples
 from programs.facts import CLAIM_KINDS
 
 # Half a dozen tests may share two cores with this one.
-PATIENCE = 20_000
+PATIENCE = 90_000
 expect.set_options(timeout=PATIENCE)
 
 ROWS = {"degree", "career", "language", "licence", "training"}
