@@ -1,18 +1,23 @@
 """Whoever reads English reads all of it: nothing is left Korean, lost, or never collected."""
 
 import ast
+import importlib
 import os
+import pkgutil
 import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polib
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
+from django.forms import BaseForm
 from django.utils import translation
 from django.utils.translation import gettext, ngettext, pgettext
 
@@ -21,6 +26,8 @@ CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*\d*(?:\.\d+)?[sdfr%]|\{\w*\}")
 TAG = re.compile(r"</?\w+[^>]*>")
+
+LANGUAGE_NAMES = {name for _, name in settings.LANGUAGES}
 
 # What `make messages` leaves out, and what holds no text of ours.
 NOT_OURS = {"var", ".venv", "tests", ".git", "locale", "node_modules"}
@@ -174,6 +181,7 @@ KOREAN_TEMPLATES = {
     "templates/components/site/name.html": "the product's own name",
     "templates/portal/styles.html": "invented contents of the page that shows every component",
 }
+INVENTED = {path for path, why in KOREAN_MODULES.items() if why.startswith("invented")}
 COLLECTED = {  # what makemessages knows; an alias of these would not be collected
     "_": 1,
     "gettext": 1,
@@ -221,7 +229,7 @@ def untranslated_words(template: str) -> list[str]:
     return [line.strip() for line in template.splitlines() if HANGUL.search(line)]
 
 
-def found_in(paths: list[Path], look: object) -> dict[str, list[str]]:
+def found_in(paths: list[Path], look: Callable[[str], list[str]]) -> dict[str, list[str]]:
     found = {path.relative_to(ROOT).as_posix(): look(path.read_text("utf-8")) for path in paths}
     return {path: hits for path, hits in found.items() if hits}
 
@@ -263,3 +271,71 @@ def test_scripts_and_styles_speak_no_language():
     assert found_in(
         own, lambda text: [line for line in text.splitlines() if HANGUL.search(line)]
     ) == ({})
+
+
+# --- What is asked for at import time ---------------------------------------------------------
+
+
+def every_form() -> list[type[BaseForm]]:
+    for room in apps.get_app_configs():
+        if (ROOT / room.label).is_dir():
+            for module in pkgutil.walk_packages([str(ROOT / room.label)], f"{room.label}."):
+                if "migrations" not in module.name:
+                    importlib.import_module(module.name)
+    found, open_ends = [], [BaseForm]
+    while open_ends:
+        below = open_ends.pop().__subclasses__()
+        open_ends += below
+        found += [form for form in below if hasattr(form, "base_fields")]
+    return [
+        form
+        for form in found
+        if (ROOT / form.__module__.split(".")[0]).is_dir()
+        and form.__module__.replace(".", "/") + ".py" not in INVENTED
+    ]
+
+
+def words_of(form: type[BaseForm]) -> Iterator[str]:
+    for field in form.base_fields.values():
+        yield from (str(field.label or ""), str(field.help_text), *map(str, field.error_messages))
+        for _, label in getattr(field, "choices", ()) or ():
+            if label not in LANGUAGE_NAMES:
+                yield str(label)
+
+
+def test_no_form_settles_its_language_when_it_is_imported():
+    forms = every_form()
+    assert len(forms) > 10
+    with translation.override("en"):
+        korean = {
+            f"{form.__module__}.{form.__name__}": words
+            for form in forms
+            if (words := [word for word in words_of(form) if HANGUL.search(word)])
+        }
+    assert korean == {}
+
+
+def test_no_model_settles_its_language_when_it_is_imported():
+    with translation.override("en"):
+        korean = [
+            f"{model._meta.label}: {word}"
+            for model in apps.get_models()
+            for word in (
+                str(model._meta.app_config.verbose_name),
+                str(model._meta.verbose_name),
+                str(model._meta.verbose_name_plural),
+                *(
+                    str(word)
+                    for field in model._meta.get_fields()
+                    if field.concrete
+                    for word in (
+                        field.verbose_name,
+                        field.help_text,
+                        *(label for _, label in field.flatchoices),
+                    )
+                ),
+                *(str(rule.get_violation_error_message()) for rule in model._meta.constraints),
+            )
+            if HANGUL.search(word) and word not in LANGUAGE_NAMES
+        ]
+    assert korean == []
