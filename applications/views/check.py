@@ -74,6 +74,9 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
     newer = newer_version(case)
     if request.method != "POST":
         return page(request, case, newer, DeclarationForm(newer=newer))
+    if newer is not None and request.POST.get("shown_version") != newer.label:
+        # The rules changed after the page was drawn: what was ticked was about other rules.
+        return page(request, case, newer, _unread(request, newer), changed_meanwhile=True)
     form = DeclarationForm(request.POST, newer=newer)
     if not form.is_valid():
         return page(request, case, newer, form)
@@ -85,10 +88,8 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
             accepted_version=form.accepted_version(),
         )
     except VersionChanged:
-        # The version changed, or changed again, after the page was drawn: show it now.
         newer = newer_version(own_case(request, public_id))
-        form = DeclarationForm(newer=newer, initial={"declared": True})
-        return page(request, case, newer, form, changed_meanwhile=True)
+        return page(request, case, newer, _unread(request, newer), changed_meanwhile=True)
     except StaleCase as error:
         form.add_error(None, error.sentence)
         return page(request, own_case(request, public_id), newer, form, status=409)
@@ -99,6 +100,10 @@ def check(request: HttpRequest, public_id: UUID) -> HttpResponse:
         form.add_error(None, error.sentence)
         return page(request, case, newer, form)
     return redirect("applications:receipt", public_id=case.public_id)
+
+
+def _unread(request: HttpRequest, newer: ProgrammeVersion | None) -> DeclarationForm:
+    return DeclarationForm(newer=newer, initial={"declared": "declared" in request.POST})
 
 
 def _after(case: Application) -> HttpResponse:
