@@ -31,6 +31,7 @@ NEVER = {
     "statuses": gettext_lazy("지금도 같은 체류자격입니다"),
 }
 NEVER_SUFFIX = "_never"
+NO_DAY = gettext_lazy("실제 날짜를 연-월-일로 적어 주세요. 예: 1994-05-17")
 DATE_FORMATS = ["%Y-%m-%d", "%Y. %m. %d.", "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d"]
 # A code and the edition it belongs to, in one option of a list.
 SEPARATOR = "@"
@@ -43,7 +44,7 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d"))
         kwargs.setdefault("input_formats", DATE_FORMATS)
         super().__init__(**kwargs)
-        self.error_messages["invalid"] = _("실제 날짜를 연-월-일로 적어 주세요. 예: 1994-05-17")
+        self.error_messages["invalid"] = NO_DAY
 
     def to_python(self, value: Any) -> date | None:
         day = super().to_python(value)
