@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 ARGS ?=
 
 .PHONY: help run test test-all demo setup tools lint format types layers migrations-check \
-	production-check compose-check messages lock clean
+	production-check compose-check openapi messages lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -51,6 +51,9 @@ production-check: tools ## static files and `check --deploy` as in production
 
 compose-check: ## docker-compose.yml can be read
 	@ops/compose-check
+
+openapi: tools ## write docs/openapi.yaml anew
+	$(PYTHON) manage.py spectacular --file docs/openapi.yaml --validate --fail-on-warn
 
 messages: tools ## collect the texts to translate (needs gettext)
 	$(PYTHON) manage.py makemessages -l en --no-location --no-obsolete --no-wrap -i var -i .venv -i tests
