@@ -31,6 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="fetch even if nothing changed")
 
     def handle(self, *args, force: bool = False, **options):
+        self.stderr.style_func = None  # progress is no error: no red
         source, target = settings.BASE_DIR / "frontend", Path(settings.ASSETS_DIR)
         plan = json.loads((source / "assets.json").read_text("utf-8"))
         stamp, wanted = target / "fetched", fingerprint(source)

@@ -25,6 +25,7 @@ class Command(BaseCommand):
         part.add_argument("--data", action="store_true", help="only what needs the database")
 
     def handle(self, *args, files: bool = False, data: bool = False, **options):
+        self.stderr.style_func = None  # progress is no error: no red
         if not data:
             self.call("fetch_assets")
             self.call("compile_locale")
