@@ -130,7 +130,7 @@ def test_a_broken_translation_file_is_named(tmp_path, settings):
     settings.LOCALE_PATHS = [tmp_path]
     folder = tmp_path / "en" / "LC_MESSAGES"
     folder.mkdir(parents=True)
-    (folder / "django.po").write_text('nonsense\n')
+    (folder / "django.po").write_text("nonsense\n")
     with pytest.raises(CommandError, match=r"django\.po"):
         call_command("compile_locale", stderr=io.StringIO())
 
