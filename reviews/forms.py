@@ -116,7 +116,15 @@ class ChecklistForm(forms.Form):
 
 
 # --- claims ----------------------------------------------------------------------------------
-class IdentityForm(FactsForm):
+class VerifiedForm(FactsForm):
+    """The true value of a claim. `stated_first` is what it starts from."""
+
+    def __init__(self, *args: Any, stated_first: dict[str, Any], **kwargs: Any) -> None:
+        self.stated_first = stated_first
+        super().__init__(*args, initial=stated_first, **kwargs)
+
+
+class IdentityForm(VerifiedForm):
     """The identity claim's facts, which are no group of the rules' vocabulary."""
 
     def clean(self) -> dict[str, Any]:
@@ -129,21 +137,18 @@ class IdentityForm(FactsForm):
 
 
 def verified_form(
-    claim: Claim, manifest: Manifest, shown: dict[str, Any], **kwargs: Any
-) -> FactsForm:
-    """The form in which the true value of a claim is typed; `shown` is where it starts from and
-    stays readable as `stated_first`."""
-    kind = IdentityForm if claim.kind == ClaimKind.IDENTITY else FactsForm
-    form = kind(
+    claim: Claim, manifest: Manifest, stated_first: dict[str, Any], **kwargs: Any
+) -> VerifiedForm:
+    """The form in which the true value of a claim is typed, beginning with `stated_first`."""
+    kind = IdentityForm if claim.kind == ClaimKind.IDENTITY else VerifiedForm
+    return kind(
         prefix="value",
         group=group_of(claim.kind),
         names=[fact.name for fact in facts_of(claim.kind)],
         manifest=manifest,
-        initial=shown,
+        stated_first=stated_first,
         **kwargs,
     )
-    form.stated_first = shown
-    return form
 
 
 class ClaimCheckForm(forms.Form):
@@ -267,7 +272,7 @@ class InviteForm(forms.Form):
         )
 
     def evaluator(self) -> Evaluator:
-        return self.cleaned_data["evaluator"].evaluator  # type: ignore[no-any-return]
+        return self.cleaned_data["evaluator"].evaluator
 
 
 class ConflictForm(forms.Form):

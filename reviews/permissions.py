@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import StaffMembership, StaffRole, User
 from applications.models import Application
+from reviews.facts import with_claims
 
 WORKING = (StaffRole.REVIEWER, StaffRole.LEAD)
 
@@ -69,8 +70,15 @@ def case_for(user: User, public_id: UUID) -> Application:
     case = (
         Application.objects.for_staff(user)
         .select_related(
-            "candidate", "programme", "version", "office", "company", "queue_row__assignee"
+            "candidate",
+            "programme",
+            "version",
+            "office",
+            "company",
+            "created_by",
+            "queue_row__assignee",
         )
+        .prefetch_related(with_claims())
         .filter(public_id=public_id)
         .first()
     )

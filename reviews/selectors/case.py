@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import User
+from accounts.models import StaffRole, User
 from applications import stages, workflow
 from applications.models import Application, QueueRow
 from applications.stages import Stage
@@ -18,6 +18,7 @@ from programs import calendar, quota
 from programs.models import ClaimState
 from reviews.components import Action, Item, Step, Tab
 from reviews.models import Decision, Outcome
+from reviews.permissions import WORKING, Desk
 from reviews.selectors.queue import in_reader_language
 from reviews.services.decision import letter_of, live_decision
 from reviews.services.examination import next_unchecked
@@ -82,8 +83,9 @@ def head(case: Application, user: User, section: str) -> Head:
     row = queue_row(case)
     decision = live_decision(case)
     letter = letter_of(case)
-    may_work = workflow.may(case, workflow.ASSIGNEE, user)
-    may_lead = may_work and workflow.may(case, workflow.LEAD, user)
+    desk = Desk.of(user)
+    may_work = desk.can(case.office_id, case.programme.slug, *WORKING)
+    may_lead = desk.can(case.office_id, case.programme.slug, StaffRole.LEAD)
     assignee = row.assignee if row else None
     days = days_left(case.due_on) if row and not row.parked else None
     return Head(
@@ -110,7 +112,7 @@ def head(case: Application, user: User, section: str) -> Head:
 
 def queue_row(case: Application) -> QueueRow | None:
     try:
-        return case.queue_row  # type: ignore[no-any-return,attr-defined]
+        return case.queue_row
     except QueueRow.DoesNotExist:
         return None
 

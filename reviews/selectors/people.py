@@ -61,7 +61,7 @@ def candidate_items(case: Application) -> list[Item]:
 def plain_identifiers(case: Application) -> Identifiers:
     """The numbers themselves. Log who asked before calling this."""
     candidate = case.candidate
-    return Identifiers(candidate.passport_no, candidate.registration_no)
+    return Identifiers(candidate.passport_no or "", candidate.registration_no or "")
 
 
 def identifiers(case: Application, *, opened: Identifiers | None) -> list[Item]:

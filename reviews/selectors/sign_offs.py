@@ -1,15 +1,17 @@
 """What waits for a lead: decisions to sign, offered units, objections."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from accounts.models import StaffRole, User
 from applications.models import Application
 from applications.stages import Stage
 from programs import calendar
-from programs.models import ClaimState, PoolClaim
+from programs.models import ClaimState, Pool, PoolClaim
+from reviews.facts import with_claims
 from reviews.models import Decision, Objection
 from reviews.permissions import Desk
 from reviews.selectors.queue import to_sign
@@ -41,6 +43,19 @@ class Waiting:
 def drafts(desk: Desk) -> list[Decision]:
     """Decisions waiting for a sign-off, the earliest due first."""
     return list(to_sign(desk).select_related(*RELATED).order_by("application__due_on", "pk")[:MOST])
+
+
+def free_units(decisions: Iterable[Decision]) -> dict[int, int]:
+    """Free units of each decision's programme in the period that runs, by programme id: of the
+    outermost pool, which every letter takes a unit of. Programmes without a quota are absent."""
+    today = calendar.today()
+    pools = Pool.objects.filter(
+        programme__in={decision.application.programme_id for decision in decisions},
+        parent=None,
+        period_from__lte=today,
+        period_to__gte=today,
+    )
+    return {pool.programme_id: pool.free for pool in pools}
 
 
 def units(desk: Desk) -> list[Waiting]:
@@ -95,7 +110,8 @@ def decision_for(user: User, public_id: UUID) -> Decision | None:
         Decision.objects.filter(
             public_id=public_id, application__in=Application.objects.for_staff(user)
         )
-        .select_related(*RELATED, "evaluation", "ended_by", "application__queue_row")
+        .select_related(*RELATED, "evaluation", "ended_by", "application__queue_row__assignee")
+        .prefetch_related(Prefetch("application__claims", with_claims().queryset))
         .first()
     )
 
@@ -109,7 +125,7 @@ def objection_for(user: User, public_id: UUID) -> Objection | None:
             *(f"decision__{name}" for name in RELATED),
             "filed_by",
             "decided_by",
-            "decision__application__queue_row",
+            "decision__application__queue_row__assignee",
         )
         .first()
     )

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 
 from applications import stages
 from applications.errors import Invalid
-from applications.forms.facts import FactsForm
 from applications.models import Claim
 from reviews.facts import check_of, claims_with_checks
-from reviews.forms import ClaimCheckForm, verified_form
+from reviews.forms import ClaimCheckForm, VerifiedForm, verified_form
 from reviews.models import ClaimCheck
 from reviews.selectors import examination as seen
 from reviews.selectors.case import section_url
@@ -87,7 +86,7 @@ class ClaimPage(CasePage):
             initial=initial,
         )
 
-    def _value_form(self, claim: Claim, check: ClaimCheck | None, data: Any = None) -> FactsForm:
+    def _value_form(self, claim: Claim, check: ClaimCheck | None, data: Any = None) -> VerifiedForm:
         shown = check.verified if check and check.verified else claim.declared
         return verified_form(claim, self.case.manifest, shown, data=data)
 
@@ -118,7 +117,7 @@ class ClaimPage(CasePage):
             return None
         return self._onwards(claim)
 
-    def _agree(self, claim: Claim, form: forms.Form, value: FactsForm, corrected: bool) -> bool:
+    def _agree(self, claim: Claim, form: forms.Form, value: VerifiedForm, corrected: bool) -> bool:
         """Verdict and typed value must not contradict each other: nothing typed is dropped."""
         if corrected and not _differs(value, claim.declared, set()):
             sentence = _("고친 값이 신고 내용과 같습니다. 확인 결과를 다시 골라 주세요.")
@@ -134,6 +133,7 @@ class ClaimPage(CasePage):
     def _onwards(self, claim: Claim) -> HttpResponse:
         """To the next claim that nobody has checked, or back to all of them."""
         said = _("확인 결과를 저장했습니다: %(claim)s") % {"claim": seen.claim_title(claim)}
+        self.reload()
         following = examination.next_unchecked(self.case)
         if following is None:
             return self.done(said, section_url(self.case, "claims"))
@@ -150,7 +150,7 @@ def _said(value: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _touched(form: FactsForm) -> bool:
+def _touched(form: VerifiedForm) -> bool:
     """Whether someone typed another value than the one shown. A field whose shown value is not on
     its list (a code of an older version) counts only if something was chosen instead."""
     if not any(key.startswith(f"{form.prefix}-") for key in form.data):
@@ -162,7 +162,7 @@ def _touched(form: FactsForm) -> bool:
     return _differs(form, form.stated_first, broken)
 
 
-def _differs(form: FactsForm, value: dict[str, Any], broken: set[str]) -> bool:
+def _differs(form: VerifiedForm, value: dict[str, Any], broken: set[str]) -> bool:
     """Whether the form states another value, fact by fact of those it shows."""
     typed, other = _said(form.facts()), _said(value)
     names = {fact.name for fact in form.shown} - broken

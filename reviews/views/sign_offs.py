@@ -44,13 +44,22 @@ GAP = 24
 def sign_offs(request: HttpRequest) -> HttpResponse:
     """All that waits for this lead."""
     desk = desk_of(request.user, StaffRole.LEAD)
-    drafts = [
-        {"decision": one, "days": waiting.days_of(one), "own": one.drafted_by_id == request.user.pk}
-        for one in waiting.drafts(desk)
-    ]
+    drafts, units = waiting.drafts(desk), waiting.units(desk)
+    free = waiting.free_units([*drafts, *(row.decision for row in units)])
     context = {
-        "drafts": drafts,
-        "units": waiting.units(desk),
+        "drafts": [
+            {
+                "decision": one,
+                "days": waiting.days_of(one),
+                "own": one.drafted_by_id == request.user.pk,
+                "free": free.get(one.application.programme_id),
+            }
+            for one in drafts
+        ],
+        "units": [
+            {"waiting": row, "free": free.get(row.decision.application.programme_id)}
+            for row in units
+        ],
         "objections": [
             {"objection": one, "days": days_left(one.due_on)} for one in waiting.objections(desk)
         ],

@@ -1,5 +1,6 @@
 """Asking the applicant for what is missing."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -8,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from applications import stages
 from applications.errors import Invalid
-from applications.models import SupplementRequest
+from applications.models import Application, SupplementItem, SupplementRequest
 from applications.services import supplement
+from reviews.components import FileLine
 from reviews.forms import MOST_ITEMS, SupplementDaysForm, SupplementItemSet
 from reviews.models import ChecklistMark
 from reviews.selectors import examination as seen
@@ -17,6 +19,47 @@ from reviews.selectors.case import days_left
 from reviews.views.section import CasePage, attach
 
 PREFIX = "items"
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that was asked, and what came of it."""
+
+    item: SupplementItem
+    document: str
+    file: FileLine | None
+
+
+@dataclass(frozen=True)
+class Round:
+    request: SupplementRequest
+    items: list[Item]
+
+    @property
+    def open(self) -> bool:
+        return self.request.closed_at is None
+
+    @property
+    def days(self) -> int | None:
+        return days_left(self.request.due_on) if self.open else None
+
+    @property
+    def answered(self) -> int:
+        return sum(row.item.answered_at is not None for row in self.items)
+
+
+def _round(case: Application, request: SupplementRequest, names: dict[str, str]) -> Round:
+    return Round(
+        request,
+        [
+            Item(
+                item=item,
+                document=names.get(item.document_code, item.document_code),
+                file=seen.document_file(case, item.document) if item.document else None,
+            )
+            for item in request.items.all()
+        ],
+    )
 
 
 class SupplementPage(CasePage):
@@ -35,7 +78,7 @@ class SupplementPage(CasePage):
         names = seen.document_names(self.case)
         may_ask = self.case.at in stages.EXAMINING
         return {
-            "rounds": [self._round(one, names) for one in rounds],
+            "rounds": [_round(self.case, one, names) for one in rounds],
             "may_ask": may_ask,
             "show_form": may_ask or "items" in self.forms,
             "items": self.forms.get("items")
@@ -58,23 +101,6 @@ class SupplementPage(CasePage):
             for mark in seen.marks_of(self.case).values()
             if mark.finding == ChecklistMark.Finding.MISSING
         ] or [{}]
-
-    def _round(self, request: SupplementRequest, names: dict[str, str]) -> dict[str, Any]:
-        items = [
-            {
-                "item": item,
-                "document": names.get(item.document_code, item.document_code),
-                "file": seen.document_file(self.case, item.document) if item.document else None,
-            }
-            for item in request.items.all()
-        ]
-        return {
-            "request": request,
-            "items": items,
-            "open": request.closed_at is None,
-            "days": days_left(request.due_on) if request.closed_at is None else None,
-            "answered": sum(row["item"].answered_at is not None for row in items),
-        }
 
     def _bound(self) -> tuple[Any, SupplementDaysForm]:
         items = SupplementItemSet(self.request.POST, prefix=PREFIX, form_kwargs=self._form_kwargs())
