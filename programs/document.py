@@ -13,7 +13,7 @@ from typing import Any
 
 from programs import sections
 from programs.facts.vocabulary import VOCABULARY
-from programs.manifest import NOTHING, Manifest, QuotaNode
+from programs.manifest import NOTHING, Manifest, Named, Occupation, QuotaNode, Text
 from programs.reading import SOURCING, At, DocumentProblem, Notes, read_sources
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
@@ -152,6 +152,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         occupations=occupations,
         refused=refused,
         days_in_a_year=days_in_a_year,
+        named=_names(occupations, fields, regions),
     )
     receipt, receipt_assumed = top.optional("receipt", sections.receipt, ("", False))
     return Manifest(
@@ -206,6 +207,19 @@ def _version(place: At) -> tuple[str, str, date, date | None]:
     if last is not None and last < first:
         place["to"].problem(f"an end on {last} before the start on {first}, expected a later day")
     return place["label"].code(), place["status"].one_of(STATUSES), first, last
+
+
+def _names(
+    occupations: tuple[Occupation, ...], fields: tuple[Named, ...], regions: tuple[Named, ...]
+) -> dict[str, dict[str, Text]]:
+    """What the programme calls the codes of its facts, so that an explanation can say it too."""
+    places = {one.code: one.names for one in regions}
+    return {
+        "job.occupation": {one.code: one.names for one in occupations},
+        "job.technology_field": {one.code: one.names for one in fields},
+        "job.region": places,
+        "employer.region": places,
+    }
 
 
 def _words(

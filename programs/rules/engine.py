@@ -156,6 +156,8 @@ class Judge:
         tests = [self.condition(condition, seen, node.path) for condition in node.conditions]
         truth = every(test.truth for test in tests)
         extra: dict[str, Any] = {"fact": node.path}
+        if called := self.requirements.name_of(node.path, seen):
+            extra["name"] = called.as_dict()
         if truth is False and (refused := self._refusal(node, seen)):
             extra["reason"] = refused
         return answer(

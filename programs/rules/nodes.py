@@ -6,6 +6,7 @@ them. Nothing here depends on a programme.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -173,6 +174,8 @@ class Requirements:
     occupations: tuple[Occupation, ...] = ()
     refused: tuple[RefusedOccupation, ...] = ()
     days_in_a_year: int = DAYS_IN_A_YEAR
+    # What the programme calls the codes of a fact: {"job.region": {"gyeonggi/suwon": Text}}.
+    named: Mapping[str, Mapping[str, Text]] = field(default_factory=dict, compare=False)
     _by_code: dict[tuple[str, str | None], tuple[str, str]] = field(
         init=False, compare=False, repr=False, default_factory=dict
     )
@@ -199,6 +202,10 @@ class Requirements:
         where it has one meaning and is not in use for something else.
         """
         return self._by_code.get((code, edition))
+
+    def name_of(self, path: str, code: object) -> Text | None:
+        """What the programme calls this value of a fact, if it has a name for it."""
+        return self.named.get(path, {}).get(code) if isinstance(code, str) else None
 
     def refusal_of(self, code: str, edition: str | None = None) -> RefusedOccupation | None:
         """The occupation that is no longer recommended, if this code names one."""

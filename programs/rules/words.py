@@ -98,6 +98,8 @@ def observed_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
             fact = vocabulary.fact(node["fact"])
             if seen is None and node["missing"]:
                 return pgettext("fact", "알 수 없음")
+            if "name" in node:
+                return f"{in_language(node['name'])} ({seen})"
             return value_words(seen, fact)
         case "has":
             if seen is None:

@@ -30,7 +30,7 @@ def words(code, facts=KOTRA, slug=SLUG):
             ("알 수 없음", "31,120,000원 이상 (E-7-1 연간 임금 하한)"),
         ),
         ("no-arrears", {}, ("아니요", "아니요")),
-        ("occupation", {}, ("2223", "프로그램의 목록에 있음")),
+        ("occupation", {}, ("응용 소프트웨어 개발자 (2223)", "프로그램의 목록에 있음")),
         ("route-1", {"degrees": [degree(), degree("master")]}, ("2건 가운데 1건 해당", "1건 이상")),
         ("route-1", {"degrees": GONE}, ("알 수 없음", "1건 이상")),
         ("route-4", {}, ("0년 0개월 (0일)", "5년 (1825일) 이상")),
@@ -106,3 +106,20 @@ def test_sources_reasons_and_languages():
 )
 def test_missing_facts_in_words(path, expected):
     assert fact_words(path) == expected
+
+
+def test_a_code_is_said_by_the_programmes_own_name():
+    facts = {"job": {"occupation": "2223", "region": "gyeonggi/suwon"}}
+    tree = judged("gyeonggi", facts).tree
+    assert {"응용 소프트웨어 개발자 (2223)", "수원시 (gyeonggi/suwon)"} <= {
+        row.observed for row in rows(tree)
+    }
+    with translation.override("en"):
+        assert {"Application software developer (2223)", "Suwon-si (gyeonggi/suwon)"} <= {
+            row.observed for row in rows(tree)
+        }
+
+
+def test_an_unknown_code_is_said_as_it_is():
+    tree = judged("gyeonggi", {"job": {"occupation": "9999"}}).tree
+    assert "9999" in {row.observed for row in rows(tree)}
