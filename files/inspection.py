@@ -1,5 +1,6 @@
 """Whether an upload is a document we take. Refusals are sentences: what it is, what to do."""
 
+import hashlib
 import json
 import os
 import re
@@ -152,14 +153,33 @@ def _structure(kind: str, data: bytes) -> str:
     return "two_in_one" if FOREIGN_TAIL.search(data[mark + 2 :]) else ""
 
 
+# What was found in files that were fine: a company sends the same registration with each
+# candidate. Refusals are looked at again: a busy machine may have run out of time.
+_fine: dict[tuple[object, ...], dict] = {}
+MOST_REMEMBERED = 500
+
+
 def _probe(kind: str, data: bytes) -> dict:
-    """Parse in a limited process; whatever goes wrong there is a refusal, never an error here."""
+    """What is in the file, looked up or looked at."""
     numbers = (
         limits.max_pages(),
         limits.max_pixels(),
         limits.probe_seconds(),
         limits.probe_memory(),
     )
+    key = (kind, hashlib.sha256(data).digest(), *numbers)
+    if key in _fine:
+        return _fine[key]
+    found = _parse(kind, data, numbers)
+    if "problem" not in found:
+        if len(_fine) >= MOST_REMEMBERED:
+            _fine.clear()
+        _fine[key] = found
+    return found
+
+
+def _parse(kind: str, data: bytes, numbers: tuple[int, ...]) -> dict:
+    """Parse in a limited process; whatever goes wrong there is a refusal, never an error here."""
     command = [sys.executable, "-I", str(PROBE), "pdf" if kind == PDF else "image"]
     try:
         done = subprocess.run(
