@@ -167,7 +167,7 @@ def _probe(kind: str, data: bytes) -> dict:
         limits.probe_seconds(),
         limits.probe_memory(),
     )
-    key = (kind, hashlib.sha256(data).digest(), *numbers)
+    key = (PROBE, kind, hashlib.sha256(data).digest(), *numbers)
     if key in _fine:
         return _fine[key]
     found = _parse(kind, data, numbers)
