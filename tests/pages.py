@@ -1,11 +1,15 @@
 """What page tests share: the fields a page really has, text that hurts, and GETs that only read."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from urllib.parse import quote_from_bytes
 
 from django.db import connection
+from django.urls import reverse
+
+from applications.models import Claim
 
 FORM = "application/x-www-form-urlencoded"
 # NUL, a right-to-left override, emoji of several code points, far too much, template and script
@@ -132,3 +136,28 @@ def only_reading() -> Iterator[None]:
 
     with connection.execute_wrapper(watch):
         yield
+
+
+def text(response) -> str:
+    """What a page says, without its markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def at(name: str, case, *more) -> str:
+    """The address of one of the applying side's pages of a case."""
+    return reverse(f"applications:{name}", args=[case.public_id, *more])
+
+
+def section(case, name: str) -> str:
+    return at("edit", case, name)
+
+
+def saved(case, kind: str) -> list:
+    """The declared values of one kind, as stored."""
+    claims = Claim.objects.filter(application=case, kind=kind).order_by("position")
+    return [claim.declared for claim in claims]
+
+
+def items_of(story) -> list:
+    """The items of the open supplement request."""
+    return list(story.fresh().supplements.get(closed_at=None).items.order_by("position"))

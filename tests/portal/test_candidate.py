@@ -16,7 +16,7 @@ from notifications.models import Mail
 from portal.demo import samples
 from programs import calendar
 from tests.outbox import deliver_letters
-from tests.pages import fields, hurt, only_reading
+from tests.pages import fields, hurt, only_reading, text
 
 pytestmark = pytest.mark.django_db
 PERSON = samples.CANDIDATES[0]
@@ -42,10 +42,6 @@ def path_in(mail: Mail) -> str:
 @pytest.fixture
 def path(story):
     return path_in(Mail.objects.get(to=PERSON["email"]))
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_the_link_of_the_mail_opens_with_name_and_birth_date(story, path):

@@ -1,6 +1,5 @@
 """The company's page of a case: what it says, and what it never says."""
 
-import re
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from programs import calendar
 from reviews.models import Objection
 from reviews.services import examination, objection
 from tests.outbox import deliver_letters
-from tests.pages import fields, hurt, only_reading
+from tests.pages import fields, hurt, only_reading, text
 from tests.world import KOTRA, MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +35,6 @@ def member(world):
 
 def url(case):
     return reverse("case", args=[case.public_id])
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def said_day(day: date) -> str:

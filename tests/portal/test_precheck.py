@@ -1,7 +1,5 @@
 """The pre-check: what it asks, what it answers, and that it keeps nothing."""
 
-import re
-
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -12,7 +10,7 @@ from applications.models import Application, Claim
 from portal.demo import samples
 from programs.models import Evaluation, Programme
 from programs.selectors import version_on
-from tests.pages import fields, hurt, only_reading
+from tests.pages import fields, hurt, only_reading, text
 from tests.world import KOTRA, MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -22,10 +20,6 @@ URL = f"/check/{KOTRA}/"
 @pytest.fixture
 def anyone(world):
     return Client()
-
-
-def text(response):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def good(page) -> dict[str, str]:
