@@ -256,6 +256,8 @@ def environment() -> Iterator[dict[str, str]]:
 
 
 def raise_exit(number: int, frame: object) -> None:
+    """End by way of every `finally`; a second signal (make passes on its own) must not cut in."""
+    signal.signal(number, signal.SIG_IGN)
     raise SystemExit(128 + number)
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.conf import settings
@@ -83,6 +84,26 @@ def test_services_end_with_their_owner(number):
         owner.send_signal(number)
         owner.wait(20)
         wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+    finally:
+        owner.kill()
+        owner.communicate()
+
+
+@pytest.mark.fault
+def test_services_leave_nothing_when_told_to_stop_twice():
+    owner = subprocess.Popen(
+        [sys.executable, "-m", "tests.services", "sh", "-c", "echo $DATABASE_URL; exec sleep 600"],
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        home = Path(unquote(urlsplit(owner.stdout.readline().strip()).netloc.partition("@")[2]))
+        assert home.is_dir()
+        owner.send_signal(signal.SIGTERM)
+        owner.send_signal(signal.SIGTERM)
+        assert owner.wait(30) == 128 + signal.SIGTERM
+        assert not home.exists()
     finally:
         owner.kill()
         owner.communicate()
