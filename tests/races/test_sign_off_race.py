@@ -18,7 +18,7 @@ from letters.models import Letter, LetterState
 from programs import calendar, quota
 from programs.models import Pool
 from reviews.models import Decision
-from reviews.services import decision
+from reviews.services import decision, issuing
 from tests.outbox import deliver_letters
 from tests.world import KOTRA, MONDAY
 
@@ -230,3 +230,15 @@ def test_two_supplement_requests_at_once(live_world):
     refused = [r for r in results if isinstance(r, CaseError)]
     assert len(refused) == 1
     assert case.supplements.count() == 1
+
+
+@pytest.mark.incident("T10")
+def test_the_case_is_looked_at_again_before_its_letter_is_shown(live_world):
+    """A worker that rendered for minutes does not trust what it read at its start."""
+    story = live_world.at(Stage.APPROVED)
+    letter = Letter.objects.get(subject=story.case.public_id)
+    Application.objects.filter(pk=story.case.pk).update(stage=Stage.DECISION)
+    assert issuing.release(letter) is False
+    letter.refresh_from_db()
+    assert letter.state == LetterState.RESERVED
+    assert letter.delivered_at is None
