@@ -61,6 +61,6 @@ messages: tools ## collect the texts to translate (needs gettext)
 lock: tools ## write the lock files from the *.in files; ARGS="--upgrade" moves them
 	UV_CUSTOM_COMPILE_COMMAND="make lock" ops/lock $(ARGS)
 
-clean: ## remove the virtual environment's stamps, caches and everything under var/
+clean: ## start over: remove var/ (database, keys, files, assets) and caches
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
