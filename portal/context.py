@@ -102,9 +102,7 @@ def does_what(person: people.Person) -> str:
         return _("기업 담당자, %(company)s") % {"company": in_language(name_ko, name_en)}
     if person.institution:
         return _("평가위원, %(institution)s") % {"institution": person.institution}
-    return " · ".join(
-        f"{StaffRole(role).label}, {office.upper()}" for office, role in person.staff
-    )
+    return " · ".join(f"{StaffRole(role).label}, {office.upper()}" for office, role in person.staff)
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

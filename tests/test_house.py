@@ -68,7 +68,9 @@ def test_no_sql_names_another_rooms_table(room):
     for path in sources(room):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                if not re.search(r"\b(SELECT|UPDATE|INSERT|DELETE|FROM|JOIN|TRIGGER)\b", node.value):
+                if not re.search(
+                    r"\b(SELECT|UPDATE|INSERT|DELETE|FROM|JOIN|TRIGGER)\b", node.value
+                ):
                     continue
                 found = pattern.search(node.value)
                 assert not found, f"{path} names {found.group(1)} of {tables[found.group(1)]}"

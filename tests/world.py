@@ -5,7 +5,6 @@ from datetime import datetime
 
 import pytest
 from django.utils import timezone
-from programs.loader import load
 
 from accounts.models import Office, StaffMembership, StaffRole, User
 from applications.models import Application, Candidate
@@ -14,6 +13,7 @@ from letters import authority, keys
 from portal.demo import people
 from portal.demo.story import Story
 from programs import calendar
+from programs.loader import load
 from programs.models import Programme
 from programs.selectors import version_on
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from programs.selectors import version_on
 
 from accounts.access import is_member
 from accounts.models import Company, User
@@ -20,6 +19,7 @@ from files import services as files
 from files.errors import Refused
 from programs import calendar
 from programs.models import Programme
+from programs.selectors import version_on
 
 EDITABLE = stages.DRAFT | stages.SUPPLEMENT
 CANDIDATE_FIELDS = (
