@@ -104,4 +104,8 @@ def declared(application: Application) -> Facts:
         for claim in application.claims.all()
         if claim.kind != ClaimKind.IDENTITY
     ]
-    return assemble([(ClaimKind.IDENTITY, identity_of(application)), *pairs])
+    identity = (ClaimKind.IDENTITY, identity_of(application))
+    if not pairs and application.submitted_at is None:
+        # Nothing has been said yet: that is not the same as having nothing.
+        return {"candidate": assemble([identity])["candidate"]}
+    return assemble([identity, *pairs])

@@ -6,11 +6,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language as django_set_language
 
+from accounts.models import User
+from accounts.services import remember_language
 from portal.context import CONTRAST_COOKIE, CONTRASTS
 
 YEAR = 365 * 24 * 60 * 60
 
-set_language = login_not_required(django_set_language)
+
+@require_POST
+@login_not_required
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Django's own choice of language, remembered for the person as well as the browser."""
+    if isinstance(request.user, User):
+        remember_language(user=request.user, language=request.POST.get("language", ""))
+    return django_set_language(request)
 
 
 @require_POST

@@ -29,7 +29,7 @@ def test_the_check_page_links_to_everything_that_is_missing(member, draft):
         section(draft, "employer"),
         at("documents", draft),
     }
-    assert page.context["answer"]["verdict"] == "not_eligible"  # neither degree nor career
+    assert page.context["answer"]["verdict"] == "undecided"  # nothing has been said yet
 
 
 def test_an_incomplete_draft_is_not_submitted(member, draft):
