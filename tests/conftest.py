@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.template import Node, engines
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
@@ -124,6 +125,12 @@ def _korean() -> Iterator[None]:
     """Each test begins in the source language, whatever the one before left behind."""
     with translation.override("ko"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Throttles count in the cache: no test pays for the requests of the one before."""
+    cache.clear()
 
 
 # --- Services -------------------------------------------------------------------------------
