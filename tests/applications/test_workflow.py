@@ -13,6 +13,7 @@ from applications.services import supplement, withdrawal
 from applications.stages import CLOSED, OPEN, Stage
 from applications.workflow import ASSIGNEE, LEAD, MEMBER, SYSTEM, TRANSITIONS
 from audit.models import Event
+from letters.models import Letter, LetterState
 from programs import calendar
 from reviews.services import decision, objection
 from tests.outbox import deliver_letters
@@ -111,7 +112,7 @@ def test_a_step_is_refused_until_its_guard_is_content(world, name):
     for stage in sorted(row.sources):
         case = world.bare(stage)
         if name == "take_back":
-            # Nothing is visible yet, so nothing stands in the way: shown by its own test.
+            # Nothing is visible yet, so nothing stands in the way: the next test makes it so.
             continue
         before = as_it_is(case)
         sentence = guards.refusal(row.guard, case, actor)
@@ -120,6 +121,16 @@ def test_a_step_is_refused_until_its_guard_is_content(world, name):
             workflow.apply(application=case, name=name, actor=actor, reason="사유")
         assert str(refused.value) == sentence
         assert as_it_is(case) == before
+
+
+def test_taking_back_is_refused_once_the_letter_is_visible(world):
+    story = world.at(Stage.APPROVED)
+    letter = Letter.objects.filter(subject=story.case.public_id)
+    letter.update(state=LetterState.VALID, delivered_at=calendar.now())
+    before = as_it_is(story.case)
+    with pytest.raises(NotNow, match="도달"):
+        decision.take_back(application=story.fresh(), actor=story.lead, reason="착오")
+    assert as_it_is(story.case) == before
 
 
 @pytest.mark.parametrize("name", [row.name for row in TRANSITIONS.values() if row.needs_reason])
