@@ -4,24 +4,16 @@ The cases carry markers that only those who may see them may ever be sent. Addre
 from the URL configuration: a new one without an entry here fails the test.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-
 import pytest
 from django.conf import settings
 from django.contrib.admin.sites import site as admin_site
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from applications.models import Application, CandidateLink
-from applications.services import candidates
-from applications.stages import Stage
-from letters.models import Letter, SigningKey
-from notifications.models import Mail
+from letters.models import Letter
 from portal.demo import samples
-from reviews.services import evaluation, objection
-from tests.outbox import deliver_letters
-from tests.world import KOTRA, World
+from tests.scene import OURS, Scene, build
 
 pytestmark = pytest.mark.django_db
 
@@ -53,117 +45,13 @@ MAY_SEE = {
     # In a demonstration every mail is shown, so that a newcomer can follow every person.
     "mailbox": set(PEOPLE),
 }
-NOT_OURS = ("admin:", "account_", "mfa_", "socialaccount", "set_language", "djdt")
-
-
-@dataclass
-class Scene:
-    world: World
-    case: Application
-    values: dict[str, dict[str, object]] = field(default_factory=dict)
-
-
-def addresses(resolver=None, namespace="", names=()) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """`(name, argument names)` of every address in the URL configuration."""
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            arguments = (*names, *pattern.pattern.converters)
-            yield from addresses(pattern, inner, arguments)
-        elif isinstance(pattern, URLPattern):
-            yield f"{namespace}{pattern.name}", (*names, *pattern.pattern.converters)
-
-
-OURS = sorted({entry for entry in addresses() if not entry[0].startswith(NOT_OURS)})
 
 
 @pytest.fixture
 def scene(world) -> Scene:
-    person = {
-        **samples.CANDIDATES[0],
-        "surname": MARKERS[0],
-        "passport_no": MARKERS[1],
-        "email": MARKERS[2],
-    }
-
-    def told(stage):
-        story = world.story(KOTRA)
-        story.person = person
-        return story.reach(stage)
-
-    draft = told(Stage.DRAFT)
-    asked = told(Stage.SUPPLEMENT)
-    evaluated = told(Stage.EXTERNAL_EVALUATION)
-    from reviews.models import Evaluator
-
-    invited = evaluation.invite(
-        application=evaluated.case,
-        actor=evaluated.reviewer,
-        evaluator=Evaluator.objects.get(user=world["evaluator1"]),
-    )
-    evaluation.declare_no_conflict(invitation=invited, actor=world["evaluator1"])
-    decided = told(Stage.DECISION).draft()
-    refused = told(Stage.VALIDATION).draft("refuse", "확인할 수 없습니다.")
-    refused.sign_off()
-    filed = objection.file_objection(
-        application=refused.fresh(), actor=refused.member, text="다시 보아 주세요."
-    )
-    issued = told(Stage.APPROVED)
-    deliver_letters()
-    letter = Letter.objects.get(subject=issued.case.public_id)
-    document = evaluated.case.documents.order_by("pk").first()
-    token = "anything-that-is-no-token"
-    scene = Scene(world, evaluated.fresh())
-    everywhere = {
-        "public_id": evaluated.case.public_id,
-        "document": document.public_id,
-        "claim": evaluated.case.claims.first().public_id,
-        "code": document.code,
-        "section": "candidate",
-        "slug": KOTRA,
-        "token": token,
-        "name": "withdraw",
-        "kind": "degree",
-        "key_id": SigningKey.objects.get().key_id,
-        "office": "kotra",
-    }
-    scene.values = {
-        "": everywhere,
-        "applications:edit": {"public_id": draft.case.public_id},
-        "applications:documents": {"public_id": draft.case.public_id},
-        "applications:check": {"public_id": draft.case.public_id},
-        "applications:receipt": {"public_id": asked.case.public_id},
-        "applications:supplement": {"public_id": asked.case.public_id},
-        "reviews:sign_off": {"public_id": decision_of(decided).public_id},
-        "reviews:draft_pdf": {"public_id": decision_of(decided).public_id},
-        "reviews:draft_png": {"public_id": decision_of(decided).public_id},
-        "reviews:objection": {"public_id": filed.public_id},
-        "reviews:packet": {"public_id": invited.public_id},
-        "reviews:packet_document": {"public_id": invited.public_id},
-        "case-letter": {"public_id": issued.case.public_id},
-        "case-objection": {"public_id": refused.case.public_id},
-        "api-case-letter": {"public_id": issued.case.public_id},
-        "letters:status": {"token": letter.token},
-        "letters:status_capitals": {"token": letter.token},
-        "desk-version": {"public_id": evaluated.case.version.public_id},
-        "mailbox-mail": {"public_id": Mail.objects.first().public_id},
-    }
-    assert CandidateLink.objects.exists()
-    assert candidates.find_link(token) is None
-    return scene
-
-
-def decision_of(story):
-    from reviews.services.decision import live_decision
-
-    return live_decision(story.case)
-
-
-def address(scene: Scene, name: str, arguments: tuple[str, ...]) -> str:
-    known = {**scene.values[""], **scene.values.get(name, {})}
-    missing = [argument for argument in arguments if argument not in known]
-    assert not missing, f"{name}: say here what {missing} should be"
-    return reverse(name, kwargs={argument: known[argument] for argument in arguments})
+    surname, passport, mail = MARKERS
+    marked = {"surname": surname, "passport_no": passport, "email": mail}
+    return build(world, {**samples.CANDIDATES[0], **marked})
 
 
 def may_see(name: str, login: str | None) -> bool:
@@ -183,7 +71,7 @@ def test_no_address_fails_or_leaks(scene):
         if login is not None:
             client.force_login(scene.world[login])
         for name, arguments in OURS:
-            path = address(scene, name, arguments)
+            path = scene.address(name, arguments)
             for method in ("get", "post"):
                 walk(client, name, path, method, login)
 
@@ -226,7 +114,7 @@ def test_anothers_case_does_not_exist(scene):
         client = Client()
         client.force_login(scene.world[login])
         for name, arguments in OF_A_CASE:
-            response = client.get(address(scene, name, arguments))
+            response = client.get(scene.address(name, arguments))
             assert response.status_code in {404, 405}, f"{name} as {login}: {response.status_code}"
 
 
@@ -238,7 +126,7 @@ def test_those_who_may_see_do_see(scene):
         client.force_login(scene.world[login])
         for name, arguments in OF_A_CASE:
             if may_see(name, login):
-                response = client.get(address(scene, name, arguments))
+                response = client.get(scene.address(name, arguments))
                 if response.status_code == 200:
                     seen.add((login, name))
     for login, name in (
@@ -258,7 +146,7 @@ def test_the_wall_is_there_for_strangers(scene):
     client = Client()
     public = []
     for name, arguments in OURS:
-        response = client.get(address(scene, name, arguments))
+        response = client.get(scene.address(name, arguments))
         if response.status_code == 200:
             public.append(name)
         else:

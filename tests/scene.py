@@ -1,0 +1,188 @@
+"""Every address of the URL configuration, with something to see behind each.
+
+Tests that walk all pages (who may see what, faults on a page, queries of a page, pictures) read the
+same addresses from here: a new one without a value below fails all of them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from applications.forms.questions import asked as asked_by
+from applications.models import Application, CandidateLink
+from applications.sections import sections_of
+from applications.services import candidates
+from applications.stages import Stage
+from letters.models import Letter, SigningKey
+from notifications.models import Mail
+from portal.demo import samples
+from portal.demo.story import Story
+from reviews.models import Decision, Evaluator
+from reviews.services import evaluation, objection
+from reviews.services.decision import live_decision
+from tests.outbox import deliver_letters
+from tests.world import GYEONGGI, KOTRA, World
+
+NOT_OURS = ("admin:", "account_", "mfa_", "socialaccount", "set_language", "djdt")
+
+Arguments = tuple[str, ...]
+
+
+def addresses(
+    resolver: URLResolver | None = None, namespace: str = "", names: Arguments = ()
+) -> Iterator[tuple[str, Arguments]]:
+    """`(name, argument names)` of every address in the URL configuration."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            arguments = (*names, *pattern.pattern.converters)
+            yield from addresses(pattern, inner, arguments)
+        elif isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", (*names, *pattern.pattern.converters)
+
+
+OURS = sorted({entry for entry in addresses() if not entry[0].startswith(NOT_OURS)})
+
+
+@dataclass
+class Scene:
+    """Cases in many states. `values[name]` are the arguments of one address, `more[name]` those of
+    the same address in other states of a case."""
+
+    world: World
+    case: Application
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    more: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def address(self, name: str, arguments: Arguments) -> str:
+        return self._reverse(name, arguments, self.values.get(name, {}))
+
+    def every_state(self, name: str, arguments: Arguments) -> list[str]:
+        """The address with each of its values, without repeats."""
+        found = [self.address(name, arguments)]
+        found += [self._reverse(name, arguments, other) for other in self.more.get(name, [])]
+        return list(dict.fromkeys(found))
+
+    def _reverse(self, name: str, arguments: Arguments, own: dict[str, Any]) -> str:
+        known = {**self.values[""], **own}
+        missing = [argument for argument in arguments if argument not in known]
+        assert not missing, f"{name}: say in tests/scene.py what {missing} should be"
+        return reverse(name, kwargs={argument: known[argument] for argument in arguments})
+
+
+def decision_of(story: Story) -> Decision:
+    found = live_decision(story.fresh())
+    assert found is not None
+    return found
+
+
+def build(world: World, person: dict[str, Any] | None = None) -> Scene:
+    """Cases of KOTRA in every state, one of Gyeonggi to sign. `person` is KOTRA's candidate: a test
+    that looks for leaks gives one whose words it can find again."""
+    candidate = person or samples.CANDIDATES[0]
+
+    def told(stage: Stage, slug: str = KOTRA) -> Story:
+        story = world.story(slug)
+        story.person = candidate if slug == KOTRA else samples.CANDIDATES[1]
+        return story.reach(stage)
+
+    draft = told(Stage.DRAFT)
+    reviewed = told(Stage.DOCUMENT_REVIEW)
+    asked = told(Stage.SUPPLEMENT)
+    checked = told(Stage.VALIDATION)
+    evaluated = told(Stage.EXTERNAL_EVALUATION)
+    first, second = (
+        evaluation.invite(
+            application=evaluated.case,
+            actor=evaluated.reviewer,
+            evaluator=Evaluator.objects.get(user=world[login]),
+        )
+        for login in ("evaluator1", "evaluator2")
+    )
+    evaluation.declare_no_conflict(invitation=first, actor=world["evaluator1"])
+    weighed = told(Stage.DECISION)
+    drafted = told(Stage.DECISION).draft()
+    gyeonggi = told(Stage.DECISION, GYEONGGI).draft()
+    refused = told(Stage.VALIDATION).draft("refuse", "확인할 수 없습니다.")
+    refused.sign_off()
+    filed = objection.file_objection(
+        application=refused.fresh(), actor=refused.member, text="다시 보아 주세요."
+    )
+    issued = told(Stage.APPROVED)
+    deliver_letters()
+    letter = Letter.objects.get(subject=issued.case.public_id)
+    document = evaluated.case.documents.order_by("pk").first()
+    token = "anything-that-is-no-token"
+    assert CandidateLink.objects.exists()
+    assert candidates.find_link(token) is None
+
+    def case(story: Story) -> dict[str, Any]:
+        return {"public_id": story.case.public_id}
+
+    scene = Scene(world, evaluated.fresh())
+    scene.values = {
+        "": {
+            "public_id": evaluated.case.public_id,
+            "document": document.public_id,
+            "claim": evaluated.case.claims.first().public_id,
+            "code": document.code,
+            "section": "candidate",
+            "slug": KOTRA,
+            "token": token,
+            "name": "withdraw",
+            "kind": "degree",
+            "key_id": SigningKey.objects.get().key_id,
+            "office": "kotra",
+        },
+        "applications:edit": case(draft),
+        "applications:documents": case(draft),
+        "applications:check": case(draft),
+        "applications:receipt": case(asked),
+        "applications:supplement": case(asked),
+        "reviews:sign_off": {"public_id": decision_of(drafted).public_id},
+        "reviews:draft_pdf": {"public_id": decision_of(drafted).public_id},
+        "reviews:draft_png": {"public_id": decision_of(drafted).public_id},
+        "reviews:objection": {"public_id": filed.public_id},
+        "reviews:packet": {"public_id": first.public_id},
+        "reviews:packet_document": {"public_id": first.public_id},
+        "case-letter": case(issued),
+        "case-objection": case(refused),
+        "api-case-letter": case(issued),
+        "letters:status": {"token": letter.token},
+        "letters:status_capitals": {"token": letter.token},
+        "desk-version": {"public_id": evaluated.case.version.public_id},
+        "mailbox-mail": {"public_id": Mail.objects.first().public_id},
+    }
+    sections = [
+        {**case(draft), "section": section.name}
+        for section in sections_of(draft.fresh(), asked_by(draft.case.manifest))
+    ]
+    scene.more = {
+        "precheck": [{"slug": GYEONGGI}],
+        "applications:edit": sections,
+        "applications:withdraw": [case(draft)],
+        "case": [case(one) for one in (draft, asked, drafted, refused, issued)],
+        "reviews:case": [case(one) for one in (reviewed, asked, checked, weighed, issued)],
+        "reviews:claims": [case(checked)],
+        "reviews:claim": [
+            {**case(checked), "claim": one.public_id} for one in checked.case.claims.all()
+        ],
+        "reviews:supplement": [case(reviewed), case(asked)],
+        "reviews:decision": [case(one) for one in (weighed, drafted, refused)],
+        "reviews:people": [case(reviewed)],
+        "reviews:history": [case(asked), case(issued)],
+        "reviews:sign_off": [{"public_id": decision_of(one).public_id} for one in (gyeonggi,)],
+        "reviews:packet": [{"public_id": second.public_id}],
+        "desk-version": [{"public_id": gyeonggi.case.version.public_id}],
+        "mailbox-mail": [{"public_id": one.public_id} for one in one_mail_a_kind()],
+    }
+    return scene
+
+
+def one_mail_a_kind() -> list[Mail]:
+    """The newest mail of each kind: subjects alike but for the numbers in them."""
+    newest = {re.sub(r"\d", "", mail.subject): mail for mail in Mail.objects.order_by("pk")}
+    return list(newest.values())
