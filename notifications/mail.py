@@ -4,10 +4,12 @@
           context={"number": case.receipt_number, "link": url}, key=f"supplement:{request_id}")
 
 renders `templates/reviews/mail/supplement.subject.txt` and `.txt` (and `.html` where there is
-one). Mails carry links, never documents.
+one, a fragment with classes: notifications.form). `queue_written` takes words that somebody else
+has put together. Mails carry links, never documents.
 """
 
 import hashlib
+import re
 import smtplib
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +24,7 @@ from django.template import Context, Engine, TemplateDoesNotExist, engines
 from django.utils import timezone, translation
 
 from audit import guard
-from notifications import outbox
+from notifications import form, outbox
 from notifications.lease import Lease, Retry, Undeliverable
 from notifications.models import Mail
 
@@ -45,24 +47,71 @@ def queue(
     Rendered now, so that what changes later cannot change what was said. `site_url` is in every
     context. Raises ValidationError for an address that is none, TemplateDoesNotExist.
     """
-    validate_email(to)
     context = {"site_url": settings.SITE_URL, **context}
     with translation.override(_language(language)):
-        subject = " ".join(_render(f"{template}.subject.txt", context).split())
-        text = _render(f"{template}.txt", context).strip() + "\n"
+        subject = _render(f"{template}.subject.txt", context)
+        text = _render(f"{template}.txt", context)
         try:
             html = _render(f"{template}.html", context)
         except TemplateDoesNotExist:
             html = ""
+    _write(
+        to=to,
+        language=language,
+        subject=subject,
+        text=text,
+        html=html,
+        key=key,
+        user=user,
+        about=about,
+    )
+
+
+def queue_written(
+    *,
+    to: str,
+    language: str,
+    subject: str,
+    text: str,
+    key: str,
+    user: Any = None,
+    about: UUID | None = None,
+) -> None:
+    """As `queue`, for a mail whose words are there already: its HTML form is made from the text,
+    the first address on a line of its own becoming the button. Raises ValidationError."""
+    paragraphs = form.paragraphs(text.replace("\r\n", "\n"))
+    address = next((one["words"] for one in paragraphs if one["kind"] == "address"), "")
+    with translation.override(_language(language)):
+        html = _render(
+            "mail/written.html",
+            {"subject": _one_line(subject), "paragraphs": paragraphs, "address": address},
+        )
+    _write(
+        to=to,
+        language=language,
+        subject=subject,
+        text=text,
+        html=html,
+        key=key,
+        user=user,
+        about=about,
+    )
+
+
+def _write(
+    *, to: str, language: str, key: str, user: Any, about: UUID | None, **words: str
+) -> None:
+    validate_email(to)
+    words = {name: said.replace("\x00", "") for name, said in words.items()}
     mail = Mail(
         key=guard.check_code(key, "The mail's key"),
         to=to,
         user=user,
         language=_language(language),
         about=about,
-        subject=subject[:SUBJECT_LENGTH],
-        text=text.replace("\x00", ""),
-        html=html.replace("\x00", ""),
+        subject=_one_line(words["subject"])[:SUBJECT_LENGTH],
+        text=re.sub(r"\s*\n(?:\s*\n)+", "\n\n", words["text"]).strip() + "\n",
+        html=words["html"].strip(),
     )
     with transaction.atomic(savepoint=False):
         Mail.objects.bulk_create([mail], ignore_conflicts=True)
@@ -109,8 +158,13 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
         connection=get_connection(),
     )
     if mail.html:
-        message.attach_alternative(mail.html, "text/html")
+        whole = form.document(mail.html, language=mail.language, subject=mail.subject)
+        message.attach_alternative(whole, "text/html")
     return message
+
+
+def _one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _language(language: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from applications.errors import Invalid
 from applications.models import Application, CandidateLink
+from applications.services.contact import company_name, contact
 from audit.crypto import digest
 from audit.services import record
 from notifications import mail
@@ -45,18 +46,19 @@ def send_link(
         expires_at=now + timedelta(days=LINK_DAYS),
     )
     language = candidate.language or "en"
-    company, names = application.company, application.manifest.names
+    names = application.manifest.names
     mail.queue(
         to=candidate.email,
         language=language,
         template=f"applications/mail/candidate_{occasion}",
         context={
             "name": candidate.passport_name,
-            "company": company.name_en if language == "en" and company.name_en else company.name_ko,
+            "company": company_name(application.company, language),
             "receipt_no": application.receipt_no or "",
             "address": settings.SITE_URL + reverse("candidate-enter", kwargs={"token": token}),
             "programme": names.in_language(language),
             "days": LINK_DAYS,
+            **contact(application.office, language),
         },
         key=key,
         about=application.public_id,

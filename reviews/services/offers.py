@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from applications.models import Application
+from applications.services.contact import contact
 from notifications import mail, outbox
 from notifications.outbox import Lease
 from programs.quota.moves import live_claim
@@ -28,7 +29,7 @@ def leave_word(subject: UUID) -> None:
 def mail_offer(lease: Lease) -> None:
     """Outbox handler: ask the lead who signed to accept the unit."""
     case = (
-        Application.objects.select_related("version", "candidate")
+        Application.objects.select_related("version", "candidate", "office")
         .filter(public_id=UUID(lease.payload["application"]))
         .first()
     )
@@ -45,6 +46,7 @@ def mail_offer(lease: Lease) -> None:
             "programme": case.manifest.names.in_language(lead.language),
             "receipt_no": case.receipt_no or "",
             "address": settings.SITE_URL + reverse("reviews:sign_offs"),
+            **contact(case.office, lead.language),
         },
         key=f"{lease.key}:mail",
         user=lead,

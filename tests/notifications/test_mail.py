@@ -22,16 +22,19 @@ TEMPLATES = {
     "t/hello.txt": "{{ name }}: {{ site_url }}/c/{{ number }}\n",
     "t/rich.subject.txt": "{{ name }}",
     "t/rich.txt": "{{ name }}",
-    "t/rich.html": "<p>{{ name }}</p>",
+    "t/rich.html": '<p class="m-small">{{ name }}</p>',
     "t/tongue.subject.txt": "{% load i18n %}{% get_current_language as L %}{{ L }}",
     "t/tongue.txt": "{% load i18n l10n %}{% get_current_language as L %}{{ L }}",
 }
 
 
 @pytest.fixture(autouse=True)
-def templates(monkeypatch):
-    """Templates of this test's own."""
-    loaders = [("django.template.loaders.locmem.Loader", TEMPLATES)]
+def templates(monkeypatch, settings):
+    """Templates of this test's own, before the product's."""
+    loaders = [
+        ("django.template.loaders.locmem.Loader", TEMPLATES),
+        ("django.template.loaders.filesystem.Loader", [settings.BASE_DIR / "templates"]),
+    ]
     ours = Engine(loaders=loaders, string_if_invalid="MISSING %s", builtins=[])
     ours.template_libraries = engines["django"].engine.template_libraries
     monkeypatch.setattr(engines["django"], "engine", ours)
@@ -87,10 +90,40 @@ def test_a_mail_is_in_its_readers_language_whoever_caused_it(asked, written):
 
 
 def test_text_is_not_escaped_and_html_is():
-    row = queue(template="t/rich", context={"name": "<b>A & B</b>"})
-    assert (row.text, row.html) == ("<b>A & B</b>\n", "<p>&lt;b&gt;A &amp; B&lt;/b&gt;</p>")
+    row = queue(template="t/rich", context={"name": '<b class="m-page">A & B</b>'})
+    assert row.text == '<b class="m-page">A & B</b>\n'
+    escaped = "&lt;b class=&quot;m-page&quot;&gt;A &amp; B&lt;/b&gt;"
+    assert row.html == f'<p class="m-small">{escaped}</p>'
     outbox.drain()
-    assert django_mail.outbox[0].alternatives[0][0] == row.html
+    (html, kind) = django_mail.outbox[0].alternatives[0]
+    assert kind == "text/html"
+    assert f">{escaped}</p>" in html
+    # Sent with the sheet's rules in the elements: many mail programs keep no <style>.
+    assert '<p style="margin:0 0 8px;color:#464c53;font-size:14px">' in html
+    assert html.startswith("<!DOCTYPE html>")
+    assert '<html lang="ko">' in html
+    assert django_mail.outbox[0].message().get_content_type() == "multipart/alternative"
+
+
+def test_words_that_are_there_already_get_the_same_form(settings):
+    settings.SITE_URL = "https://chucheon.example"
+    link = "https://chucheon.example/accounts/confirm/=x&y/"
+    mail.queue_written(
+        to="someone@example.invalid",
+        language="en",
+        subject="Confirm\r\nBcc: x@y.invalid",
+        text=f"Hello <b>you</b>\r\n\r\n\r\n{link}\n\nhttps://other.example/\n\n--\nNo reply\n",
+        key="written:1",
+    )
+    row = Mail.objects.get()
+    assert row.subject == "Confirm Bcc: x@y.invalid"
+    assert row.text.startswith(f"Hello <b>you</b>\n\n{link}\n\n")
+    assert row.html.count('class="m-button"') == 1
+    assert f'href="{link.replace("&", "&amp;")}"' in row.html
+    assert "Hello &lt;b&gt;you&lt;/b&gt;" in row.html
+    assert row.html.index("No reply") > row.html.index('class="m-foot"')
+    with pytest.raises(ValidationError):
+        mail.queue_written(to="nobody", language="en", subject="x", text="x", key="written:2")
 
 
 def test_a_subject_is_one_line_of_bounded_length():
