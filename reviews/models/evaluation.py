@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from applications.models import Application
+from programs import calendar
 
 
 class Evaluator(models.Model):
@@ -30,7 +31,10 @@ class Evaluator(models.Model):
 
 
 class Invitation(models.Model):
-    """One evaluator asked about one case. The rubric is frozen here when they are invited."""
+    """One evaluator asked about one case. The rubric is frozen here when they are invited.
+
+    After `due_on` an unanswered one is expired by the calendar alone: no job has to come by.
+    """
 
     class State(models.TextChoices):
         INVITED = "invited", pgettext_lazy("invitation", "요청함")
@@ -40,6 +44,7 @@ class Invitation(models.Model):
         REVOKED = "revoked", pgettext_lazy("invitation", "철회")
 
     LIVE = ("invited", "accepted", "submitted")
+    OPEN = ("invited", "accepted")
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(
@@ -58,6 +63,8 @@ class Invitation(models.Model):
     submitted_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     opinion = models.TextField(_("종합 의견"), blank=True)
+    # Counts what the evaluator has saved, so that an older page of theirs cannot overwrite it.
+    revision = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("평가 요청")
@@ -84,6 +91,11 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.application} · {self.evaluator}"
 
+    @property
+    def expired(self) -> bool:
+        """Unanswered after its last day: closed until the office gives more time."""
+        return self.state in self.OPEN and self.due_on < calendar.today()
+
 
 class QuorumOverride(models.Model):
     """A lead's written reason for deciding a case before enough evaluators have answered."""
@@ -107,11 +119,11 @@ class QuorumOverride(models.Model):
 
 
 class Score(models.Model):
-    """Points for one criterion, in hundredths of a point."""
+    """Points for one criterion, in hundredths of a point; None while only a comment is typed."""
 
     invitation = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="scores")
     criterion = models.CharField(max_length=60)
-    hundredths = models.PositiveIntegerField()
+    hundredths = models.PositiveIntegerField(null=True)
     comment = models.TextField(blank=True)
 
     class Meta:
@@ -122,4 +134,4 @@ class Score(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.criterion}: {self.hundredths / 100:g}"
+        return f"{self.criterion}: {self.hundredths}"
