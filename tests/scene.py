@@ -54,6 +54,7 @@ class Scene:
 
     world: World
     case: Application
+    issued: Application
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     more: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -122,7 +123,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     def case(story: Story) -> dict[str, Any]:
         return {"public_id": story.case.public_id}
 
-    scene = Scene(world, evaluated.fresh())
+    scene = Scene(world, evaluated.fresh(), issued.fresh())
     scene.values = {
         "": {
             "public_id": evaluated.case.public_id,

@@ -1,32 +1,19 @@
 """Key pages with a case in them: nothing a machine finds wrong, at a desk and on a telephone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from applications.stages import Stage
 from portal.demo.story import Story
 from reviews.services.decision import live_decision
 from tests.journeys import steps
+from tests.journeys.looking import faults
 from tests.outbox import deliver_letters
 from tests.world import GYEONGGI, KOTRA, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = [("ko", 1440), ("ko", 390), ("en", 390)]
-
-
-def faults(page) -> list[str]:
-    answer = Axe().run(page, options={"runOnly": {"type": "tag", "values": RULES}}).response
-    found = [
-        f"{violation['id']}: {node['html'][:200]}"
-        for violation in answer["violations"]
-        for node in violation["nodes"]
-    ]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        found.append("scrolls sideways")
-    return found
 
 
 @pytest.fixture
