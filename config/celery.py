@@ -32,5 +32,10 @@ SCHEDULE = {
     # Once a day is what counts, and signing twice is not possible: the pace only bounds a delay.
     "audit-sign-head": every(3600, "audit.tasks.sign_head"),
     "files-scan": every(30, "files.tasks.scan_pending"),
+    # Uploads from before pages were drawn; new ones come by the outbox.
+    "files-render-missing": every(300, "files.tasks.render_missing"),
+    # What is due is said once for its day, whatever the pace.
+    "remind-supplements": every(3600, "applications.tasks.remind_supplements"),
+    "remind-evaluations": every(3600, "reviews.tasks.remind_evaluations"),
 }
 app.conf.beat_schedule = SCHEDULE

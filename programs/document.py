@@ -55,7 +55,7 @@ TEXT_KEYS = frozenset(
     {
         *("names", "text", "reason", "summary", "description", "statement", "help", "note"),
         *("addressee", "signatory", "department", "phone", "contacts", "steps", "goals"),
-        *("source", "sources", "assumed"),
+        *("source", "sources", "assumed", "anchors"),
     }
 )
 NOT_RULES = frozenset({"quota", "format"})

@@ -195,7 +195,8 @@ class LetterDef:
 @dataclass(frozen=True, slots=True)
 class Criterion:
     """One line of the evaluators' rubric. `weight` in per cent; a score at or below `low`
-    needs a comment; scores are whole points from 0 to `max_points`."""
+    needs a comment; scores are whole points from 0 to `max_points`. The anchors say what such a
+    low score and what full points mean."""
 
     code: str
     names: Text
@@ -203,6 +204,8 @@ class Criterion:
     max_points: int
     low: int
     description: Text = NOTHING
+    low_anchor: Text = NOTHING
+    high_anchor: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

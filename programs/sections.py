@@ -27,6 +27,7 @@ from programs.manifest import (
     Rubric,
     StageDef,
     Step,
+    Text,
 )
 from programs.reading import SOURCING, At
 from programs.rules.reading import Words, read_node
@@ -301,9 +302,11 @@ def rubric(place: At) -> Rubric:
     criteria = []
     for line in once(place["criteria"].items(at_least=1), "code"):
         line.mapping(
-            required=("code", "names", "weight", "max_points", "low"), allowed=("description",)
+            required=("code", "names", "weight", "max_points", "low"),
+            allowed=("description", "anchors"),
         )
         most = line["max_points"].whole(1, 100)
+        anchors = line.optional("anchors", _anchors, (NOTHING, NOTHING))
         criteria.append(
             Criterion(
                 code=line["code"].slug(),
@@ -312,6 +315,8 @@ def rubric(place: At) -> Rubric:
                 max_points=most,
                 low=line["low"].whole(0, most),
                 description=line.optional("description", At.words, NOTHING),
+                low_anchor=anchors[0],
+                high_anchor=anchors[1],
             )
         )
     total = sum(criterion.weight for criterion in criteria)
@@ -324,6 +329,13 @@ def rubric(place: At) -> Rubric:
         assumed=sourced.assumed,
         citations=sourced.citations,
     )
+
+
+def _anchors(place: At) -> tuple[Text, Text]:
+    """What a low score and what full points mean."""
+    if not place.mapping(required=("low", "high")) or "low" not in place or "high" not in place:
+        return NOTHING, NOTHING
+    return place["low"].words(), place["high"].words()
 
 
 def quota(place: At, words: Words) -> tuple[QuotaNode, tuple[str, ...]]:

@@ -7,6 +7,7 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("심사")
 
     def ready(self) -> None:
+        from accounts.services.offices import TOPIC_ENDED
         from applications import workflow
         from applications.services.submission import TOPIC_SUBMITTED
         from letters.registry import register_release
@@ -16,16 +17,21 @@ class ReviewsConfig(AppConfig):
         from reviews.services import (
             assignment,
             decision,
+            departures,
             evaluation,
+            evaluator_notices,
             examination,
             issuing,
             objection,
             offers,
+            panel,
         )
 
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
+        outbox.register(TOPIC_ENDED, departures.hand_over)
         outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)
-        outbox.register(evaluation.TOPIC_INVITED, evaluation.mail_invitation)
+        outbox.register(evaluator_notices.TOPIC, evaluator_notices.deliver)
+        outbox.register(panel.TOPIC_OVERDUE, panel.mail_overdue)
         outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)
         quota.offered_hooks.append(offers.leave_word)
         register_release("application", issuing.release)

@@ -10,8 +10,8 @@ from letters.models import Letter, LetterState
 from programs.models import ClaimState
 from reviews.models import Objection, Outcome
 from reviews.services.decision import NEGATIVE, claim_state, letter_of, live_decision
-from reviews.services.evaluation import quorum_refusal
 from reviews.services.examination import document_review_refusal, validation_refusal
+from reviews.standing import quorum_refusal
 
 
 def stage_finished(case: Application, actor: User | None) -> str | None:

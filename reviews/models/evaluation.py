@@ -43,6 +43,12 @@ class Invitation(models.Model):
         RECUSED = "recused", pgettext_lazy("invitation", "회피")
         REVOKED = "revoked", pgettext_lazy("invitation", "철회")
 
+    class Because(models.TextChoices):
+        CONFLICT = "conflict", _("이해관계가 있습니다")
+        TIME = "time", _("기한 안에 평가하기 어렵습니다")
+        FIELD = "field", _("전문 분야가 아닙니다")
+        OTHER = "other", _("다른 이유가 있습니다")
+
     LIVE = ("invited", "accepted", "submitted")
     OPEN = ("invited", "accepted")
 
@@ -62,6 +68,8 @@ class Invitation(models.Model):
     no_conflict_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    recused_because = models.CharField(_("회피 사유"), max_length=16, choices=Because, blank=True)
+    recused_note = models.TextField(blank=True)
     opinion = models.TextField(_("종합 의견"), blank=True)
     # Counts what the evaluator has saved, so that an older page of theirs cannot overwrite it.
     revision = models.PositiveIntegerField(default=0)

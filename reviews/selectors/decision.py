@@ -15,8 +15,8 @@ from programs.models import ClaimState, Pool, PoolClaim
 from reviews.facts import verified
 from reviews.models import ChecklistMark, Decision
 from reviews.selectors.examination import Judged
-from reviews.services.evaluation import Standing
 from reviews.services.letter_inputs import letter_inputs
+from reviews.standing import Standing
 
 
 @dataclass(frozen=True)

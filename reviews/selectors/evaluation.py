@@ -7,13 +7,13 @@ from django.utils.translation import get_language
 
 from accounts.models import User
 from applications.models import Application, Document
-from applications.stages import Stage
 from programs import calendar
 from reviews.claims import Line, lines
 from reviews.facts import check_of, claims_with_checks
 from reviews.models import Evaluator, Invitation, Score
 from reviews.selectors.examination import claim_title
-from reviews.services.evaluation import total
+from reviews.services import evaluator_notices
+from reviews.standing import total
 
 # What an evaluator needs to judge a person's competence and the plan for them. Papers about the
 # company's taxes, and those whose point is an identifier, stay with the office.
@@ -21,7 +21,7 @@ PACKET_DOCUMENTS = frozenset(
     {"contract", "cv", "degree_cert", "career_cert", "licence", "language_cert", "necessity"}
 )
 PACKET_CLAIMS = ("degree", "career", "language", "licence", "training", "contract")
-OPEN = (Invitation.State.INVITED, Invitation.State.ACCEPTED)
+OPEN = Invitation.OPEN
 TONES = {
     Invitation.State.INVITED: "information",
     Invitation.State.ACCEPTED: "primary",
@@ -92,7 +92,7 @@ def given(invitation: Invitation) -> list[Given]:
             comment=score.comment,
         )
         for criterion in invitation.rubric["criteria"]
-        if (score := scores.get(criterion["code"]))
+        if (score := scores.get(criterion["code"])) and score.hundredths is not None
     ]
 
 
@@ -124,7 +124,7 @@ def invitations_of(user: User) -> list[Invitation]:
 
 def is_live(invitation: Invitation) -> bool:
     """Whether the packet can still be worked on."""
-    return invitation.state in OPEN and invitation.application.stage == Stage.EXTERNAL_EVALUATION
+    return evaluator_notices.is_live(invitation)
 
 
 def packet_for(user: User, public_id: UUID) -> Invitation | None:

@@ -21,9 +21,9 @@ from programs.models import ClaimState, Evaluation, Verdict
 from programs.quota.moves import live_claim
 from reviews.facts import verified
 from reviews.models import Decision, Outcome
-from reviews.services.evaluation import quorum_refusal, standing
 from reviews.services.examination import evaluate_verified, unchecked_claims
 from reviews.services.letter_inputs import letter_inputs
+from reviews.standing import quorum_refusal, standing
 
 NEGATIVE = (Outcome.REFUSE, Outcome.RETURN)
 

@@ -1,13 +1,8 @@
 """External evaluation: inviting, declaring no conflict, scoring, quorum."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.urls import reverse
-from django.utils import translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import has_role
@@ -17,14 +12,24 @@ from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleC
 from applications.models import Application
 from applications.stages import Stage
 from audit.services import record
-from notifications import mail, outbox
-from notifications.outbox import Lease
 from programs import calendar, clock
 from programs.manifest import Rubric
 from reviews.models import Evaluator, Invitation, QuorumOverride, Score
+from reviews.services import evaluator_notices
 
-TOPIC_INVITED = "reviews.invited"
 State = Invitation.State
+Because = Invitation.Because
+
+
+class StaleScores(StaleCase):
+    """Another page of the same evaluator has saved since this one was drawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = _(
+            "다른 창에서 저장한 내용이 있어 이 창의 내용은 저장하지 않았습니다. "
+            "두 창을 견주어 보고 다시 저장해 주세요."
+        )
 
 
 def freeze(rubric: Rubric) -> dict[str, Any]:
@@ -40,6 +45,8 @@ def freeze(rubric: Rubric) -> dict[str, Any]:
                 "weight": criterion.weight,
                 "max_points": criterion.max_points,
                 "low": criterion.low,
+                "low_anchor": criterion.low_anchor.as_dict(),
+                "high_anchor": criterion.high_anchor.as_dict(),
             }
             for criterion in rubric.criteria
         ],
@@ -89,11 +96,7 @@ def invite(
             )
     except IntegrityError as clash:
         raise NotNow(_("이미 평가를 요청한 위원입니다.")) from clash
-    outbox.enqueue(
-        topic=TOPIC_INVITED,
-        key=str(invitation.public_id),
-        payload={"invitation": str(invitation.public_id)},
-    )
+    evaluator_notices.tell(invitation, "invited")
     workflow.touch(case)
     record(
         name="evaluation.invited",
@@ -110,7 +113,8 @@ def revoke(
     *, invitation: Invitation, actor: User, expected_revision: int | None = None
 ) -> Invitation:
     """Take an unanswered invitation back (철회): its packet is closed from now on, and someone else
-    can be asked. A repeat returns the same. Raises NotAllowed, NotNow once answered, StaleCase."""
+    can be asked. The evaluator hears. A repeat returns the same. Raises NotAllowed, NotNow once
+    answered, StaleCase."""
     case = workflow.lock(invitation.application)
     if not workflow.may(case, workflow.ASSIGNEE, actor):
         raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
@@ -123,6 +127,7 @@ def revoke(
         raise StaleCase
     held.state, held.closed_at = State.REVOKED, calendar.now()
     held.save(update_fields=["state", "closed_at"])
+    evaluator_notices.tell(held, "revoked")
     workflow.touch(case)
     record(
         name="evaluation.revoked",
@@ -142,32 +147,6 @@ def _tied(case: Application, evaluator: Evaluator) -> bool:
     )
 
 
-def mail_invitation(lease: Lease) -> None:
-    """Outbox handler: tell the evaluator. Names no candidate and no company."""
-    invitation = Invitation.objects.select_related(
-        "evaluator__user", "application__version", "application__office"
-    ).get(public_id=lease.payload["invitation"])
-    user, case = invitation.evaluator.user, invitation.application
-    with translation.override(user.language):
-        due = date_format(invitation.due_on, "DATE_FORMAT")
-    mail.queue(
-        to=user.email,
-        language=user.language,
-        template="reviews/mail/evaluator_invited",
-        context={
-            "name": user.name,
-            "programme": case.manifest.names.in_language(user.language),
-            "office": case.office.name_en if user.language == "en" else case.office.name_ko,
-            "phone": case.office.phone,
-            "due_on": due,
-            "address": settings.SITE_URL
-            + reverse("reviews:packet", kwargs={"public_id": invitation.public_id}),
-        },
-        key=f"{lease.key}:invited",
-        user=user,
-    )
-
-
 def _mine(invitation: Invitation, actor: User) -> Invitation:
     """Lock case and invitation for its own evaluator; another's does not exist for them."""
     workflow.lock(invitation.application)
@@ -180,6 +159,8 @@ def _mine(invitation: Invitation, actor: User) -> Invitation:
         raise NotAllowed(_("이 평가의 위원이 아닙니다."))
     if held.application.at != Stage.EXTERNAL_EVALUATION or held.state == State.REVOKED:
         raise NotNow(_("이 평가는 끝났습니다."))
+    if held.expired:
+        raise NotNow(_("평가 기한이 지나 자료가 닫혔습니다."))
     return held
 
 
@@ -197,32 +178,71 @@ def declare_no_conflict(*, invitation: Invitation, actor: User) -> Invitation:
 
 
 @transaction.atomic
-def recuse(*, invitation: Invitation, actor: User) -> Invitation:
-    """The evaluator steps back (회피); someone else can be asked."""
+def recuse(
+    *, invitation: Invitation, actor: User, because: str = Because.CONFLICT, note: str = ""
+) -> Invitation:
+    """The evaluator steps back (회피) and says why; someone else can be asked. Raises Invalid when
+    "another reason" is not said, NotAllowed, NotNow."""
     held = _mine(invitation, actor)
-    if held.state not in (State.INVITED, State.ACCEPTED):
+    if held.state not in Invitation.OPEN:
         raise NotNow(_("이 평가는 끝났습니다."))
+    if because not in Because.values:
+        raise Invalid(_("사유를 골라 주세요."), {"because": [_("사유를 골라 주세요.")]})
+    if because == Because.OTHER and not note.strip():
+        raise Invalid(_("사유를 적어 주세요."), {"note": [_("사유를 적어 주세요.")]})
     held.state, held.closed_at = State.RECUSED, calendar.now()
-    held.save(update_fields=["state", "closed_at"])
-    _note(held, actor, "evaluation.recused")
+    held.recused_because, held.recused_note = because, note.strip()
+    held.save(update_fields=["state", "closed_at", "recused_because", "recused_note"])
+    _note(held, actor, "evaluation.recused", because=because)
     return held
 
 
 @transaction.atomic
 def save_scores(
-    *, invitation: Invitation, actor: User, scores: dict[str, tuple[int | None, str]], opinion: str
+    *,
+    invitation: Invitation,
+    actor: User,
+    scores: dict[str, tuple[int | None, str]],
+    opinion: str | None,
+    expected_revision: int | None = None,
 ) -> Invitation:
-    """Keep what the evaluator has typed so far: `{criterion: (hundredths or None, comment)}`.
+    """Keep what the evaluator has typed so far: `{criterion: (hundredths or None, comment)}`; what
+    is not named stays as it is, and so does the opinion when it is None.
 
-    Raises Invalid for points outside the criterion's range.
+    Raises Invalid for points outside the criterion's range, StaleScores when another page of
+    theirs has saved since.
     """
     held = _mine(invitation, actor)
     if held.state != State.ACCEPTED:
         raise NotNow(_("이미 제출했거나 이해충돌 확인을 하지 않았습니다."))
+    _check_points(held, scores)
+    if expected_revision is not None and expected_revision != held.revision:
+        raise StaleScores
+    kept = {score.criterion: score for score in held.scores.all()}
+    changed = False
+    for code, (points, typed) in scores.items():
+        before, comment = kept.get(code), typed.strip()
+        if (before.hundredths, before.comment) == (points, comment) if before else False:
+            continue
+        if points is None and not comment:
+            changed |= bool(held.scores.filter(criterion=code).delete()[0])
+            continue
+        Score.objects.update_or_create(
+            invitation=held, criterion=code, defaults={"hundredths": points, "comment": comment}
+        )
+        changed = True
+    if opinion is not None and opinion.strip() != held.opinion:
+        held.opinion, changed = opinion.strip(), True
+    if changed:
+        held.revision += 1
+        held.save(update_fields=["opinion", "revision"])
+    return held
+
+
+def _check_points(held: Invitation, scores: dict[str, tuple[int | None, str]]) -> None:
     criteria = {criterion["code"]: criterion for criterion in held.rubric["criteria"]}
     errors: dict[str, list[str]] = {}
-    for code, scored in scores.items():
-        points = scored[0]
+    for code, (points, _comment) in scores.items():
         if code not in criteria:
             raise Invalid(_("평가 항목이 아닙니다."))
         most = criteria[code]["max_points"]
@@ -230,38 +250,36 @@ def save_scores(
             errors[code] = [_("0점부터 %(most)s점까지 줄 수 있습니다.") % {"most": most}]
     if errors:
         raise Invalid(_("입력한 내용을 확인해 주세요."), errors)
-    for code, (points, comment) in scores.items():
-        if points is None and not comment.strip():
-            held.scores.filter(criterion=code).delete()
-        elif points is not None:
-            Score.objects.update_or_create(
-                invitation=held,
-                criterion=code,
-                defaults={"hundredths": points, "comment": comment.strip()},
-            )
-    held.opinion = opinion.strip()
-    held.save(update_fields=["opinion"])
-    return held
+
+
+def missing(invitation: Invitation) -> dict[str, list[str]]:
+    """What the scores still lack before they can be sent: a sentence per criterion without points,
+    or without a comment where the points are low."""
+    scores = {score.criterion: score for score in invitation.scores.all()}
+    errors: dict[str, list[str]] = {}
+    for criterion in invitation.rubric["criteria"]:
+        score = scores.get(criterion["code"])
+        if score is None or score.hundredths is None:
+            errors[criterion["code"]] = [_("점수를 매겨 주세요.")]
+        elif score.hundredths <= criterion["low"] * 100 and not score.comment:
+            errors[criterion["code"]] = [_("낮은 점수에는 이유를 적어 주세요.")]
+    return errors
 
 
 @transaction.atomic
-def submit_scores(*, invitation: Invitation, actor: User) -> Invitation:
-    """Send the scores; from now on they stand. A repeat returns the same. Raises Invalid with a
-    sentence per criterion that lacks points, or a comment where the score is low."""
+def submit_scores(
+    *, invitation: Invitation, actor: User, expected_revision: int | None = None
+) -> Invitation:
+    """Send the scores; from now on they stand. A repeat returns the same. Raises Invalid as
+    `missing` says, StaleScores when they are not the ones that were looked at."""
     held = _mine(invitation, actor)
     if held.state == State.SUBMITTED:
         return held
     if held.state != State.ACCEPTED:
         raise NotNow(_("이해충돌이 없음을 먼저 확인해 주세요."))
-    scores = {score.criterion: score for score in held.scores.all()}
-    errors: dict[str, list[str]] = {}
-    for criterion in held.rubric["criteria"]:
-        score = scores.get(criterion["code"])
-        if score is None:
-            errors[criterion["code"]] = [_("점수를 매겨 주세요.")]
-        elif score.hundredths <= criterion["low"] * 100 and not score.comment:
-            errors[criterion["code"]] = [_("낮은 점수에는 이유를 적어 주세요.")]
-    if errors:
+    if expected_revision is not None and expected_revision != held.revision:
+        raise StaleScores
+    if errors := missing(held):
         raise Invalid(_("아직 매기지 않은 항목이 있습니다."), errors)
     held.state = State.SUBMITTED
     held.submitted_at = held.closed_at = calendar.now()
@@ -271,13 +289,13 @@ def submit_scores(*, invitation: Invitation, actor: User) -> Invitation:
     return held
 
 
-def _note(held: Invitation, actor: User, name: str) -> None:
+def _note(held: Invitation, actor: User, name: str, **data: str) -> None:
     record(
         name=name,
         subject_type="application",
         subject_id=held.application.public_id,
         actor=actor,
-        data={"invitation": str(held.public_id)},
+        data={"invitation": str(held.public_id), **data},
     )
 
 
@@ -314,75 +332,12 @@ def override_quorum(
     return made
 
 
-@dataclass(frozen=True)
-class Standing:
-    """Where an external evaluation stands; points in hundredths of 100.00, None before any."""
-
-    answered: int
-    invited: int
-    quorum: int
-    average: int | None
-    pass_points: int
-    overridden: bool
-
-    @property
-    def quorum_met(self) -> bool:
-        return self.answered >= self.quorum
-
-    @property
-    def passed(self) -> bool:
-        return self.average is not None and self.average >= self.pass_points
-
-
-def total(invitation: Invitation) -> int:
-    """One evaluator's weighted total in hundredths of 100.00, rounded half up."""
-    points = {score.criterion: score.hundredths for score in invitation.scores.all()}
-    numerator, denominator = 0, 1
-    for criterion in invitation.rubric["criteria"]:
-        # points / (max·100) · weight · 100 hundredths, kept as one fraction
-        most = criterion["max_points"]
-        share = points.get(criterion["code"], 0) * criterion["weight"]
-        numerator, denominator = numerator * most + share * denominator, denominator * most
-    return (2 * numerator + denominator) // (2 * denominator)
-
-
-def standing(case: Application) -> Standing | None:
-    """None for a programme without external evaluation."""
-    rubric = case.manifest.rubric
-    if rubric is None or case.manifest.stage(Stage.EXTERNAL_EVALUATION) is None:
-        return None
-    live = [
-        invitation
-        for invitation in case.invitations.prefetch_related("scores")
-        if invitation.state in Invitation.LIVE
-    ]
-    totals = [total(invitation) for invitation in live if invitation.state == State.SUBMITTED]
-    average = (2 * sum(totals) + len(totals)) // (2 * len(totals)) if totals else None
-    return Standing(
-        answered=len(totals),
-        invited=len(live),
-        quorum=rubric.quorum,
-        average=average,
-        pass_points=rubric.pass_points,
-        overridden=QuorumOverride.objects.filter(application=case).exists(),
-    )
-
-
-def quorum_refusal(case: Application) -> str | None:
-    """Why the evaluation does not allow going on, in a sentence; None if it does."""
-    now = standing(case)
-    if now is None or now.quorum_met or now.overridden:
-        return None
-    return _("외부 평가 %(quorum)s건이 필요한데 %(answered)s건이 제출되었습니다.") % {
-        "quorum": now.quorum,
-        "answered": now.answered,
-    }
-
-
 def close_invitations(case: Application, change: Any) -> None:
-    """Effect of leaving external evaluation: open invitations die with it."""
+    """Effect of leaving external evaluation: open invitations die with it, and who still worked on
+    one hears that nothing is left to do."""
     if change.from_stage != Stage.EXTERNAL_EVALUATION:
         return
-    case.invitations.filter(state__in=(State.INVITED, State.ACCEPTED)).update(
-        state=State.REVOKED, closed_at=calendar.now()
-    )
+    for invitation in case.invitations.filter(state__in=Invitation.OPEN).order_by("pk"):
+        invitation.state, invitation.closed_at = State.REVOKED, calendar.now()
+        invitation.save(update_fields=["state", "closed_at"])
+        evaluator_notices.tell(invitation, "revoked")

@@ -12,7 +12,7 @@ from reviews.models import Decision, Outcome
 from reviews.selectors import decision as seen
 from reviews.selectors.examination import Judged, judged_verified, marks_of
 from reviews.services import decision as services
-from reviews.services.evaluation import standing
+from reviews.standing import standing
 from reviews.views.section import CasePage
 
 

@@ -10,6 +10,7 @@ from reviews.forms import InviteForm, ReasonForm
 from reviews.models import Invitation, QuorumOverride
 from reviews.selectors import evaluation as seen
 from reviews.services import evaluation
+from reviews.standing import standing
 from reviews.views.section import CasePage
 
 
@@ -34,7 +35,7 @@ class EvaluationPage(CasePage):
             "rubric": rubric,
             "asked": asked,
             "settled": bool(asked) and not any(one.is_open for one in asked),
-            "standing": evaluation.standing(self.case),
+            "standing": standing(self.case),
             "override": QuorumOverride.objects.filter(application=self.case)
             .select_related("lead")
             .first(),

@@ -26,6 +26,7 @@ from reviews.selectors import evaluation as seen
 from reviews.selectors.case import days_left
 from reviews.selectors.examination import document_names, file_line
 from reviews.services import evaluation
+from reviews.standing import total
 from reviews.views.documents import attachment
 from reviews.views.section import Page
 
@@ -103,7 +104,7 @@ class PacketPage(Page):
         if state == "thanks":
             return shared | {
                 "given": seen.given(invitation),
-                "total": evaluation.total(invitation),
+                "total": total(invitation),
             }
         if state == "closed":
             return shared | {"typed": self._typed()}

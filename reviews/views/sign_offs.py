@@ -31,7 +31,7 @@ from reviews.selectors.case import days_left, head
 from reviews.selectors.examination import Judged, claim_views, current_documents, judged_verified
 from reviews.services import decision as services
 from reviews.services import objection as objections
-from reviews.services.evaluation import standing
+from reviews.standing import standing
 from reviews.views.section import Page, seen_revision
 
 # Pixels per point: 1240 pixels for the width of an A4 page.

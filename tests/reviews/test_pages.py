@@ -11,7 +11,7 @@ from notifications.models import Mail
 from programs import quota
 from programs.models import Pool
 from reviews.models import ChecklistMark, ClaimCheck, Decision, Evaluator, Invitation
-from reviews.services.evaluation import standing
+from reviews.standing import standing
 from tests.outbox import deliver_letters
 from tests.person import Browser
 from tests.world import GYEONGGI, KOTRA

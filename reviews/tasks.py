@@ -1,0 +1,11 @@
+"""Thin: each task calls one service."""
+
+from celery import shared_task
+
+from reviews.services import panel
+
+
+@shared_task
+def remind_evaluations() -> int:
+    """Remind evaluators, and the office of late evaluations (every hour; config.celery)."""
+    return panel.remind_evaluations()
