@@ -32,6 +32,24 @@ class Desk:
         )
         return cls(tuple((office, role, tuple(slugs)) for office, role, slugs in rows))
 
+    @classmethod
+    def with_programmes(cls, user: User) -> tuple["Desk", list[tuple[int, str, dict[str, str]]]]:
+        """The posts, and `(office, slug, names)` of those offices' programmes: still one query."""
+        rows = StaffMembership.objects.filter(user=user).values_list(
+            "office_id",
+            "role",
+            "programmes",
+            "office__programmes__slug",
+            "office__programmes__names",
+        )
+        posts = dict.fromkeys((office, role, tuple(slugs)) for office, role, slugs, *_ in rows)
+        named = {(office, slug): names for office, _, _, slug, names in rows if slug}
+        programmes = [
+            (office, slug, names)
+            for (office, slug), names in sorted(named.items(), key=lambda row: row[0])
+        ]
+        return cls(tuple(posts)), programmes
+
     def has(self, *roles: str) -> bool:
         return any(role in roles for _office, role, _slugs in self.posts)
 

@@ -9,7 +9,7 @@ from reviews.views.evaluation import EvaluationPage
 from reviews.views.history import HistoryPage
 from reviews.views.packet import PacketPage, evaluations, packet_document
 from reviews.views.people import PeoplePage
-from reviews.views.queue import queue_page, take, take_next
+from reviews.views.queue import queue_csv, queue_page, queue_xlsx, take, take_next
 from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
 from reviews.views.steps import step
 from reviews.views.supplement import SupplementPage
@@ -18,6 +18,8 @@ app_name = "reviews"
 
 urlpatterns = [
     path("", queue_page, name="queue"),
+    path("export.csv", queue_csv, name="queue_csv"),
+    path("export.xlsx", queue_xlsx, name="queue_xlsx"),
     path("next/", take_next, name="next"),
     # One case.
     path("cases/<uuid:public_id>/", DocumentsPage.as_view(), name="case"),

@@ -1,8 +1,8 @@
 """The queue: which cases wait for whom, most urgent first, page by key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import (
     BooleanField,
     Case,
+    Count,
     Exists,
     IntegerField,
     OuterRef,
@@ -23,14 +24,15 @@ from django.utils.translation import get_language
 
 from accounts.models import StaffRole, User
 from applications.models import Application, QueueRow, SupplementRequest
-from applications.stages import Stage
+from applications.stages import CLOSED, RECEIVED_OPEN, Stage
 from programs import calendar
-from reviews.models import Decision
+from reviews.filters import Filters
+from reviews.models import Decision, Invitation
 from reviews.permissions import WORKING, Desk
 
 PAGE = 20
-# Counting further would cost more the longer the queue; "100+" says as much as a number.
-MOST_COUNTED = 100
+# Counting further would cost more the longer the queue; "99+" says as much as a number.
+MOST_COUNTED = 99
 ORDER = ("-urgency", "due_on", "application_id")
 REVERSED = ("urgency", "-due_on", "-application_id")
 
@@ -41,6 +43,7 @@ class TabName(StrEnum):
     WAITING = "waiting"
     OVERDUE = "overdue"
     ALL = "all"
+    DONE = "done"
 
 
 class CappedCount(Subquery):
@@ -54,7 +57,8 @@ class CappedCount(Subquery):
 
 @dataclass(frozen=True)
 class Entry:
-    """One case in the queue."""
+    """One case in a list. `answered` of `asked` evaluations are in; `asked` is 0 when the case is
+    not with evaluators."""
 
     public_id: UUID
     receipt_no: str
@@ -62,8 +66,10 @@ class Entry:
     candidate: str
     programme: str
     stage: Stage
-    due_on: date
-    days: int
+    received_at: datetime | None
+    due_on: date | None
+    days: int | None
+    closed_at: datetime | None
     answer_by: date | None
     answer_days: int | None
     assignee: str
@@ -72,6 +78,8 @@ class Entry:
     parked: bool
     may_take: bool
     may_reassign: bool
+    answered: int
+    asked: int
 
 
 @dataclass(frozen=True)
@@ -118,8 +126,15 @@ def rows_of(tab: TabName, desk: Desk, user: User) -> QuerySet[QueueRow]:
             return rows.filter(stage=Stage.SUPPLEMENT)
         case TabName.OVERDUE:
             return rows.filter(parked=False, due_on__lt=calendar.today())
+        case TabName.DONE:
+            return rows.none()
         case _:
             return rows
+
+
+def finished(desk: Desk) -> QuerySet[Application]:
+    """Received cases of the person's offices and programmes that are over."""
+    return Application.objects.filter(desk.where(), stage__in=CLOSED).exclude(received_at=None)
 
 
 def counts(desk: Desk, user: User) -> dict[str, str]:
@@ -128,6 +143,7 @@ def counts(desk: Desk, user: User) -> dict[str, str]:
     asked: dict[str, QuerySet[Any]] = {
         str(tab): rows_of(tab, desk, user).values("pk") for tab in TabName
     }
+    asked[str(TabName.DONE)] = finished(desk).values("pk")
     asked["sign_offs"] = to_sign(desk).values("pk")
     columns = [CappedCount(rows.order_by()[: MOST_COUNTED + 1]) for rows in asked.values()]
     found = User.objects.filter(pk=user.pk).values_list(*columns).get()
@@ -152,18 +168,22 @@ def to_sign(desk: Desk) -> QuerySet[Decision]:
 
 
 def page(
-    tab: TabName, desk: Desk, user: User, *, after: Key | None = None, before: Key | None = None
+    tab: TabName,
+    desk: Desk,
+    user: User,
+    *,
+    after: Key | None = None,
+    before: Key | None = None,
+    filters: Filters | None = None,
 ) -> Page:
     """One page of the tab, in one query; `after` and `before` are keys of rows already seen."""
-    rows = rows_of(tab, desk, user)
+    filters = filters or Filters()
+    rows = rows_of(tab, desk, user).filter(filters.where(case="application__"))
     backwards = before is not None and after is None
     if key := before if backwards else after:
         rows = rows.filter(_beyond(key, backwards=backwards))
-    found = list(
-        rows.order_by(*(REVERSED if backwards else ORDER)).values(*COLUMNS, **_computed())[
-            : PAGE + 1
-        ]
-    )
+    order = REVERSED if backwards else ORDER
+    found = list(rows.order_by(*order).values(*COLUMNS, **_computed())[: PAGE + 1])
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
@@ -173,11 +193,21 @@ def page(
     first, last = (str(_key(found[0])), str(_key(found[-1])))
     has_newer = more if backwards else after is not None
     has_older = more or backwards
+    here = filters.query(tab=tab)
     return Page(
         [_entry(row, desk, user) for row in found],
-        f"?tab={tab}&before={first}" if has_newer else "",
-        f"?tab={tab}&after={last}" if has_older else "",
+        f"?{here}&before={first}" if has_newer else "",
+        f"?{here}&after={last}" if has_older else "",
     )
+
+
+def everything(
+    tab: TabName, desk: Desk, user: User, filters: Filters
+) -> tuple[int, Iterator[Entry]]:
+    """How many cases the whole filtered tab has, and all of them in its order, read in pieces."""
+    rows = rows_of(tab, desk, user).filter(filters.where(case="application__"))
+    read = rows.order_by(*ORDER).values(*COLUMNS, **_computed()).iterator(chunk_size=500)
+    return rows.count(), (_entry(row, desk, user) for row in read)
 
 
 COLUMNS = (
@@ -192,6 +222,7 @@ COLUMNS = (
     "programme__names",
     "application__public_id",
     "application__receipt_no",
+    "application__received_at",
     "application__company__name_ko",
     "application__company__name_en",
     "application__candidate__surname",
@@ -199,15 +230,34 @@ COLUMNS = (
 )
 
 
+def answers_of(case: str, stage: str = "stage") -> dict[str, Any]:
+    """For rows whose application is `case`: the day an open supplement is due, and how many
+    evaluations were asked for and are in. What the stage rules out is not asked about."""
+    request = SupplementRequest.objects.filter(application=OuterRef(case), closed_at=None)
+    live = Invitation.objects.filter(application=OuterRef(case), state__in=Invitation.LIVE)
+
+    def number(rows: QuerySet[Invitation]) -> Case:
+        few = rows.order_by().values("application").annotate(number=Count("pk"))
+        return Case(
+            When(**{stage: Stage.EXTERNAL_EVALUATION}, then=Subquery(few.values("number"))),
+            default=Value(0),
+            output_field=IntegerField(),
+        )
+
+    return {
+        "answer_by": Case(
+            When(**{stage: Stage.SUPPLEMENT}, then=Subquery(request.values("due_on")[:1]))
+        ),
+        "asked": number(live),
+        "answered": number(live.filter(state=Invitation.State.SUBMITTED)),
+    }
+
+
 def _computed() -> dict[str, Any]:
-    open_request = SupplementRequest.objects.filter(
-        application=OuterRef("application_id"), closed_at=None
-    )
     answered = SupplementRequest.objects.filter(
         application=OuterRef("application_id"), closed_because="answered"
     )
-    return {
-        "answer_by": Subquery(open_request.values("due_on")[:1]),
+    return answers_of("application_id") | {
         # Only rows the workflow has put on top are asked about.
         "back": Case(
             When(urgency__gt=0, then=Exists(answered)),
@@ -239,36 +289,56 @@ def _key(row: dict[str, Any]) -> Key:
 
 def _entry(row: dict[str, Any], desk: Desk, user: User) -> Entry:
     office, slug = row["office_id"], row["programme__slug"]
-    today = calendar.today()
-    answer_by = row["answer_by"]
-    return Entry(
-        public_id=row["application__public_id"],
-        receipt_no=row["application__receipt_no"] or "",
-        company=in_reader_language(
-            row["application__company__name_ko"], row["application__company__name_en"]
-        ),
-        candidate=" ".join(
-            part
-            for part in (
-                row["application__candidate__surname"],
-                row["application__candidate__given_names"],
-            )
-            if part
-        ),
-        programme=in_reader_language(
-            row["programme__names"].get("ko", slug), row["programme__names"].get("en", "")
-        ),
-        stage=Stage(row["stage"]),
-        due_on=row["due_on"],
-        days=(row["due_on"] - today).days,
-        answer_by=answer_by,
-        answer_days=(answer_by - today).days if answer_by else None,
+    return entry(
+        row,
+        case="application__",
         assignee=row["assignee__name"] or "",
         mine=row["assignee_id"] == user.pk,
         back=bool(row["back"]),
         parked=row["parked"],
         may_take=row["assignee_id"] is None and desk.can(office, slug, *WORKING),
         may_reassign=row["assignee_id"] is not None and desk.can(office, slug, StaffRole.LEAD),
+    )
+
+
+def entry(row: dict[str, Any], *, case: str, **own: Any) -> Entry:
+    """A row of columns as a case in a list. `case` is the way to the application's columns."""
+    today = calendar.today()
+    stage, slug = Stage(row["stage"]), row["programme__slug"]
+    due_on = row["due_on"] if stage in RECEIVED_OPEN else None
+    answer_by = row["answer_by"]
+    values: dict[str, Any] = {
+        "mine": False,
+        "back": False,
+        "parked": False,
+        "may_take": False,
+        "may_reassign": False,
+    } | own
+    return Entry(
+        public_id=row[f"{case}public_id"],
+        receipt_no=row[f"{case}receipt_no"] or "",
+        company=in_reader_language(row[f"{case}company__name_ko"], row[f"{case}company__name_en"]),
+        candidate=" ".join(
+            part
+            for part in (
+                row[f"{case}candidate__surname"],
+                row[f"{case}candidate__given_names"],
+            )
+            if part
+        ),
+        programme=in_reader_language(
+            row["programme__names"].get("ko", slug), row["programme__names"].get("en", "")
+        ),
+        stage=stage,
+        received_at=row[f"{case}received_at"],
+        due_on=due_on,
+        days=(due_on - today).days if due_on else None,
+        closed_at=row.get("closed_at"),
+        answer_by=answer_by,
+        answer_days=(answer_by - today).days if answer_by else None,
+        answered=row["answered"] or 0,
+        asked=row["asked"] or 0,
+        **values,
     )
 
 
@@ -280,4 +350,4 @@ def tabs_for(desk: Desk) -> Iterable[TabName]:
     """Administrators take no cases, so they have none of their own and none to take."""
     if desk.has(*WORKING):
         return TabName
-    return (TabName.ALL, TabName.OVERDUE, TabName.WAITING)
+    return (TabName.ALL, TabName.OVERDUE, TabName.WAITING, TabName.DONE)

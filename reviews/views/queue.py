@@ -1,10 +1,12 @@
 """The queue and taking cases from it."""
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,12 +14,15 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import StaffRole
+from accounts.models import StaffRole, User
+from applications import sheets
 from applications.errors import CaseError, NotAllowed
 from reviews.components import Tab
-from reviews.permissions import WORKING, case_for, desk_of
-from reviews.selectors import queue
-from reviews.selectors.queue import Key, TabName
+from reviews.exports import cases_sheet
+from reviews.filters import CLOSED_ORDER, OPEN_ORDER, FilterForm, Filters
+from reviews.permissions import WORKING, Desk, case_for, desk_of
+from reviews.selectors import queue, received
+from reviews.selectors.queue import Key, Page, TabName
 from reviews.services import assignment
 
 LABELS = {
@@ -26,6 +31,7 @@ LABELS = {
     TabName.WAITING: gettext_lazy("신청인 보완 대기"),
     TabName.OVERDUE: gettext_lazy("기한 지남"),
     TabName.ALL: gettext_lazy("기관 전체"),
+    TabName.DONE: pgettext_lazy("queue", "끝난 신청"),
 }
 EMPTY = {
     TabName.MINE: gettext_lazy("지금 맡고 있는 신청이 없습니다."),
@@ -33,40 +39,140 @@ EMPTY = {
     TabName.WAITING: gettext_lazy("신청인의 보완을 기다리는 신청이 없습니다."),
     TabName.OVERDUE: gettext_lazy("처리 기한이 지난 신청이 없습니다."),
     TabName.ALL: gettext_lazy("진행 중인 신청이 없습니다."),
+    TabName.DONE: gettext_lazy("아직 끝난 신청이 없습니다."),
 }
+# What to do when there is nothing: for whoever may take cases.
+ADVICE = {
+    TabName.MINE: gettext_lazy("위의 '다음 신청 맡기'를 누르면 가장 급한 신청을 배정받습니다."),
+    TabName.FREE: gettext_lazy(
+        "새 신청은 접수되면 심사자에게 자동으로 배정됩니다. 맡은 신청을 이어서 심사해 주세요."
+    ),
+    TabName.WAITING: gettext_lazy("보완을 요구한 신청은 신청인이 답할 때까지 여기에 모입니다."),
+    TabName.OVERDUE: gettext_lazy("기한이 가까운 신청은 목록의 맨 위에 있습니다."),
+    TabName.ALL: gettext_lazy("신청이 접수되면 여기에 나타납니다."),
+    TabName.DONE: gettext_lazy("발급, 불허, 반려, 취하로 끝난 신청이 여기에 남습니다."),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which list is looked at, by whom, with which filters: one query."""
+
+    desk: Desk
+    user: User
+    tab: TabName
+    tabs: tuple[TabName, ...]
+    form: FilterForm
+    filters: Filters
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Asked":
+        """Raises PermissionDenied for whoever works at no office."""
+        user = request.user
+        desk, programmes = Desk.with_programmes(user)
+        if not desk.posts:
+            raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))
+        tabs = tuple(queue.tabs_for(desk))
+        wanted = request.GET.get("tab", "")
+        tab = TabName(wanted) if wanted in tabs else tabs[0]
+        form = FilterForm(
+            request.GET,
+            programmes=tuple(
+                (slug, names) for office, slug, names in programmes if desk.can(office, slug, *ANY)
+            ),
+            stages=STAGES.get(tab, OPEN_ORDER),
+            tab=tab,
+            with_due=tab not in (TabName.DONE, TabName.OVERDUE),
+        )
+        return cls(desk, user, tab, tabs, form, form.filters())
+
+    def page(self, request: HttpRequest) -> Page:
+        after, before = request.GET.get("after", ""), request.GET.get("before", "")
+        if self.tab == TabName.DONE:
+            return received.page(
+                received.done(self.desk, self.filters),
+                by="closed_at",
+                query=self.filters.query(tab=self.tab),
+                after=public_id(after),
+                before=public_id(before),
+            )
+        return queue.page(
+            self.tab,
+            self.desk,
+            self.user,
+            after=Key.read(after),
+            before=Key.read(before),
+            filters=self.filters,
+        )
+
+    def everything(self) -> tuple[int, Any]:
+        if self.tab == TabName.DONE:
+            return received.everything(received.done(self.desk, self.filters), by="closed_at")
+        return queue.everything(self.tab, self.desk, self.user, self.filters)
+
+
+ANY = tuple(StaffRole.values)
+STAGES = {TabName.DONE: CLOSED_ORDER, TabName.WAITING: []}
 
 
 @require_safe
 @never_cache
 def queue_page(request: HttpRequest) -> HttpResponse:
-    """The office's open cases, most urgent first."""
-    desk = desk_of(request.user)
-    names = list(queue.tabs_for(desk))
-    asked = request.GET.get("tab", "")
-    tab = TabName(asked) if asked in names else names[0]
-    counts = queue.counts(desk, request.user)
-    page = queue.page(
-        tab,
-        desk,
-        request.user,
-        after=Key.read(request.GET.get("after", "")),
-        before=Key.read(request.GET.get("before", "")),
-    )
+    """The office's cases, most urgent first; those that are over, latest first."""
+    asked = Asked.of(request)
+    tab, desk = asked.tab, asked.desk
+    counts = queue.counts(desk, asked.user)
+    may_take = desk.has(*WORKING)
     context = {
         "tab": tab,
         "tabs": [
             Tab(LABELS[name], f"?tab={name}", current=name == tab, count=counts[name])
-            for name in names
+            for name in asked.tabs
         ],
         "label": LABELS[tab],
-        "page": page,
+        "page": asked.page(request),
+        "form": asked.form,
+        "filtered": asked.filters.any(),
+        "query": asked.filters.query(tab=tab),
+        "clear_url": f"?tab={tab}",
         "empty": EMPTY[tab],
+        "advice": ADVICE[tab] if may_take or tab != TabName.MINE else "",
         "counts": counts,
-        "may_take": desk.has(*WORKING),
+        "may_take": may_take,
         "may_sign": desk.has(StaffRole.LEAD),
         "waiting": tab == TabName.WAITING,
+        "done": tab == TabName.DONE,
     }
     return render(request, "reviews/queue.html", context)
+
+
+@require_safe
+@never_cache
+def queue_csv(request: HttpRequest) -> HttpResponseBase:
+    return _exported(request, sheets.CSV)
+
+
+@require_safe
+@never_cache
+def queue_xlsx(request: HttpRequest) -> HttpResponseBase:
+    return _exported(request, sheets.XLSX)
+
+
+def _exported(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The whole list that the page shows a part of: same tab, same filters, same office."""
+    asked = Asked.of(request)
+    sheet = cases_sheet(
+        "reviews.queue", str(LABELS[asked.tab]), asked.everything(), asked.filters, tab=asked.tab
+    )
+    return sheets.handed_out(sheet, kind=kind, actor=asked.user)
+
+
+def public_id(text: str) -> UUID | None:
+    """None for what is no public id: the list then starts at its beginning."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @require_POST

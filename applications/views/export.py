@@ -1,0 +1,27 @@
+"""One's own cases as a file: what the list shows, with the same filters."""
+
+from django.http import HttpRequest, HttpResponseBase
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from applications import sheets
+from applications.exports import own_cases_sheet
+from applications.selectors import own_cases
+from applications.views.cases import person
+
+
+@require_safe
+@never_cache
+def list_csv(request: HttpRequest) -> HttpResponseBase:
+    return _exported(request, sheets.CSV)
+
+
+@require_safe
+@never_cache
+def list_xlsx(request: HttpRequest) -> HttpResponseBase:
+    return _exported(request, sheets.XLSX)
+
+
+def _exported(request: HttpRequest, kind: str) -> HttpResponseBase:
+    user = person(request)
+    return sheets.handed_out(own_cases_sheet(own_cases(user)), kind=kind, actor=user)

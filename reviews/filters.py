@@ -1,0 +1,147 @@
+"""What narrows a list of cases: programme, stage, deadline, and words to look for."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+
+from applications.stages import CLOSED, RECEIVED_OPEN, Stage
+from programs import calendar
+
+LONGEST = 100
+# More words than anybody needs to find one case.
+MOST_WORDS = 6
+DUE = (
+    ("overdue", gettext_lazy("기한 지남")),
+    ("today", gettext_lazy("오늘까지")),
+    ("3", gettext_lazy("3일 안")),
+    ("7", gettext_lazy("7일 안")),
+)
+SOUGHT = (
+    "receipt_no",
+    "company__name_ko",
+    "company__name_en",
+    "candidate__surname",
+    "candidate__given_names",
+    "candidate__name_ko",
+)
+Programmes = tuple[tuple[str, dict[str, str]], ...]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Codes as an address carries them; an empty one narrows nothing."""
+
+    programme: str = ""
+    stage: str = ""
+    due: str = ""
+    q: str = ""
+
+    def codes(self) -> dict[str, str]:
+        """All but the words: these may be written down in the record."""
+        return {"programme": self.programme, "stage": self.stage, "due": self.due}
+
+    def any(self) -> bool:
+        return self != Filters()
+
+    def query(self, **more: str) -> str:
+        """The list's query string, without a place in the list."""
+        values = {**more, **self.codes(), "q": self.q}
+        return urlencode({name: value for name, value in values.items() if value})
+
+    def where(self, *, case: str = "", due_on: str = "due_on") -> Q:
+        """As a condition. `case` is the way to the application's columns ("application__")."""
+        found = Q()
+        if self.programme:
+            found &= Q(programme__slug=self.programme)
+        if self.stage:
+            found &= Q(stage=self.stage)
+        if self.due:
+            found &= self._due(due_on)
+        for word in self.q.split()[:MOST_WORDS]:
+            anywhere = Q()
+            for column in SOUGHT:
+                anywhere |= Q(**{f"{case}{column}__icontains": word})
+            found &= anywhere
+        return found
+
+    def _due(self, due_on: str) -> Q:
+        """Days left are asked of cases that are open; a closed one has none."""
+        today = calendar.today()
+        still = Q(stage__in=RECEIVED_OPEN)
+        if self.due == "overdue":
+            return still & Q(**{f"{due_on}__lt": today})
+        last = today if self.due == "today" else today + timedelta(days=int(self.due))
+        return still & Q(**{f"{due_on}__gte": today, f"{due_on}__lte": last})
+
+
+class FilterForm(forms.Form):
+    """The filters above a list. What is no choice of it is left out, so that an old address still
+    opens the list. `tab` goes along unseen."""
+
+    tab = forms.CharField(required=False, widget=forms.HiddenInput)
+    programme = forms.ChoiceField(label=gettext_lazy("프로그램"), required=False)
+    stage = forms.ChoiceField(label=gettext_lazy("단계"), required=False)
+    due = forms.ChoiceField(label=gettext_lazy("처리 기한"), required=False)
+    q = forms.CharField(
+        label=gettext_lazy("검색어"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.TextInput(
+            attrs={"placeholder": gettext_lazy("접수번호, 회사, 외국인 이름"), "type": "search"}
+        ),
+    )
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        programmes: Programmes,
+        stages: list[Stage],
+        tab: str = "",
+        with_due: bool = True,
+    ) -> None:
+        given = {name: data.get(name, "") for name in ("programme", "stage", "due", "q")}
+        super().__init__({**given, "tab": tab}, auto_id="filter_%s")
+        everything = ("", pgettext_lazy("filter", "전체"))
+        self.fields["programme"].choices = [
+            everything,
+            *((slug, in_reader_language(names, slug)) for slug, names in programmes),
+        ]
+        self.fields["stage"].choices = [everything, *((one.value, one.label) for one in stages)]
+        self.fields["due"].choices = [everything, *DUE]
+        if not tab:
+            del self.fields["tab"]
+        if len(programmes) < 2:
+            del self.fields["programme"]
+        if len(stages) < 2:
+            del self.fields["stage"]
+        if not with_due:
+            del self.fields["due"]
+
+    def filters(self) -> Filters:
+        self.is_valid()
+        found = replace(
+            Filters(),
+            **{
+                name: self.cleaned_data[name].replace("\x00", "")
+                for name in ("programme", "stage", "due", "q")
+                if self.cleaned_data.get(name)
+            },
+        )
+        # Shown again is what narrows the list, not what was refused.
+        self.data = {**self.data, **found.codes(), "q": found.q}
+        return found
+
+
+def in_reader_language(names: dict[str, str], otherwise: str) -> str:
+    language = (get_language() or "ko")[:2]
+    return names.get(language) or names.get("ko") or otherwise
+
+
+OPEN_ORDER = [stage for stage in Stage if stage in RECEIVED_OPEN]
+CLOSED_ORDER = [stage for stage in Stage if stage in CLOSED]
