@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test test-all demo setup tools lint format types layers migrations-check \
+.PHONY: help run test test-all screenshots demo setup tools lint format types layers migrations-check \
 	production-check compose-check openapi messages lock clean
 
 help: ## list the targets
@@ -20,7 +20,12 @@ setup: ## virtual environment, system libraries, assets, database, demonstration
 test: tools ## the whole suite; ARGS="tests/letters -x" runs a part
 	@exec $(PYTHON) ops/test.py $(ARGS)
 
-test-all: test ## the same: nothing is left out of `make test`
+test-all: tools ## the suite, and every page at both widths in both languages (takes much longer)
+	@CHUCHEON_LOOKS=all $(PYTHON) ops/test.py $(ARGS)
+
+screenshots: tools ## every page as everyone at both widths in both languages, into var/screenshots/
+	@rm -rf var/screenshots
+	@CHUCHEON_LOOKS=all CHUCHEON_SHOTS=$(CURDIR)/var/screenshots $(PYTHON) ops/test.py tests/journeys/test_every_page.py
 
 demo: ## one whole case per programme; prints LETTER lines
 	@ops/setup 1>&2
