@@ -28,3 +28,18 @@ def probe_seconds() -> int:
 def probe_memory() -> int:
     """Bytes of address space a parser may take."""
     return getattr(settings, "FILES_PROBE_MEMORY", 1024 * MEBIBYTE)
+
+
+def drawn_short_side() -> int:
+    """Pixels of a drawn page's short side: an A4 sheet at 150 dpi has 1240."""
+    return getattr(settings, "FILES_DRAWN_SHORT_SIDE", 1240)
+
+
+def drawn_long_side() -> int:
+    """The most pixels of a drawn page's long side, whatever its MediaBox says."""
+    return getattr(settings, "FILES_DRAWN_LONG_SIDE", 3508)
+
+
+def draw_seconds() -> int:
+    """Wall-clock seconds one drawing process may take for the pages it was given."""
+    return getattr(settings, "FILES_DRAW_SECONDS", 20)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from audit.fields import SealedTextField
+
 
 class ScanState(models.TextChoices):
     """What is known about viruses. Only `clean` and `made_here` open everywhere."""
@@ -66,3 +68,81 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PageImage(models.Model):
+    """One page of a file as a picture that a browser shows safely; numbered from 1.
+
+    `image` is a stored file of our own making. Without one the page could not be drawn.
+    """
+
+    source = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="page_images")
+    number = models.PositiveSmallIntegerField(_("쪽"))
+    image = models.OneToOneField(
+        StoredFile, null=True, on_delete=models.PROTECT, related_name="page_image"
+    )
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("쪽 그림")
+        verbose_name_plural = _("쪽 그림")
+        ordering: ClassVar = ["source", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="page_drawn_once", fields=["source", "number"]),
+            models.CheckConstraint(name="page_counts_from_one", condition=Q(number__gte=1)),
+            models.CheckConstraint(
+                name="page_image_has_a_size",
+                condition=Q(image=None, width=0, height=0)
+                | Q(image__isnull=False, width__gt=0, height__gt=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}/{self.number}"
+
+
+class TextLayer(models.Model):
+    """The words of one page, as its file states them: for screen readers. Sealed like the file."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    source = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="text_layers")
+    number = models.PositiveSmallIntegerField(_("쪽"))
+    text = SealedTextField()
+
+    class Meta:
+        verbose_name = _("쪽의 글자")
+        verbose_name_plural = _("쪽의 글자")
+        ordering: ClassVar = ["source", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="text_layer_once", fields=["source", "number"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}/{self.number}"
+
+
+class Rendering(models.Model):
+    """That the drawing of a file's pages has come to its end, and how. No row: it goes on."""
+
+    class Outcome(models.TextChoices):
+        DRAWN = "drawn", _("모든 쪽")
+        PARTLY = "partly", _("일부 쪽")
+        FAILED = "failed", _("그릴 수 없음")
+
+    source = models.OneToOneField(StoredFile, on_delete=models.CASCADE, related_name="rendering")
+    outcome = models.CharField(max_length=8, choices=Outcome)
+    finished_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("쪽 그리기")
+        verbose_name_plural = _("쪽 그리기")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="rendering_outcome_known",
+                condition=Q(outcome__in=["drawn", "partly", "failed"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id}: {self.outcome}"

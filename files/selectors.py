@@ -1,6 +1,7 @@
 """Which files may be opened, and what lies in the storage without a row."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.core.files.storage import storages
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from files.models import ScanState, StoredFile
+from files.models import Rendering, ScanState, StoredFile
 
 # A blob this young may belong to a transaction that has not committed yet.
 ORPHAN_AGE = timedelta(hours=1)
@@ -22,6 +23,56 @@ def readable(stored: StoredFile) -> bool:
 def readable_files() -> QuerySet[StoredFile]:
     """Files that may be opened: for exports and packets."""
     return StoredFile.objects.filter(Q(scan_state__in=_readable_states()))
+
+
+@dataclass(frozen=True)
+class PageView:
+    """One page as a viewer shows it. Without a size it could not be drawn."""
+
+    number: int
+    width: int
+    height: int
+    text: str
+
+    @property
+    def drawn(self) -> bool:
+        return self.width > 0
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What there is to see of a file; `complete` when no more pages will come."""
+
+    pages: tuple[PageView, ...]
+    complete: bool
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it has been tried and no page can be shown."""
+        return self.complete and not any(page.drawn for page in self.pages)
+
+
+def pages_of(stored: StoredFile) -> Pages:
+    """The pages drawn so far, in order, with their words: three queries, or two when the file was
+    loaded with its `rendering`."""
+    texts = {layer.number: layer.text for layer in stored.text_layers.all()}
+    drawn = tuple(
+        PageView(page.number, page.width, page.height, texts.get(page.number, ""))
+        for page in stored.page_images.all()
+    )
+    return Pages(drawn, complete=_rendering_of(stored) is not None)
+
+
+def page_image(stored: StoredFile, number: int) -> StoredFile | None:
+    """The picture of one page, if there is one."""
+    return StoredFile.objects.filter(page_image__source=stored, page_image__number=number).first()
+
+
+def _rendering_of(stored: StoredFile) -> Rendering | None:
+    try:
+        return stored.rendering
+    except Rendering.DoesNotExist:
+        return None
 
 
 def orphans(*, older_than: datetime | None = None) -> Iterator[str]:

@@ -21,10 +21,23 @@ from files.inspection import inspect, too_big
 from files.models import ScanState, StoredFile
 from files.naming import safe_name
 from files.selectors import readable
+from notifications import outbox
 
 log = logging.getLogger(__name__)
 
-__all__ = ["accept", "destroy", "put", "read", "read_for_scan", "scan", "scan_pending"]
+__all__ = [
+    "accept",
+    "begin_rendering",
+    "destroy",
+    "put",
+    "read",
+    "read_for_scan",
+    "scan",
+    "scan_pending",
+]
+
+# Handled by files.rendering.
+TOPIC_RENDER = "files.render"
 
 
 def accept(*, upload: UploadedFile, actor: Any) -> StoredFile:
@@ -47,6 +60,14 @@ def accept(*, upload: UploadedFile, actor: Any) -> StoredFile:
         scan_state=scanning.first_state(),
         actor=actor,
     )
+
+
+def begin_rendering(stored: StoredFile) -> None:
+    """Leave word, in the caller's transaction, that an upload's pages are to be drawn, once it may
+    be opened. What this system made itself is not drawn."""
+    if stored.scan_state != ScanState.MADE_HERE and readable(stored):
+        file = str(stored.public_id)
+        outbox.enqueue(topic=TOPIC_RENDER, key=file, payload={"file": file})
 
 
 def put(
@@ -95,8 +116,10 @@ def scan(stored: StoredFile) -> str:
     Raises scanning.ScannerDown and Damaged.
     """
     state = scanning.verdict(_plain(stored))
-    StoredFile.objects.filter(pk=stored.pk).update(scan_state=state, scanned_at=timezone.now())
-    stored.refresh_from_db(fields=["scan_state", "scanned_at"])
+    with transaction.atomic():
+        StoredFile.objects.filter(pk=stored.pk).update(scan_state=state, scanned_at=timezone.now())
+        stored.refresh_from_db(fields=["scan_state", "scanned_at"])
+        begin_rendering(stored)
     return state
 
 
@@ -118,7 +141,16 @@ def scan_pending(*, limit: int = 50) -> int:
 
 
 def destroy(stored: StoredFile) -> None:
-    """Remove the row now, and the bytes once the caller's transaction has committed."""
+    """Remove the row now, with the pictures of its pages, and the bytes once the caller's
+    transaction has committed."""
+    with transaction.atomic():
+        images = list(StoredFile.objects.filter(page_image__source=stored))
+        stored.page_images.all().delete()
+        for gone in (*images, stored):
+            _forget(gone)
+
+
+def _forget(stored: StoredFile) -> None:
     path = stored.path
     stored.delete()
     transaction.on_commit(lambda: storage().delete(path), robust=True)
@@ -142,18 +174,21 @@ def _store(
     sealed = crypto.seal(data, bind=_bind(public_id))
     path = storage().save(f"{public_id.hex[:2]}/{public_id}", ContentFile(sealed))
     _flush_to_disk(path)
-    return StoredFile.objects.create(
-        public_id=public_id,
-        name=name,
-        content_type=content_type,
-        size=len(data),
-        pages=pages,
-        sha256=hashlib.sha256(data).hexdigest(),
-        scan_state=scan_state,
-        path=path,
-        key_id=crypto.key_id(sealed),
-        created_by_id=getattr(actor, "pk", None),
-    )
+    with transaction.atomic():
+        stored = StoredFile.objects.create(
+            public_id=public_id,
+            name=name,
+            content_type=content_type,
+            size=len(data),
+            pages=pages,
+            sha256=hashlib.sha256(data).hexdigest(),
+            scan_state=scan_state,
+            path=path,
+            key_id=crypto.key_id(sealed),
+            created_by_id=getattr(actor, "pk", None),
+        )
+        begin_rendering(stored)
+    return stored
 
 
 def _plain(stored: StoredFile) -> bytes:

@@ -3,6 +3,7 @@
 from accounts.models import User
 from applications.models import Application
 from applications.stages import Stage
+from files.services import TOPIC_RENDER
 from notifications import outbox
 from portal.demo import people, samples
 from portal.demo.story import Story
@@ -34,6 +35,7 @@ def seed() -> list[str]:
             if stage == Stage.DECISION:
                 story.draft()
             lines.append(f"made {slug} {story.fresh().receipt_no or 'draft'}: {stage.value}")
-    # The mails of these steps are part of the demonstration; letters wait for their own worker.
-    outbox.drain()
+    # The mails of these steps are part of the demonstration; letters and pages of uploads wait
+    # for their own worker.
+    outbox.drain(without=[TOPIC_RENDER])
     return lines
