@@ -7,6 +7,7 @@ worker (letters.making) and shown by the room that knows the subject (letters.re
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,9 @@ from programs.calendar import now
 
 __all__ = [
     "MAKE",
+    "SealLook",
     "draft_pdf",
+    "look_at_seal",
     "make_visible",
     "problems",
     "read_file",
@@ -50,20 +53,52 @@ QUEUE = "letters"
 _BIRTH = "letter.birth_date"
 
 
+@dataclass(frozen=True)
+class SealLook:
+    """Which seal an office had when its picture was looked at, and what is wrong with that."""
+
+    seal: int | None
+    problem: str = ""
+
+
+def look_at_seal(office: Office) -> SealLook:
+    """Fetch the picture of the office's seal from storage. Storage may be slow or gone: look before
+    anything is locked, and give `problems` the look."""
+    seal = keys.seal_of(office)
+    key = None if seal is None else seal.pk
+    try:
+        keys.seal_image(seal)
+    except FilesError as reason:
+        return SealLook(key, _("관인 그림을 읽을 수 없습니다: %(reason)s") % {"reason": reason})
+    return SealLook(key)
+
+
 def problems(
-    *, office: Office, letter_def: Mapping[str, Any], inputs: Mapping[str, object], on: date
+    *,
+    office: Office,
+    letter_def: Mapping[str, Any],
+    inputs: Mapping[str, object],
+    on: date,
+    seal: SealLook | None = None,
 ) -> list[str]:
     """Everything that would keep this letter from ever being made, as sentences; [] if nothing.
 
     Looks at the design, every value (empty, too long, glyphs the fonts lack), the signing key and
-    the seal. Raises UnknownVariable and BadValue for a caller's mistakes.
+    the seal. With the look that was taken at the seal before, storage is not asked again: only
+    whether it is still the office's seal. Raises UnknownVariable and BadValue for a caller's
+    mistakes.
     """
     found = _problems_without_seal(office, letter_def, inputs, on)
-    try:
-        keys.seal_image(keys.seal_of(office))
-    except FilesError as reason:
-        found.append(_("관인 그림을 읽을 수 없습니다: %(reason)s") % {"reason": reason})
-    return found
+    if seal is None:
+        seal = look_at_seal(office)
+    elif _seal_key(office) != seal.seal:
+        return [*found, _("관인이 방금 바뀌었습니다. 초안을 다시 확인하고 결재해 주세요.")]
+    return [*found, seal.problem] if seal.problem else found
+
+
+def _seal_key(office: Office) -> int | None:
+    seal = keys.seal_of(office)
+    return None if seal is None else seal.pk
 
 
 def _problems_without_seal(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.access import has_role
 from accounts.models import StaffRole, User
 from applications import stages, workflow
-from applications.errors import AlreadyDone, Incomplete, NotAllowed, NotNow, StaleCase
+from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import Application
 from applications.services import notices
 from applications.stages import Stage
@@ -17,13 +17,12 @@ from audit.services import record
 from letters import services as letters
 from letters.models import Letter, LetterState
 from programs import calendar, quota
-from programs.models import ClaimState, Evaluation, Verdict
+from programs.models import ClaimState
 from programs.quota.moves import live_claim
 from reviews.facts import verified
 from reviews.models import Decision, Outcome
-from reviews.services.examination import evaluate_verified, unchecked_claims
+from reviews.services.approval import rests_on
 from reviews.services.letter_inputs import letter_inputs
-from reviews.standing import quorum_refusal, standing
 
 NEGATIVE = (Outcome.REFUSE, Outcome.RETURN)
 
@@ -44,7 +43,6 @@ def live_decision(case: Application) -> Decision | None:
     )
 
 
-@transaction.atomic
 def draft(
     *,
     application: Application,
@@ -59,6 +57,21 @@ def draft(
 
     Raises NotAllowed, StaleCase, AlreadyDone (drafted by someone else), NotNow, Incomplete.
     """
+    # Storage is asked before the case is locked; what it said is checked for age under the lock.
+    seal = letters.look_at_seal(application.office) if outcome == Outcome.APPROVE else None
+    return _draft(application, actor, outcome, reason, grounds, expected_revision, seal)
+
+
+@transaction.atomic
+def _draft(
+    application: Application,
+    actor: User,
+    outcome: str,
+    reason: str,
+    grounds: Sequence[str],
+    expected_revision: int | None,
+    seal: letters.SealLook | None,
+) -> Decision:
     case = workflow.lock(application)
     if not workflow.may(case, workflow.ASSIGNEE, actor):
         raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
@@ -85,7 +98,7 @@ def draft(
         raise NotNow(_("불허와 반려에는 사유가 필요합니다."))
     evaluation = None
     if outcome == Outcome.APPROVE:
-        evaluation = _approval_rests_on(case, actor)
+        evaluation = rests_on(case, actor, seal=seal)
     try:
         with transaction.atomic():
             decision = Decision.objects.create(
@@ -110,51 +123,6 @@ def draft(
     if case.at in stages.ADVANCING:
         workflow.apply(application=case, name="close_review", actor=actor)
     return decision
-
-
-def _approval_rests_on(case: Application, actor: User, purpose: str = "verified") -> Evaluation:
-    """The rules' answer on verified facts, today. Raises NotNow, Incomplete with every reason."""
-    problems = approval_problems(case)
-    if problems:
-        raise Incomplete(problems[0], problems)
-    evaluation = evaluate_verified(case, actor=actor, purpose=purpose)
-    if evaluation.verdict != Verdict.ELIGIBLE:
-        raise NotNow(
-            _("검증된 사실이 요건을 충족하지 않아 승인할 수 없습니다: %(verdict)s")
-            % {"verdict": evaluation.get_verdict_display()}
-        )
-    return evaluation
-
-
-def approval_problems(case: Application) -> list[str]:
-    """Everything but the rules that stands in the way of an approval: unverified claims, the
-    evaluators' answer, and whatever would make the letter impossible to print."""
-    problems: list[str] = []
-    if claims := unchecked_claims(case):
-        problems.append(_("확인하지 않은 항목이 있습니다: %(what)s") % {"what": ", ".join(claims)})
-    if sentence := quorum_refusal(case):
-        problems.append(sentence)
-    score = standing(case)
-    if score is not None and score.answered and not score.passed:
-        problems.append(
-            _("외부 평가 평균 %(average)s점이 기준 %(mark)s점에 미치지 못합니다.")
-            % {
-                "average": f"{(score.average or 0) / 100:g}",
-                "mark": f"{score.pass_points / 100:g}",
-            }
-        )
-    if case.manifest.letter is None:
-        problems.append(_("이 프로그램은 추천서를 발급하지 않습니다."))
-    else:
-        problems.extend(
-            letters.problems(
-                office=case.office,
-                letter_def=case.manifest.letter.as_dict(),
-                inputs=letter_inputs(case),
-                on=calendar.today(),
-            )
-        )
-    return problems
 
 
 @transaction.atomic
@@ -192,7 +160,6 @@ def _end(decision: Decision, actor: User | None, reason: str) -> None:
     decision.save(update_fields=["ended_by", "ended_at", "ended_because"])
 
 
-@transaction.atomic
 def sign_off(*, decision: Decision, actor: User, expected_revision: int | None = None) -> SignOff:
     """Sign a drafted decision. An approval holds one quota unit and reserves the next number, or
     joins the waiting list when the pool is full (a result, not an error).
@@ -200,6 +167,18 @@ def sign_off(*, decision: Decision, actor: User, expected_revision: int | None =
     Locks: application, decision, pools by id, series. The PDF follows after commit. A repeat by the
     same person returns the same result. Raises NotAllowed, AlreadyDone, StaleCase, NotNow.
     """
+    approval = decision.outcome == Outcome.APPROVE
+    seal = letters.look_at_seal(decision.application.office) if approval else None
+    return _sign_off(decision, actor, expected_revision, seal)
+
+
+@transaction.atomic
+def _sign_off(
+    decision: Decision,
+    actor: User,
+    expected_revision: int | None,
+    seal: letters.SealLook | None,
+) -> SignOff:
     case = workflow.lock(decision.application)
     if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
         raise NotAllowed(_("결재자만 결재할 수 있습니다."))
@@ -225,7 +204,7 @@ def sign_off(*, decision: Decision, actor: User, expected_revision: int | None =
     if expected_revision is not None and expected_revision != case.revision:
         raise StaleCase
     if held.outcome == Outcome.APPROVE:
-        held.evaluation = _approval_rests_on(case, actor, purpose="sign_off")
+        held.evaluation = rests_on(case, actor, "sign_off", seal=seal)
     held.signed_off_by, held.signed_off_at = actor, calendar.now()
     held.save(update_fields=["signed_off_by", "signed_off_at", "evaluation"])
     record(
@@ -311,12 +290,22 @@ def letter_of(case: Application) -> Letter | None:
     ).first()
 
 
-@transaction.atomic
 def accept_unit(
     *, application: Application, actor: User, expected_revision: int | None = None
 ) -> SignOff:
     """Accept the unit offered to a waiting case: the rules run again, as of today, then the letter
     is reserved. Raises NotAllowed, NotNow when nothing is offered, StaleCase."""
+    seal = letters.look_at_seal(application.office)
+    return _accept_unit(application, actor, expected_revision, seal)
+
+
+@transaction.atomic
+def _accept_unit(
+    application: Application,
+    actor: User,
+    expected_revision: int | None,
+    seal: letters.SealLook,
+) -> SignOff:
     case = workflow.lock(application)
     if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
         raise NotAllowed(_("결재자만 쿼터 배정을 수락할 수 있습니다."))
@@ -329,7 +318,7 @@ def accept_unit(
         raise NotNow(_("아직 배정된 자리가 없습니다."))
     if expected_revision is not None and expected_revision != case.revision:
         raise StaleCase
-    decision.evaluation = _approval_rests_on(case, actor, purpose="offer")
+    decision.evaluation = rests_on(case, actor, "offer", seal=seal)
     decision.save(update_fields=["evaluation"])
     quota.accept(subject=case.public_id, actor=actor)
     letter = reserve_letter(case, actor)
@@ -362,6 +351,33 @@ def take_back(
     letter = letter_of(case)
     if letter is not None:
         letters.void(letter=letter, actor=actor, reason=reason)
+    return case
+
+
+@transaction.atomic
+def decline_unit(
+    *, application: Application, actor: User, reason: str, expected_revision: int | None = None
+) -> Application:
+    """Decline the unit offered to a waiting case: it goes to the next in the list, the sign-off
+    ends and the case is back at its decision. Its place in the list is given up: a later sign-off
+    joins the end. Raises NotAllowed, NotNow without an offer or a reason, StaleCase."""
+    case = workflow.lock(application)
+    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+        raise NotAllowed(_("결재자만 쿼터 배정을 사양할 수 있습니다."))
+    decision = live_decision(case)
+    offered = case.at == Stage.WAITING_QUOTA and claim_state(case) == ClaimState.OFFERED
+    if decision is None or not offered:
+        raise NotNow(_("아직 배정된 자리가 없습니다."))
+    case = workflow.apply(
+        application=case,
+        name="take_back",
+        actor=actor,
+        expected_revision=expected_revision,
+        reason=reason,
+        data={"offer": "declined"},
+    )
+    _end(decision, actor, reason)
+    quota.decline(subject=case.public_id, actor=actor)
     return case
 
 

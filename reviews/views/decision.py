@@ -12,6 +12,7 @@ from reviews.models import Decision, Outcome
 from reviews.selectors import decision as seen
 from reviews.selectors.examination import Judged, judged_verified, marks_of
 from reviews.services import decision as services
+from reviews.services.approval import approval_problems
 from reviews.standing import standing
 from reviews.views.section import CasePage
 
@@ -31,9 +32,7 @@ class DecisionPage(CasePage):
         return {
             "judged": judged,
             "standing": standing(self.case),
-            "problems": services.approval_problems(self.case)
-            if approvable and held is None
-            else [],
+            "problems": approval_problems(self.case) if approvable and held is None else [],
             "approvable": approvable,
             "held": held,
             "grounds": seen.ground_words(self.case, held, judged.tree) if held else [],

@@ -31,6 +31,7 @@ from reviews.selectors.case import days_left, head
 from reviews.selectors.examination import Judged, claim_views, current_documents, judged_verified
 from reviews.services import decision as services
 from reviews.services import objection as objections
+from reviews.services.approval import approval_problems
 from reviews.standing import standing
 from reviews.views.section import Page, seen_revision
 
@@ -111,7 +112,7 @@ class SignOffPage(Page):
             "unsigned": unsigned,
             "own": own,
             "may_sign": unsigned and not own and case.at == Stage.DECISION,
-            "problems": services.approval_problems(case) if unsigned and approval else [],
+            "problems": approval_problems(case) if unsigned and approval else [],
             "effect": seen.quota_effect(case) if unsigned and approval else None,
             "show_draft": approval and decision.delivered_at is None and decision.ended_at is None,
             "offered": offered,

@@ -1,0 +1,191 @@
+"""The queue: tabs, filters, search, counts with a lid."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import StaffMembership
+from applications.models import QueueRow
+from applications.stages import Stage
+from programs import calendar
+from reviews.filters import Filters
+from reviews.models import Evaluator
+from reviews.permissions import Desk
+from reviews.selectors import queue
+from reviews.selectors.queue import TabName
+from reviews.services import evaluation
+from tests.person import Browser
+from tests.world import GYEONGGI
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("reviews:queue")
+
+
+def numbers(page, *cases):
+    """Which of the cases are on the page."""
+    return [case.receipt_no for case in cases if case.receipt_no in page.words]
+
+
+def due(case, days):
+    from datetime import timedelta
+
+    QueueRow.objects.filter(pk=case.pk).update(due_on=calendar.today() + timedelta(days=days))
+
+
+def test_what_is_over_is_in_its_own_tab_latest_first(world):
+    open_case = world.at(Stage.DOCUMENT_REVIEW).fresh()
+    refused = world.at(Stage.VALIDATION).draft("refuse", "확인할 수 없습니다.")
+    refused.sign_off()
+    other = world.at(Stage.VALIDATION, GYEONGGI).draft("refuse", "확인할 수 없습니다.")
+    other.sign_off()
+    over = refused.fresh()
+    page = Browser(world["kotra.reviewer"]).open(LIST + "?tab=done")
+    assert numbers(page, over, open_case, other.fresh()) == [over.receipt_no]
+    assert "종결일" in page.words
+    assert "불허" in page.words
+    assert (
+        numbers(Browser(world["kotra.reviewer"]).open(LIST + "?tab=done&stage=issued"), over) == []
+    )
+
+
+def test_the_tab_of_what_is_over_is_paged_by_key(world, monkeypatch):
+    monkeypatch.setattr(queue, "PAGE", 1)
+    cases = [world.bare(Stage.REFUSED) for _ in range(3)]
+    reviewer = Browser(world["kotra.reviewer"])
+    address, seen = LIST + "?tab=done", []
+    from reviews.selectors import received
+
+    desk = Desk.of(world["kotra.reviewer"])
+    after = None
+    while True:
+        page = received.page(
+            received.done(desk, Filters()), by="closed_at", query="tab=done", after=after
+        )
+        seen += [entry.receipt_no for entry in page.entries]
+        if not page.older:
+            break
+        assert numbers(reviewer.open(LIST + page.older)) == []
+        after = page.entries[-1].public_id
+    assert seen == [case.receipt_no for case in reversed(cases)]
+    assert reviewer.status(address + "&after=x&before=y") == 200
+
+
+def test_filters_and_words_narrow_the_list(world):
+    first = world.at(Stage.DOCUMENT_REVIEW)
+    second = world.at(Stage.VALIDATION)
+    second.case.candidate.surname, second.case.candidate.given_names = "ZHANG", "WEI"
+    second.case.candidate.save(update_fields=["surname", "given_names"])
+    one, two = first.fresh(), second.fresh()
+    due(one, -1)
+    due(two, 5)
+    reviewer = Browser(world["kotra.reviewer"])
+
+    def found(query):
+        return numbers(reviewer.open(f"{LIST}?tab=all{query}"), one, two)
+
+    assert found("") == [one.receipt_no, two.receipt_no]
+    assert found("&stage=validation") == [two.receipt_no]
+    assert found("&due=overdue") == [one.receipt_no]
+    assert found("&due=7") == [two.receipt_no]
+    assert found("&due=3") == []
+    assert found("&due=today") == []
+    assert found(f"&q={one.receipt_no}") == [one.receipt_no]
+    assert found("&q=wei+zhang") == [two.receipt_no]
+    assert found("&q=zhang+nobody") == []
+    assert found(f"&q={one.company.name_ko[:4]}") == [one.receipt_no, two.receipt_no]
+    # What is no choice narrows nothing, and breaks nothing.
+    assert found("&stage=x&due=x&programme=x") == [one.receipt_no, two.receipt_no]
+    assert found("&q=%00") == [one.receipt_no, two.receipt_no]
+    page = reviewer.open(f"{LIST}?tab=all&q=nobody")
+    assert "조건에 맞는 신청이 없습니다." in page.words
+    assert "조건 모두 지우기" in page.words
+
+
+def test_words_find_nothing_of_another_office(world):
+    ours = world.at(Stage.DOCUMENT_REVIEW).fresh()
+    theirs = world.at(Stage.DOCUMENT_REVIEW, GYEONGGI).fresh()
+    for tab in ("all", "free", "mine", "overdue", "waiting", "done"):
+        page = Browser(world["gyeonggi.reviewer"]).open(f"{LIST}?tab={tab}&q={ours.receipt_no}")
+        assert "조건에 맞는 신청이 없습니다." in page.words, tab
+    page = Browser(world["gyeonggi.reviewer"]).open(f"{LIST}?tab=all&q={theirs.receipt_no}")
+    assert theirs.receipt_no in page.words
+
+
+def test_a_programme_can_be_chosen_only_by_who_works_for_several(world):
+    world.at(Stage.DOCUMENT_REVIEW)
+    office = world["gyeonggi.reviewer"].staff_memberships.get().office
+    assert 'name="programme"' not in Browser(world["kotra.reviewer"]).open(LIST).html
+    StaffMembership.objects.create(office=office, user=world["kotra.reviewer"], role="reviewer")
+    both = world.at(Stage.DOCUMENT_REVIEW, GYEONGGI).fresh()
+    page = Browser(world["kotra.reviewer"]).open(f"{LIST}?tab=all&programme={GYEONGGI}")
+    assert 'name="programme"' in page.html
+    assert both.receipt_no in page.words
+    assert "KOTRA-" not in page.words.replace(both.receipt_no, "")
+
+
+def test_how_many_evaluations_are_in_is_seen_from_the_list(world):
+    story = world.at(Stage.EXTERNAL_EVALUATION)
+    case = story.fresh()
+    for login in ("evaluator1", "evaluator2", "evaluator3"):
+        evaluation.invite(
+            application=case,
+            actor=story.reviewer,
+            evaluator=Evaluator.objects.get(user=world[login]),
+        )
+    page = Browser(world["kotra.reviewer"]).open(LIST + "?tab=all")
+    assert "평가 3건 중 0건" in page.words
+    for login in ("evaluator1", "evaluator2"):
+        invitation = case.invitations.get(evaluator__user=world[login])
+        story.answer_invitation(invitation, 85)
+    page = Browser(world["kotra.reviewer"]).open(LIST + "?tab=all")
+    assert "평가 3건 중 2건" in page.words
+
+
+def test_counting_stops_at_its_lid(world, monkeypatch):
+    for _case in range(3):
+        case = world.bare(Stage.DOCUMENT_REVIEW)
+        QueueRow.objects.create(
+            application=case,
+            office=case.office,
+            programme=case.programme,
+            stage=case.stage,
+            due_on=case.due_on,
+        )
+        world.bare(Stage.REFUSED)
+    user = world["kotra.reviewer"]
+    counts = queue.counts(Desk.of(user), user)
+    assert (counts["all"], counts["done"], counts["mine"]) == ("3", "3", "0")
+    monkeypatch.setattr(queue, "MOST_COUNTED", 2)
+    counts = queue.counts(Desk.of(user), user)
+    assert (counts["all"], counts["done"], counts["mine"]) == ("2+", "2+", "0")
+
+
+@pytest.mark.parametrize("tab", TabName)
+def test_an_empty_tab_says_what_to_do_next(world, tab):
+    page = Browser(world["kotra.reviewer"]).open(f"{LIST}?tab={tab}")
+    from reviews.views.queue import ADVICE, EMPTY
+
+    assert str(EMPTY[tab]) in page.words
+    assert str(ADVICE[tab]) in page.words
+
+
+@pytest.mark.parametrize("query", ["", "&stage=document_review&q=NGUYEN&due=7"])
+@pytest.mark.parametrize("tab", ["all", "done", "waiting"])
+def test_the_page_asks_three_questions_however_long_the_list(world, tab, query):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests.test_queries import own
+
+    reviewer = Browser(world["kotra.reviewer"])
+    asked = []
+    for more in (1, 2):
+        for _case in range(more):
+            world.at(Stage.DOCUMENT_REVIEW)
+            world.at(Stage.SUPPLEMENT)
+            world.bare(Stage.REFUSED)
+        reviewer.status(LIST)
+        with CaptureQueriesContext(connection) as caught:
+            assert reviewer.status(f"{LIST}?tab={tab}{query}") == 200
+        asked.append(len(own(caught)))
+    assert asked == [3, 3]
