@@ -11,6 +11,7 @@ from applications.models import (
     Document,
     QueueRow,
     ReceiptSeries,
+    SectionVersion,
     StageChange,
     SupplementItem,
     SupplementRequest,
@@ -102,4 +103,12 @@ class CandidateLinkAdmin(ReadOnlyAdmin):
     list_display = ("application", "created_at", "expires_at", "revoked_at", "failures")
     list_select_related = ("application",)
     exclude = ("token_digest",)
+    ordering = ("-id",)
+
+
+@admin.register(SectionVersion)
+class SectionVersionAdmin(ReadOnlyAdmin):
+    list_display = ("application", "section", "number", "saved_by", "saved_at")
+    list_select_related = ("application", "saved_by")
+    exclude = ("unfinished", "page")
     ordering = ("-id",)

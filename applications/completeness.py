@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from applications import facts, guards
-from applications.models import Application
-from applications.models.declared import ClaimKind
+from applications.models import Application, Candidate
+from applications.models.declared import SINGLE_KINDS, ClaimKind
 from programs import calendar
 
 
 @dataclass(frozen=True)
 class Lack:
-    """One missing piece: `section` names the form, `sentence` says what to do."""
+    """One missing piece: `section` names the form, `sentence` says what to do, `anchor` is the id
+    of the field, row or document on that section's page."""
 
     section: str
     sentence: str
+    anchor: str = ""
 
 
 REQUIRED_OF_CANDIDATE = (
@@ -33,21 +35,43 @@ REQUIRED_OF_CANDIDATE = (
 
 def problems(application: Application) -> list[Lack]:
     """Everything missing for submission, in the order of the form. Empty means complete."""
-    return [*_of_candidate(application), *_of_claims(application), *_of_documents(application)]
+    wrong = _unfinished(application)
+    # What is to be corrected is not also called missing.
+    known = {(lack.section, lack.anchor) for lack in wrong}
+    typed = [*_of_candidate(application), *_of_claims(application)]
+    missing = [lack for lack in typed if (lack.section, lack.anchor) not in known]
+    return [*missing, *wrong, *_of_documents(application)]
+
+
+def _missing(field: object) -> str:
+    return _("입력해 주세요: %(field)s") % {"field": field}
 
 
 def _of_candidate(application: Application) -> list[Lack]:
     candidate = application.candidate
     lacks = [
-        Lack("candidate", _("입력해 주세요: %(field)s") % {"field": label})
+        Lack("candidate", _missing(label), _id(name, choice=name in ("sex", "in_korea")))
         for name, label in REQUIRED_OF_CANDIDATE
         if getattr(candidate, name) in (None, "")
     ]
-    if candidate.in_korea and not candidate.registration_no:
-        lacks.append(Lack("candidate", _("국내 체류 중이면 외국인등록번호가 필요합니다.")))
-    if candidate.in_korea and not (candidate.region and candidate.address):
-        lacks.append(Lack("candidate", _("국내 체류 중이면 거주 지역과 주소가 필요합니다.")))
+    if candidate.in_korea:
+        of_residents = (
+            ("registration_no", _("국내 체류 중이면 외국인등록번호가 필요합니다.")),
+            ("region", _("국내 체류 중이면 거주 지역이 필요합니다.")),
+            ("address", _("국내 체류 중이면 주소가 필요합니다.")),
+        )
+        lacks += [
+            Lack("candidate", sentence, _id(name))
+            for name, sentence in of_residents
+            if not getattr(candidate, name)
+        ]
     return lacks
+
+
+def _id(name: str, *, row: int | None = None, choice: bool = False) -> str:
+    """The id of a field's first control on its section's page."""
+    place = "" if row is None else f"rows-{row}-"
+    return f"id_{place}{name}" + ("_0" if choice else "")
 
 
 def _of_claims(application: Application) -> list[Lack]:
@@ -57,29 +81,76 @@ def _of_claims(application: Application) -> list[Lack]:
         if claim.kind != ClaimKind.IDENTITY:  # the candidate's own data, looked at above
             by_kind.setdefault(claim.kind, []).append(claim.declared)
     if not by_kind.get(ClaimKind.DEGREE) and not by_kind.get(ClaimKind.CAREER):
-        lacks.append(Lack("degree", _("학력이나 경력을 하나 이상 입력해 주세요.")))
+        sentence = _("학력이나 경력을 하나 이상 입력해 주세요.")
+        lacks.append(Lack("degree", sentence, _id("level", row=0)))
     lacks += [
-        Lack(str(kind), _("입력해 주세요: %(field)s") % {"field": kind.label})
+        Lack(str(kind), _missing(kind.label), _fact_id(kind, facts.NEEDED[kind][0], None))
         for kind in (ClaimKind.CONTRACT, ClaimKind.EMPLOYER)
         if not by_kind.get(kind)
     ]
     for kind_value, items in by_kind.items():
-        for number, item in enumerate(items, start=1):
+        kind = ClaimKind(kind_value)
+        for place, item in enumerate(items):
+            row = None if kind in SINGLE_KINDS else place
             lacks += [
                 Lack(
                     kind_value,
-                    _("%(kind)s %(number)s: 입력해 주세요: %(field)s")
-                    % {"kind": ClaimKind(kind_value).label, "number": number, "field": label},
+                    _missing(_piece(kind, row, facts.label_of(kind_value, name))),
+                    _fact_id(kind, name, row),
                 )
-                for label in facts.missing_from_item(kind_value, item)
+                for name in facts.missing_from_item(kind_value, item)
             ]
     return lacks
+
+
+def _piece(kind: ClaimKind, row: int | None, label: str) -> str:
+    """Which field of which row, where the sentence stands among those of other sections."""
+    if row is None:
+        return f"{kind.label} – {label}"
+    return f"{kind.label} {row + 1} – {label}"
+
+
+def _fact_id(kind: ClaimKind, name: str, row: int | None) -> str:
+    return _id(name, row=row, choice=facts.is_choice(kind, name))
+
+
+def _unfinished(application: Application) -> list[Lack]:
+    """What was typed and kept, but cannot be taken as it is."""
+    lacks = []
+    for version in application.section_versions.all():
+        for path in (version.unfinished or {}).get("wrong", ()):
+            label = _label_of(version.section, path)
+            lacks.append(
+                Lack(
+                    version.section,
+                    _("고쳐 주세요: %(field)s") % {"field": label},
+                    _unfinished_id(version.section, path),
+                )
+            )
+    return lacks
+
+
+def _label_of(section: str, path: str) -> str:
+    """The words for a field's name in a form: `birth_date`, `rows-0-from`."""
+    *place, name = path.split("-")
+    name = name.removesuffix("_never")
+    if section not in ClaimKind.values:
+        return str(Candidate._meta.get_field(name).verbose_name)
+    kind = ClaimKind(section)
+    return _piece(kind, int(place[1]) if place else None, facts.label_of(kind, name))
+
+
+def _unfinished_id(section: str, path: str) -> str:
+    name = path.rpartition("-")[2]
+    if section in ClaimKind.values:
+        return f"id_{path}" + ("_0" if facts.is_choice(section, name) else "")
+    return _id(name, choice=name in ("sex", "in_korea"))
 
 
 def _of_documents(application: Application) -> list[Lack]:
     sent = set(application.documents.filter(replaced_at=None).values_list("code", flat=True))
     return [
-        Lack("documents", _("서류를 올려 주세요: %(name)s") % {"name": name})
+        Lack("documents", _("서류를 올려 주세요: %(name)s") % {"name": name}, f"document-{code}")
         for code, name in needed_documents(application)
         if code not in sent
     ]
@@ -99,10 +170,11 @@ def guard_complete(application: Application, actor: User | None) -> str | None:
     lacks = problems(application)
     if not lacks:
         return None
-    return _("아직 부족한 것이 %(count)s가지 있습니다: %(first)s") % {
-        "count": len(lacks),
-        "first": lacks[0].sentence,
-    }
+    return ngettext(
+        "제출하려면 %(count)d가지가 더 필요합니다. %(first)s",
+        "제출하려면 %(count)d가지가 더 필요합니다. %(first)s",
+        len(lacks),
+    ) % {"count": len(lacks), "first": lacks[0].sentence}
 
 
 guards.register("complete", guard_complete)

@@ -50,6 +50,15 @@ class StaleCase(CaseError):
         )
 
 
+class StaleSection(StaleCase):
+    """The section was saved by another page since this one was drawn: `number` is its version now,
+    `who` saved it (None: the same person, in another window)."""
+
+    def __init__(self, *, number: int, who: str | None, at: datetime) -> None:
+        super().__init__()
+        self.number, self.who, self.at = number, who, at
+
+
 class AlreadyDone(CaseError):
     """Someone else was first: says who, what and when."""
 

@@ -74,13 +74,23 @@ NEEDED = {
 
 
 def missing_from_item(kind: str, item: dict[str, Any]) -> list[str]:
-    """The labels of the fields that a claim of this kind still needs."""
+    """The names of the fields that a claim of this kind still needs."""
     group = vocabulary.item_group(kind)
     return [
-        str(group.by_name[name].label)
+        name
         for name in NEEDED[ClaimKind(kind)]
         if name not in item or (item[name] is None and not group.by_name[name].nullable)
     ]
+
+
+def label_of(kind: str, name: str) -> str:
+    return str(vocabulary.item_group(kind).by_name[name].label)
+
+
+def is_choice(kind: str, name: str) -> bool:
+    """Whether the fact is asked for with radio buttons."""
+    known = vocabulary.item_group(kind).by_name.get(name)
+    return known is not None and known.type is vocabulary.FactType.YES_NO
 
 
 def identity_of(application: Application) -> dict[str, Any]:

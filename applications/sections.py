@@ -84,6 +84,7 @@ SECTIONS = (
     ),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
+CANDIDATE_SAYS = ("surname", "given_names", "birth_date", "sex", "nationality", "email")
 # Asked for only where a programme's rules ask.
 ON_DEMAND = {"training"}
 
@@ -115,9 +116,10 @@ class Stop:
 
     @property
     def state(self) -> str:
-        """lacking, done, or blank (an optional part that says nothing)."""
+        """done, started (says something, but lacks more), lacking (says nothing of what it must),
+        or blank (says nothing and need not)."""
         if self.lacking:
-            return "lacking"
+            return "started" if self.filled else "lacking"
         return "done" if self.filled else "blank"
 
 
@@ -137,7 +139,7 @@ def map_of(
             title=str(section.title),
             url=reverse("applications:edit", args=[application.public_id, section.name]),
             lacking=sum(lack.section == section.name for lack in lacks),
-            filled=section.kind is None or section.name in kinds,
+            filled=_begun(application) if section.kind is None else section.name in kinds,
             optional=section.optional,
             current=section.name == current,
         )
@@ -149,7 +151,7 @@ def map_of(
             title=str(_("서류")),
             url=reverse("applications:documents", args=[application.public_id]),
             lacking=sum(lack.section == "documents" for lack in lacks),
-            filled=True,
+            filled=application.documents.filter(replaced_at=None).exists(),
             optional=False,
             current=current == "documents",
         )
@@ -157,8 +159,19 @@ def map_of(
     return stops
 
 
+def _begun(application: Application) -> bool:
+    """Whether anything has been said about the candidate."""
+    candidate = application.candidate
+    return any(getattr(candidate, name) not in (None, "") for name in CANDIDATE_SAYS)
+
+
 def url_of(application: Application, section: str) -> str:
-    """Where a missing piece is put right."""
+    """The page of a section, or of the documents."""
     if section == "documents":
         return reverse("applications:documents", args=[application.public_id])
     return reverse("applications:edit", args=[application.public_id, section])
+
+
+def place_of(application: Application, lack: completeness.Lack) -> str:
+    """Where a missing piece is put right, down to its field, row or document."""
+    return url_of(application, lack.section) + (f"#{lack.anchor}" if lack.anchor else "")

@@ -95,14 +95,24 @@ def with_unit(value: Any, unit: str) -> str:
 
 def pair(label: object, value: object, **more: Any) -> dict[str, Any]:
     """A key and its value with everything `components/pairs.html` and `summary.html` look at."""
-    return {"label": label, "value": value, "lang": "", "href": "", "days": None, "note": ""} | more
+    return {
+        "label": label,
+        "value": value,
+        "lang": "",
+        "href": "",
+        "days": None,
+        "note": "",
+        "name": "",
+    } | more
 
 
 def pairs(kind: str, declared: Mapping[str, Any], manifest: Manifest) -> list[dict[str, Any]]:
     """One claim as pairs, in the vocabulary's order; only what was stated."""
     group = item_group(kind)
     return [
-        pair(fact.label, said(fact, declared[fact.name], manifest, group=group.name))
+        pair(
+            fact.label, said(fact, declared[fact.name], manifest, group=group.name), name=fact.name
+        )
         for fact in group.stated
         if fact.name in declared and fact.name != "occupation_edition"
     ]
@@ -114,26 +124,37 @@ def candidate_pairs(candidate: Candidate, *, by_link: bool = False) -> list[dict
     in_korea = candidate.in_korea
     email = mask_email(candidate.email) if by_link and candidate.email else candidate.email
     rows = [
-        (_("성 (여권 영문)"), candidate.surname, "en"),
-        (_("이름 (여권 영문)"), candidate.given_names, "en"),
-        (_("한글 이름"), candidate.name_ko, ""),
+        ("surname", _("성 (여권 영문)"), candidate.surname, "en"),
+        ("given_names", _("이름 (여권 영문)"), candidate.given_names, "en"),
+        ("name_ko", _("한글 이름"), candidate.name_ko, ""),
         (
+            "nationality",
             _("국적"),
             nationality_name(candidate.nationality, _language()) if candidate.nationality else "",
             "",
         ),
-        (_("생년월일"), day(candidate.birth_date), ""),
-        (_("성별"), candidate.get_sex_display() if candidate.sex else "", ""),
-        (_("여권번호"), mask_passport(candidate.passport_no or ""), ""),
-        (_("현재 국내 체류"), "" if in_korea is None else yes_no(in_korea), ""),
-        (_("현재 체류자격"), candidate.status_of_stay, ""),
-        (_("외국인등록번호"), mask_registration(candidate.registration_no or ""), ""),
-        (_("거주 광역지역"), candidate.get_region_display() if candidate.region else "", ""),
-        (_("국내 주소"), "" if by_link else candidate.address, ""),
-        (_("이메일"), email, ""),
-        (_("안내 언어"), candidate.get_language_display(), ""),
+        ("birth_date", _("생년월일"), day(candidate.birth_date), ""),
+        ("sex", _("성별"), candidate.get_sex_display() if candidate.sex else "", ""),
+        ("passport_no", _("여권번호"), mask_passport(candidate.passport_no or ""), ""),
+        ("in_korea", _("현재 국내 체류"), "" if in_korea is None else yes_no(in_korea), ""),
+        ("status_of_stay", _("현재 체류자격"), candidate.status_of_stay, ""),
+        (
+            "registration_no",
+            _("외국인등록번호"),
+            mask_registration(candidate.registration_no or ""),
+            "",
+        ),
+        (
+            "region",
+            _("거주 광역지역"),
+            candidate.get_region_display() if candidate.region else "",
+            "",
+        ),
+        ("address", _("국내 주소"), "" if by_link else candidate.address, ""),
+        ("email", _("이메일"), email, ""),
+        ("language", _("안내 언어"), candidate.get_language_display(), ""),
     ]
-    return [pair(label, value, lang=lang) for label, value, lang in rows if value]
+    return [pair(label, value, lang=lang, name=name) for name, label, value, lang in rows if value]
 
 
 def claim_title(kind: str, declared: Mapping[str, Any], number: int) -> str:

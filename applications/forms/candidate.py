@@ -260,11 +260,11 @@ class CandidateForm(forms.Form):
             self.add_error("registration_no", _("외국인등록번호의 일곱째 숫자가 성별과 다릅니다."))
 
     def values(self) -> dict[str, Any]:
-        """The valid form as `drafting.save_candidate` takes it."""
+        """What is valid in the form, as `drafting.save_candidate` takes it."""
         values = {
             name: value
             for name, value in self.cleaned_data.items()
             if name != "forget_registration_no"
         }
-        values["language"] = values["language"] or self.candidate.language
+        values["language"] = values.get("language") or self.candidate.language
         return values

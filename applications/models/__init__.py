@@ -8,7 +8,7 @@ from applications.models.case import (
     ReceiptSeries,
     StageChange,
 )
-from applications.models.declared import Candidate, Claim, Document
+from applications.models.declared import Candidate, Claim, Document, SectionVersion
 from applications.models.supplement import SupplementItem, SupplementRequest
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Document",
     "QueueRow",
     "ReceiptSeries",
+    "SectionVersion",
     "StageChange",
     "SupplementItem",
     "SupplementRequest",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from applications.models.case import Application
-from audit.fields import SealedTextField
+from audit.fields import SealedJSONField, SealedTextField
 from files.models import StoredFile
 
 
@@ -130,6 +130,41 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.position + 1}"
+
+
+class SectionVersion(models.Model):
+    """How often a section of the form has been saved, and by whom: what makes two people in the
+    same section notice each other, and leaves those in different sections alone.
+
+    No row is version 0. `page` is the mark of the drawn page that saved last: a page may always
+    save over its own saves. `unfinished` keeps what was typed and cannot be taken yet
+    (`{"typed": {name: value}, "wrong": [name]}`), sealed like an identifier.
+    """
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    application = models.ForeignKey(
+        Application, on_delete=models.CASCADE, related_name="section_versions"
+    )
+    section = models.CharField(max_length=16)
+    number = models.PositiveIntegerField(default=0)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    saved_at = models.DateTimeField()
+    page = models.CharField(max_length=32, blank=True)
+    unfinished = SealedJSONField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("작성 항목의 판")
+        verbose_name_plural = _("작성 항목의 판")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_version_per_section", fields=["application", "section"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.section} {self.number}"
 
 
 class Document(models.Model):

@@ -11,8 +11,9 @@ from accounts.access import is_member
 from accounts.models import Company, User
 from applications import facts, stages, workflow
 from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
-from applications.models import Application, Candidate, Claim, Document
+from applications.models import Application, Candidate, Claim, Document, SectionVersion
 from applications.models.declared import SINGLE_KINDS, ClaimKind
+from applications.services.versions import Seen, count_save, held_version, refuse_if_stale
 from audit.crypto import digest
 from audit.services import record
 from files import services as files
@@ -133,21 +134,57 @@ def save_candidate(
     actor: User,
     fields: dict[str, Any],
     expected_revision: int | None = None,
+    seen: Seen | None = None,
+    unfinished: dict[str, Any] | None = None,
 ) -> Application:
-    """Store the candidate's data as typed; what is missing is told at submission, not here."""
+    """Store the candidate's data as typed; what is missing is told at submission, not here.
+
+    Fields left out stay as they are; `unfinished` is kept beside them (`SectionVersion`). What
+    is stored already is not written again, whoever stored it. Raises NotAllowed, NotNow,
+    StaleCase, StaleSection.
+    """
     case = editable_case(application=application, actor=actor, expected_revision=expected_revision)
+    seen, held = seen or Seen(), held_version(case, "candidate")
     candidate = case.candidate
+    before = {name: getattr(candidate, name) for name in CANDIDATE_FIELDS}
     for name in CANDIDATE_FIELDS:
         if name in fields:
             value = fields[name]
             setattr(candidate, name, (value or None) if name.endswith("_no") else value)
+    after = {name: getattr(candidate, name) for name in CANDIDATE_FIELDS}
+    if before == after and _same_unfinished(held, unfinished):
+        return case
+    refuse_if_stale(held, seen, actor)
     for name in ("passport", "registration"):
         number = normalise_identifier(getattr(candidate, f"{name}_no") or "")
         setattr(candidate, f"{name}_digest", digest(number, purpose=name) if number else "")
     candidate.save()
-    workflow.touch(case)
-    _edited(case, actor, "candidate")
+    _saved(case, "candidate", held, actor=actor, seen=seen, unfinished=unfinished)
     return case
+
+
+def _same_unfinished(held: SectionVersion | None, unfinished: dict[str, Any] | None) -> bool:
+    return (held.unfinished if held else None) == unfinished
+
+
+def _saved(
+    case: Application,
+    section: str,
+    held: SectionVersion | None,
+    *,
+    actor: User,
+    seen: Seen,
+    unfinished: dict[str, Any] | None,
+) -> None:
+    workflow.touch(case)
+    if count_save(case, section, held, actor=actor, seen=seen, unfinished=unfinished):
+        record(
+            name="application.edited",
+            subject_type="application",
+            subject_id=case.public_id,
+            actor=actor,
+            data={"section": section, "revision": case.revision},
+        )
 
 
 @transaction.atomic
@@ -158,8 +195,10 @@ def save_claims(
     kind: str,
     items: list[dict[str, Any]],
     expected_revision: int | None = None,
+    seen: Seen | None = None,
+    unfinished: dict[str, Any] | None = None,
 ) -> Application:
-    """Make the claims of one kind exactly `items`, in that order.
+    """Make the claims of one kind exactly `items`, in that order; the rest as `save_candidate`.
 
     A changed claim is a new row: what was checked about the old value does not vouch for it.
     Raises Invalid with a sentence per field.
@@ -176,7 +215,12 @@ def save_claims(
             errors.setdefault(f"{position}.{field}", []).append(sentence)
     if errors:
         raise Invalid(_("입력한 내용을 확인해 주세요."), errors)
+    seen, held = seen or Seen(), held_version(case, kind)
     before = {claim.position: claim for claim in case.claims.filter(kind=kind)}
+    stored = [before[position].declared for position in sorted(before)]
+    if stored == items and _same_unfinished(held, unfinished):
+        return case
+    refuse_if_stale(held, seen, actor)
     for position, item in enumerate(items):
         old = before.pop(position, None)
         if old is not None and old.declared == item:
@@ -186,8 +230,7 @@ def save_claims(
         Claim.objects.create(application=case, kind=kind, position=position, declared=item)
     for gone in before.values():
         gone.delete()
-    workflow.touch(case)
-    _edited(case, actor, str(kind))
+    _saved(case, str(kind), held, actor=actor, seen=seen, unfinished=unfinished)
     return case
 
 
@@ -260,13 +303,3 @@ def remove_document(*, application: Application, actor: User, document: Document
             actor=actor,
             data={"code": document.code, "document": str(document.public_id)},
         )
-
-
-def _edited(case: Application, actor: User, section: str) -> None:
-    record(
-        name="application.edited",
-        subject_type="application",
-        subject_id=case.public_id,
-        actor=actor,
-        data={"section": section, "revision": case.revision},
-    )

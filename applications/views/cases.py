@@ -27,7 +27,7 @@ def own_case(request: HttpRequest, public_id: UUID) -> Application:
     case = (
         Application.objects.for_company_member(person(request))
         .select_related(*RELATED)
-        .prefetch_related("claims")
+        .prefetch_related("claims", "section_versions")
         .filter(public_id=public_id)
         .first()
     )
@@ -38,7 +38,10 @@ def own_case(request: HttpRequest, public_id: UUID) -> Application:
 
 def expected_revision(request: HttpRequest) -> int | None:
     """The revision the form was drawn from; None when it carries none that can be one."""
-    typed = request.POST.get("version", "")
+    return whole_number(request.POST.get("version", ""))
+
+
+def whole_number(typed: str) -> int | None:
     return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 

@@ -14,7 +14,7 @@ from applications import completeness, facts, wording
 from applications.comparing import changes
 from applications.errors import CaseError, StaleCase, VersionChanged
 from applications.models import Application
-from applications.sections import Section, map_of, sections_of, url_of
+from applications.sections import Section, map_of, place_of, sections_of, url_of
 from applications.services import submission
 from applications.stages import Stage
 from applications.views.cases import (
@@ -140,7 +140,7 @@ def page(
         "stops": map_of(case, current="check", sections=sections, lacks=lacks),
         "parts": parts_of(case, sections),
         "documents": [row for row in document_rows(case) if row["files"] or row["required"]],
-        "lacks": [{"sentence": lack.sentence, "url": url_of(case, lack.section)} for lack in lacks],
+        "lacks": [{"sentence": lack.sentence, "url": place_of(case, lack)} for lack in lacks],
         "answer": answer_of(case, judging),
         "changes": changes(case.manifest, newer.manifest()) if newer else None,
         "newer": newer,

@@ -207,24 +207,6 @@ def test_a_licence_the_rules_name_is_chosen_not_guessed(member, world):
     assert saved(case, "licence") == [{"code": "care-worker", "name": "요양보호사"}]
 
 
-@pytest.mark.incident("T23")
-def test_a_conflict_is_announced_and_nothing_typed_is_lost(member, draft):
-    url = section(draft, "degree")
-    mine = fields(member.get(url)) | {"rows-0-institution": "My University"}
-    theirs = mine | {"rows-0-institution": "Their University"}
-    assert member.post(url, theirs).status_code == 302
-    answer = member.post(url, mine | {"save": ""})
-    assert answer.status_code == 409
-    assert "그사이 다른 사람이" in text(answer)
-    assert "Their University" in text(answer)
-    shown = fields(answer)
-    assert shown["rows-0-institution"] == "My University"
-    assert saved(draft, "degree") == [{"institution": "Their University"}]
-    # The page now knows the newest revision: saving again is a decision, not an accident.
-    assert member.post(url, shown).status_code == 302
-    assert saved(draft, "degree") == [{"institution": "My University"}]
-
-
 def test_a_submitted_case_is_not_edited(member, world):
     case = world.at(Stage.DOCUMENT_REVIEW).case
     for name in ("candidate", "degree", "contract"):
