@@ -16,7 +16,7 @@ from applications.services.supplement import Asked
 from programs.facts.validation import value_problem
 from programs.manifest import Manifest
 from reviews.claims import facts_of, group_of
-from reviews.models import ChecklistMark, ClaimCheck, Evaluator, Invitation, Outcome
+from reviews.models import ChecklistMark, ClaimCheck, Outcome
 
 LONGEST = 4000
 MOST_ITEMS = 20
@@ -260,92 +260,6 @@ class SupplementDaysForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text=gettext_lazy("오늘은 세지 않으며, 마지막 날이 공휴일이면 다음 근무일까지입니다."),
     )
-
-
-# --- external evaluation ---------------------------------------------------------------------
-class InviteForm(forms.Form):
-    def __init__(self, *args: Any, evaluators: Sequence[Evaluator], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["evaluator"] = pick(
-            _("평가위원"),
-            [(one.user, f"{one.user.name} · {one.institution}") for one in evaluators],
-        )
-
-    def evaluator(self) -> Evaluator:
-        return self.cleaned_data["evaluator"].evaluator
-
-
-class ConflictForm(forms.Form):
-    no_conflict = forms.BooleanField(
-        label=gettext_lazy(
-            "이 신청의 회사나 후보자와 친족, 사제, 동료, 공동연구, 금전 관계가 없으며, 평가하면서 "
-            "알게 된 내용을 밖에 알리지 않겠습니다."
-        )
-    )
-
-
-class ScoresForm(forms.Form):
-    """Points and a comment per criterion of the frozen rubric; points in whole or half points are
-    stored as hundredths. An unfinished form can be kept."""
-
-    def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.criteria = invitation.rubric["criteria"]
-        given = {score.criterion: score for score in invitation.scores.all()}
-        for criterion in self.criteria:
-            code, score = criterion["code"], given.get(criterion["code"])
-            self.fields[f"points_{code}"] = forms.DecimalField(
-                label=_("점수 (0~%(most)s)") % {"most": criterion["max_points"]},
-                required=False,
-                min_value=0,
-                max_value=criterion["max_points"],
-                decimal_places=1,
-                max_digits=6,
-                initial=f"{score.hundredths / 100:g}" if score else None,
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-            )
-            self.fields[f"comment_{code}"] = words(
-                _("의견"),
-                required=False,
-                rows=2,
-                initial=score.comment if score else "",
-                help_text=_("%(low)s점 이하이면 이유를 적어 주세요.") % {"low": criterion["low"]},
-            )
-        self.fields["opinion"] = words(
-            _("종합 의견"), required=False, rows=4, initial=invitation.opinion
-        )
-
-    def rows(self) -> list[dict[str, Any]]:
-        """The criteria with their bound fields, for the page."""
-        return [
-            {
-                **criterion,
-                "points": self[f"points_{criterion['code']}"],
-                "comment": self[f"comment_{criterion['code']}"],
-            }
-            for criterion in self.criteria
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for criterion in self.criteria:
-            code = criterion["code"]
-            if (cleaned.get(f"comment_{code}") or "").strip() and (
-                cleaned.get(f"points_{code}") is None and f"points_{code}" not in self.errors
-            ):
-                self.add_error(f"points_{code}", _("의견을 적은 항목에는 점수도 매겨 주세요."))
-        return cleaned
-
-    def scores(self) -> dict[str, tuple[int | None, str]]:
-        return {
-            criterion["code"]: (
-                None
-                if (points := self.cleaned_data[f"points_{criterion['code']}"]) is None
-                else int(points * 100),
-                self.cleaned_data[f"comment_{criterion['code']}"],
-            )
-            for criterion in self.criteria
-        }
 
 
 # --- decision --------------------------------------------------------------------------------

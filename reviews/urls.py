@@ -7,7 +7,7 @@ from reviews.views.decision import DecisionPage
 from reviews.views.documents import DocumentsPage, document
 from reviews.views.evaluation import EvaluationPage
 from reviews.views.history import HistoryPage
-from reviews.views.packet import PacketPage, evaluations, packet_document
+from reviews.views.packet import PacketCheckPage, PacketPage, evaluations, packet_document
 from reviews.views.people import PeoplePage
 from reviews.views.queue import queue_csv, queue_page, queue_xlsx, take, take_next
 from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
@@ -43,6 +43,7 @@ urlpatterns = [
     # The evaluator.
     path("evaluations/", evaluations, name="evaluations"),
     path("evaluations/<uuid:public_id>/", PacketPage.as_view(), name="packet"),
+    path("evaluations/<uuid:public_id>/check/", PacketCheckPage.as_view(), name="packet_check"),
     path(
         "evaluations/<uuid:public_id>/documents/<uuid:document>/",
         packet_document,

@@ -148,6 +148,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "reviews:draft_png": {"public_id": decision_of(drafted).public_id},
         "reviews:objection": {"public_id": filed.public_id},
         "reviews:packet": {"public_id": first.public_id},
+        "reviews:packet_check": {"public_id": first.public_id},
         "reviews:packet_document": {"public_id": first.public_id},
         "case-letter": case(issued),
         "case-objection": case(refused),

@@ -73,6 +73,7 @@ class Invitation(models.Model):
     opinion = models.TextField(_("종합 의견"), blank=True)
     # Counts what the evaluator has saved, so that an older page of theirs cannot overwrite it.
     revision = models.PositiveIntegerField(default=0)
+    saved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("평가 요청")

@@ -1,14 +1,18 @@
 """External evaluation as the office and as the evaluator see it."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications.models import Application, Document
+from applications.stages import Stage
 from programs import calendar
 from reviews.claims import Line, lines
+from reviews.evaluation_forms import ScoresForm
 from reviews.facts import check_of, claims_with_checks
 from reviews.models import Evaluator, Invitation, Score
 from reviews.selectors.examination import claim_title
@@ -22,6 +26,11 @@ PACKET_DOCUMENTS = frozenset(
 )
 PACKET_CLAIMS = ("degree", "career", "language", "licence", "training", "contract")
 OPEN = Invitation.OPEN
+# What an evaluator has to do next.
+TODO = {
+    Invitation.State.INVITED: gettext_lazy("이해관계 확인"),
+    Invitation.State.ACCEPTED: gettext_lazy("평가"),
+}
 TONES = {
     Invitation.State.INVITED: "information",
     Invitation.State.ACCEPTED: "primary",
@@ -37,6 +46,7 @@ class Asked:
     """One invitation as the office sees it. `total` only once everyone asked has answered."""
 
     invitation: Invitation
+    label: Any
     tone: str
     days: int | None
     total: int | None
@@ -52,6 +62,7 @@ class Given:
     """Points for one criterion, with its name in the reader's language."""
 
     name: str
+    weight: int
     hundredths: int
     most: int
     comment: str
@@ -74,7 +85,8 @@ def _asked(invitation: Invitation, settled: bool) -> Asked:
     shown = settled and state == Invitation.State.SUBMITTED
     return Asked(
         invitation=invitation,
-        tone=TONES[state],
+        label=_("기한 지남") if invitation.expired else state.label,
+        tone="danger" if invitation.expired else TONES[state],
         days=(invitation.due_on - calendar.today()).days if state in OPEN else None,
         total=total(invitation) if shown else None,
         scores=given(invitation) if shown else [],
@@ -87,6 +99,7 @@ def given(invitation: Invitation) -> list[Given]:
     return [
         Given(
             name=said(criterion["names"]),
+            weight=criterion["weight"],
             hundredths=score.hundredths,
             most=criterion["max_points"],
             comment=score.comment,
@@ -125,6 +138,75 @@ def invitations_of(user: User) -> list[Invitation]:
 def is_live(invitation: Invitation) -> bool:
     """Whether the packet can still be worked on."""
     return evaluator_notices.is_live(invitation)
+
+
+@dataclass(frozen=True)
+class Mine:
+    """One line of an evaluator's list."""
+
+    invitation: Invitation
+    programme: str
+    tone: str
+    label: Any
+    days: int | None
+    todo: Any
+
+
+def mine(invitation: Invitation) -> Mine:
+    live = is_live(invitation)
+    state = Invitation.State(invitation.state)
+    label, tone = state.label, TONES[state]
+    if invitation.expired:
+        label, tone = _("기한 지남"), "danger"
+    elif not live and state in OPEN:
+        label, tone = _("끝남"), "gray"
+    return Mine(
+        invitation=invitation,
+        programme=invitation.application.programme.name,
+        tone=tone,
+        label=label,
+        days=(invitation.due_on - calendar.today()).days if live else None,
+        todo=TODO.get(state, "") if live else "",
+    )
+
+
+def closed_because(invitation: Invitation) -> str:
+    """Why a packet no longer opens, in a sentence for its evaluator."""
+    if invitation.application.stage != Stage.EXTERNAL_EVALUATION:
+        return _("외부 평가 단계가 끝나 자료를 볼 수 없습니다.")
+    if invitation.expired:
+        return _(
+            "평가 기한이 지나 자료가 닫혔습니다. 더 필요한 시간이 있으면 담당 기관에 알려 주세요."
+        )
+    if invitation.state == Invitation.State.RECUSED:
+        return _("회피하신 평가라서 자료를 볼 수 없습니다.")
+    return _("기관에서 평가 요청을 거두어 자료를 볼 수 없습니다.")
+
+
+def conflict(invitation: Invitation, form: ScoresForm) -> dict[str, Any]:
+    """Two pages of one evaluator: what this one holds beside what the other one saved."""
+    saved = ScoresForm(invitation=invitation)
+    differences = []
+    names = {row["code"]: said(row["names"]) for row in form.criteria}
+    for name in form.fields:
+        typed = str(form.data.get(name, "")).replace("\r\n", "\n").strip()
+        theirs = str(saved[name].initial if saved[name].initial is not None else "")
+        if typed != theirs:
+            criterion = names.get(name.partition("_")[2], "")
+            label = form.fields[name].label
+            differences.append(
+                {
+                    "label": f"{criterion}: {label}" if criterion else label,
+                    "mine": typed,
+                    "theirs": theirs,
+                }
+            )
+    return {
+        "who": None,
+        "at": invitation.saved_at,
+        "number": invitation.revision,
+        "differences": differences,
+    }
 
 
 def packet_for(user: User, public_id: UUID) -> Invitation | None:

@@ -235,7 +235,8 @@ def save_scores(
         held.opinion, changed = opinion.strip(), True
     if changed:
         held.revision += 1
-        held.save(update_fields=["opinion", "revision"])
+        held.saved_at = calendar.now()
+        held.save(update_fields=["opinion", "revision", "saved_at"])
     return held
 
 

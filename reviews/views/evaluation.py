@@ -3,15 +3,18 @@
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from applications.errors import Invalid
 from applications.stages import Stage
-from reviews.forms import InviteForm, ReasonForm
-from reviews.models import Invitation, QuorumOverride
+from reviews.evaluation_forms import ExtendForm, InviteForm, ReplaceForm
+from reviews.forms import ReasonForm
+from reviews.models import Evaluator, Invitation, QuorumOverride
 from reviews.selectors import evaluation as seen
-from reviews.services import evaluation
+from reviews.services import evaluation, panel
 from reviews.standing import standing
-from reviews.views.section import CasePage
+from reviews.views.section import CasePage, attach
 
 
 class EvaluationPage(CasePage):
@@ -22,6 +25,9 @@ class EvaluationPage(CasePage):
     actions: ClassVar[dict[str, str]] = {
         "invite": "invite",
         "revoke": "revoke",
+        "extend": "extend",
+        "replace": "replace",
+        "remind": "remind",
         "override": "override",
     }
 
@@ -34,6 +40,7 @@ class EvaluationPage(CasePage):
         return {
             "rubric": rubric,
             "asked": asked,
+            "waiting": [self._waiting(one) for one in asked if one.is_open] if now else [],
             "settled": bool(asked) and not any(one.is_open for one in asked),
             "standing": standing(self.case),
             "override": QuorumOverride.objects.filter(application=self.case)
@@ -44,8 +51,28 @@ class EvaluationPage(CasePage):
             "reason_form": self.forms.get("override") or ReasonForm(auto_id="override_%s"),
         }
 
+    @cached_property
+    def evaluators(self) -> list[Evaluator]:
+        return seen.may_be_asked(self.case)
+
     def _form(self, data: Any = None) -> InviteForm:
-        return InviteForm(data, evaluators=seen.may_be_asked(self.case))
+        return InviteForm(data, evaluators=self.evaluators)
+
+    def _waiting(self, asked: seen.Asked) -> dict[str, Any]:
+        """One unanswered invitation with the forms of what can be done about it; those of the one
+        that was just posted as they were sent."""
+        key = str(asked.invitation.public_id)
+        return {
+            "asked": asked,
+            "extend": self.forms.get(f"extend_{key}") or self._extend_form(key),
+            "replace": self.forms.get(f"replace_{key}") or self._replace_form(key),
+        }
+
+    def _extend_form(self, key: str, data: Any = None) -> ExtendForm:
+        return ExtendForm(data, auto_id=f"extend_{key}_%s")
+
+    def _replace_form(self, key: str, data: Any = None) -> ReplaceForm:
+        return ReplaceForm(data, auto_id=f"replace_{key}_%s", evaluators=self.evaluators)
 
     def invite(self) -> HttpResponse | None:
         form = self.forms["invite"] = self._form(self.request.POST)
@@ -62,15 +89,57 @@ class EvaluationPage(CasePage):
         )
 
     def revoke(self) -> HttpResponse:
-        typed = self.request.POST.get("invitation", "")
-        invitation = next((one for one in self._invitations() if str(one.public_id) == typed), None)
-        if invitation is None:
-            raise Http404
-        evaluation.revoke(invitation=invitation, actor=self.user, expected_revision=self.revision)
+        evaluation.revoke(
+            invitation=self._invitation(), actor=self.user, expected_revision=self.revision
+        )
         return self.done(_("평가 요청을 철회했습니다. 다른 위원에게 요청할 수 있습니다."))
 
-    def _invitations(self) -> list[Invitation]:
-        return list(self.case.invitations.select_related("application"))
+    def remind(self) -> HttpResponse:
+        invitation = panel.remind(invitation=self._invitation(), actor=self.user)
+        return self.done(_("알림 메일을 보냅니다: %(who)s") % {"who": str(invitation.evaluator)})
+
+    def extend(self) -> HttpResponse | None:
+        invitation = self._invitation()
+        key = str(invitation.public_id)
+        form = self.forms[f"extend_{key}"] = self._extend_form(key, self.request.POST)
+        if not form.is_valid():
+            return None
+        try:
+            panel.extend(
+                invitation=invitation,
+                actor=self.user,
+                due_on=form.cleaned_data["due_on"],
+                expected_revision=self.revision,
+            )
+        except Invalid as refused:
+            attach(form, refused)
+            return None
+        return self.done(_("기한을 늘리고 위원에게 알렸습니다."))
+
+    def replace(self) -> HttpResponse | None:
+        invitation = self._invitation()
+        key = str(invitation.public_id)
+        form = self.forms[f"replace_{key}"] = self._replace_form(key, self.request.POST)
+        if not form.is_valid():
+            return None
+        panel.replace(
+            invitation=invitation,
+            actor=self.user,
+            evaluator=form.evaluator(),
+            expected_revision=self.revision,
+        )
+        return self.done(
+            _("위원을 바꾸어 평가를 요청했습니다: %(who)s") % {"who": str(form.evaluator())}
+        )
+
+    def _invitation(self) -> Invitation:
+        """The invitation that was named, if it is one of this case."""
+        typed = self.request.POST.get("invitation", "")
+        found = self.case.invitations.select_related("application", "evaluator__user")
+        invitation = next((one for one in found if str(one.public_id) == typed), None)
+        if invitation is None:
+            raise Http404
+        return invitation
 
     def override(self) -> HttpResponse | None:
         form = self.forms["override"] = ReasonForm(self.request.POST, auto_id="override_%s")

@@ -16,21 +16,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
 
-from applications.errors import Invalid, NotNow
+from applications.errors import CaseError, Invalid, NotNow
 from audit.services import log_access
 from files.errors import FilesError
 from reviews.components import FileLine
-from reviews.forms import ConflictForm, ScoresForm
+from reviews.evaluation_forms import ConflictForm, RecuseForm, ScoresForm
 from reviews.models import Evaluator, Invitation
 from reviews.selectors import evaluation as seen
 from reviews.selectors.case import days_left
 from reviews.selectors.examination import document_names, file_line
 from reviews.services import evaluation
+from reviews.services.evaluation import StaleScores
 from reviews.standing import total
 from reviews.views.documents import attachment
-from reviews.views.section import Page
+from reviews.views.section import CONFLICT, Page, attach
 
 State = Invitation.State
+# Of no save: see InvitationPage.revision.
+UNSEEN = -1
 
 
 @require_safe
@@ -39,17 +42,7 @@ def evaluations(request: HttpRequest) -> HttpResponse:
     """The evaluator's own invitations."""
     if not Evaluator.objects.filter(user=request.user, active=True).exists():
         raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))
-    rows = [
-        {
-            "invitation": one,
-            "programme": one.application.programme.name,
-            "live": (live := seen.is_live(one)),
-            "tone": seen.TONES[State(one.state)] if live or one.state not in seen.OPEN else "gray",
-            "label": State(one.state).label if live or one.state not in seen.OPEN else _("끝남"),
-            "days": days_left(one.due_on) if live else None,
-        }
-        for one in seen.invitations_of(request.user)
-    ]
+    rows = [seen.mine(one) for one in seen.invitations_of(request.user)]
     return render(request, "reviews/evaluations.html", {"rows": rows})
 
 
@@ -60,16 +53,8 @@ def _invitation(request: HttpRequest, public_id: UUID) -> Invitation:
     return found
 
 
-class PacketPage(Page):
-    """One invitation, from declaration to thank-you."""
-
-    template = "reviews/packet.html"
-    actions: ClassVar[dict[str, str]] = {
-        "declare": "declare",
-        "save": "save",
-        "submit": "submit",
-        "recuse": "recuse",
-    }
+class InvitationPage(Page):
+    """A page of one invitation, its evaluator's only."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.public_id: UUID = kwargs["public_id"]
@@ -81,7 +66,7 @@ class PacketPage(Page):
 
     @property
     def state(self) -> str:
-        """What the page is now: declare, score, thanks or closed."""
+        """What the packet is now: declare, score, thanks or closed."""
         invitation = self.invitation
         if invitation.state == State.SUBMITTED:
             return "thanks"
@@ -89,31 +74,72 @@ class PacketPage(Page):
             return "closed"
         return "declare" if invitation.state == State.INVITED else "score"
 
-    def context(self) -> dict[str, Any]:
-        invitation, state = self.invitation, self.state
+    @property
+    def revision(self) -> int:
+        """The save the sender's page was drawn from; one that says nothing counts as stale."""
+        typed = self.request.POST.get("keep") or self.request.POST.get("version", "")
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else UNSEEN
+
+    def shared(self) -> dict[str, Any]:
+        invitation = self.invitation
         case = invitation.application
-        shared = {
+        state = self.state
+        return {
             "invitation": invitation,
             "state": state,
             "programme": case.programme.name,
             "office": case.office,
             "days": days_left(invitation.due_on) if state in ("declare", "score") else None,
         }
+
+
+class PacketPage(InvitationPage):
+    """One invitation, from declaration to thank-you."""
+
+    template = "reviews/packet.html"
+    actions: ClassVar[dict[str, str]] = {
+        "declare": "declare",
+        "save": "save",
+        "check": "check",
+        "recuse": "recuse",
+    }
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.conflict: dict[str, Any] | None = None
+        # The page saved by itself: static/portal/autosave.js reads the answer.
+        self.by_itself = "autosave" in request.POST
+
+    def context(self) -> dict[str, Any]:
+        invitation, shared = self.invitation, self.shared()
+        case, state = invitation.application, shared["state"]
+        if state in ("declare", "score"):
+            shared["recuse_form"] = self.forms.get("recuse") or RecuseForm(auto_id="recuse_%s")
         if state == "declare":
             return shared | {"form": self.forms.get("declare") or ConflictForm()}
         if state == "thanks":
-            return shared | {
-                "given": seen.given(invitation),
-                "total": total(invitation),
-            }
+            return shared | {"given": seen.given(invitation), "total": total(invitation)}
         if state == "closed":
-            return shared | {"typed": self._typed()}
+            return shared | {"because": seen.closed_because(invitation), "typed": self._typed()}
         names = document_names(case)
         return shared | {
             "case": case,
             "claims": seen.packet_claims(case),
             "files": [self._file(one, names) for one in seen.packet_documents(case)],
             "form": self.forms.get("scores") or ScoresForm(invitation=invitation),
+            "conflict": self.conflict,
+            **self._standing(),
+        }
+
+    def _standing(self) -> dict[str, Any]:
+        """How far the scores are, for the page and for what it shows after it saved by itself."""
+        invitation = self.invitation
+        return {
+            "number": invitation.revision,
+            "saved_at": invitation.saved_at,
+            "scored": len(seen.given(invitation)),
+            "criteria": len(invitation.rubric["criteria"]),
+            "total": total(invitation),
         }
 
     def _file(self, document: Any, names: dict[str, str]) -> FileLine:
@@ -141,6 +167,7 @@ class PacketPage(Page):
             return []
         return [str(form.data.get(name, "")) for name in form.fields if form.data.get(name)]
 
+    # --- before the packet, and out of it ----------------------------------------------------
     def declare(self) -> HttpResponse | None:
         form = self.forms["declare"] = ConflictForm(self.request.POST)
         if not form.is_valid():
@@ -148,55 +175,116 @@ class PacketPage(Page):
         evaluation.declare_no_conflict(invitation=self.invitation, actor=self.user)
         return self.done(_("확인했습니다. 자료를 보고 평가해 주세요."))
 
-    def recuse(self) -> HttpResponse:
-        evaluation.recuse(invitation=self.invitation, actor=self.user)
+    def recuse(self) -> HttpResponse | None:
+        form = self.forms["recuse"] = RecuseForm(self.request.POST, auto_id="recuse_%s")
+        if not form.is_valid():
+            return None
+        try:
+            evaluation.recuse(
+                invitation=self.invitation,
+                actor=self.user,
+                because=form.cleaned_data["because"],
+                note=form.cleaned_data["note"],
+            )
+        except Invalid as refused:
+            attach(form, refused)
+            return None
         return self.done(
             _("회피를 접수했습니다. 알려 주셔서 감사합니다."), reverse("reviews:evaluations")
         )
 
+    # --- the scores --------------------------------------------------------------------------
     def save(self) -> HttpResponse | None:
-        return self.done(_("지금까지 입력한 내용을 저장했습니다.")) if self._keep() else None
-
-    def submit(self) -> HttpResponse | None:
+        if self.by_itself:
+            return self._save_by_itself()
         form = self._keep()
-        if form is None:
+        if form is None or form.errors:
             return None
-        try:
-            evaluation.submit_scores(invitation=self.invitation, actor=self.user)
-        except Invalid as refused:
-            self._attach(form, refused)
+        return self.done(_("지금까지 입력한 내용을 저장했습니다."))
+
+    def check(self) -> HttpResponse | None:
+        """Store what was typed; the next page shows what will be sent."""
+        form = self._keep()
+        if form is None or form.errors:
             return None
-        return self.done(_("평가를 제출했습니다. 감사합니다."))
+        form.attach(evaluation.missing(self.invitation))
+        if form.errors:
+            return None
+        return redirect("reviews:packet_check", public_id=self.public_id)
 
     def _keep(self) -> ScoresForm | None:
-        """Store what was typed, finished or not; None when it cannot be stored as it is."""
+        """Store what can be stored of what was typed; None when another page was first."""
         form = self.forms["scores"] = ScoresForm(self.request.POST, invitation=self.invitation)
         if self.invitation.state == State.SUBMITTED:
             raise NotNow(_("이미 제출한 평가는 고칠 수 없습니다."))
-        if not form.is_valid():
-            return None
+        form.is_valid()
         try:
             evaluation.save_scores(
                 invitation=self.invitation,
                 actor=self.user,
                 scores=form.scores(),
-                opinion=form.cleaned_data["opinion"],
+                opinion=form.opinion(),
+                expected_revision=self.revision,
             )
-        except Invalid as refused:
-            self._attach(form, refused)
+        except StaleScores:
+            self.reload()
+            self.conflict = seen.conflict(self.invitation, form)
             return None
+        self.reload()
         return form
 
-    def _attach(self, form: ScoresForm, refused: Invalid) -> None:
-        """A criterion's sentence goes to its points, or to its comment when points are there."""
-        for code, sentences in refused.errors.items():
-            field = f"points_{code}"
-            if field in form.fields and form.cleaned_data.get(field) is not None:
-                field = f"comment_{code}"
-            for sentence in sentences:
-                form.add_error(field if field in form.fields else None, sentence)
-        if not refused.errors:
-            form.add_error(None, refused.sentence)
+    def _save_by_itself(self) -> HttpResponse:
+        try:
+            form = self._keep()
+        except CaseError as refused:
+            return self._said("stopped", sentence=refused.sentence)
+        if form is None:
+            return self._said("conflict", conflict=self.conflict)
+        wrong = [{"name": name, "sentences": list(found)} for name, found in form.errors.items()]
+        return self._said("saved", wrong=wrong, **self._standing())
+
+    def _said(self, word: str, **context: Any) -> HttpResponse:
+        context |= {"word": word, "invitation": self.invitation}
+        answer = render(self.request, "reviews/parts/packet_saved.html", context)
+        answer["X-Draft"] = word
+        return answer
+
+    def page(self, status: int = 200) -> HttpResponse:
+        return super().page(CONFLICT if self.conflict else status)
+
+
+class PacketCheckPage(InvitationPage):
+    """What will be sent, to be looked at once more. What was sent stands."""
+
+    template = "reviews/packet_check.html"
+    actions: ClassVar[dict[str, str]] = {"submit": "submit"}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.state != "score" or evaluation.missing(self.invitation):
+            return redirect("reviews:packet", public_id=self.public_id)
+        return super().get(request, *args, **kwargs)
+
+    def page(self, status: int = 200) -> HttpResponse:
+        if self.state != "score":
+            return redirect("reviews:packet", public_id=self.public_id)
+        return super().page(status)
+
+    def context(self) -> dict[str, Any]:
+        return self.shared() | {
+            "case": self.invitation.application,
+            "given": seen.given(self.invitation),
+            "total": total(self.invitation),
+            "number": self.invitation.revision,
+        }
+
+    def submit(self) -> HttpResponse:
+        evaluation.submit_scores(
+            invitation=self.invitation, actor=self.user, expected_revision=self.revision
+        )
+        return self.done(
+            _("평가를 제출했습니다. 감사합니다."),
+            reverse("reviews:packet", kwargs={"public_id": self.public_id}),
+        )
 
 
 @require_GET

@@ -334,8 +334,9 @@ def evaluate(evaluator: Person, points: int) -> None:
         most = int(re.search(r"0~(\d+)", criterion.locator("label").first.inner_text())[1])
         criterion.locator("input").fill(str(most * points // 100))
         criterion.locator("textarea").fill("제출 자료와 경력이 직무에 잘 맞습니다.")
-    evaluator.fill(opinion="추천할 만합니다.").shot("scores").press("평가 제출")
-    expect(evaluator.button("평가 제출")).to_have_count(0)
+    evaluator.fill(opinion="추천할 만합니다.").shot("scores").press("제출 전 확인")
+    evaluator.reads("이대로 제출됩니다.").shot("scores-check").press("평가 제출")
+    evaluator.reads("다음 절차").shot("scores-thanks")
 
 
 # --- the lead --------------------------------------------------------------------------------

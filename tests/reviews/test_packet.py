@@ -124,7 +124,7 @@ def test_the_packet_is_closed_for_good(world, story, ending):
     assert NAME not in closed.html
     assert not papers(closed)
     assert not closed.has_form(do="save")
-    assert not closed.has_form(do="submit")
+    assert not closed.has_form(do="check")
     assert person.status(paper) == 404
     # What is still open in a tab is answered with a sentence, and what was typed stays readable.
     late = page.do("save", opinion="늦게 쓴 의견")
@@ -143,7 +143,7 @@ def test_no_evaluator_sees_another_ones_score(world, story):
     person = Browser(world["evaluator1"])
     page = person.open(address(first)).do("declare", no_conflict="on")
     codes = [criterion["code"] for criterion in first.rubric["criteria"]]
-    page.do("submit", **{f"points_{code}": 10 for code in codes}, opinion=words)
+    page.do("check", **{f"points_{code}": 10 for code in codes}, opinion=words).do("submit")
     assert words in person.open(address(first)).words
     other = Browser(world["evaluator2"])
     assert words not in other.open(address(second)).html
@@ -153,7 +153,7 @@ def test_no_evaluator_sees_another_ones_score(world, story):
     # Nor does the office, as long as one answer is out.
     staff = reverse("reviews:evaluation", kwargs={"public_id": story.case.public_id})
     assert words not in Browser(story.reviewer).open(staff).html
-    page.do("submit", **{f"points_{code}": 5 for code in codes})
+    page.do("check", **{f"points_{code}": 5 for code in codes}).do("submit")
     assert words in Browser(story.reviewer).open(staff).words
 
 
@@ -167,11 +167,17 @@ def test_scores_are_kept_as_typed_and_stand_once_sent(world, story):
     assert "10" in page.words
     assert page.form(do="save").values[first] == ["11"]
     assert not invitation.scores.exists()
-    page = page.do("submit", **{first: 2}, **dict.fromkeys(others, "8"))
+    page = page.do("check", **{first: 2}, **dict.fromkeys(others, "8"))
     assert "낮은 점수에는 이유를 적어 주세요." in page.words
-    assert page.form(do="submit").values[others[0]] == ["8"]
+    assert page.form(do="check").values[others[0]] == ["8"]
     assert invitation.scores.count() == len(codes)
-    page = page.do("submit", **{f"comment_{codes[0]}": "경력이 직무와 다릅니다."})
+    page = page.do("check", **{f"comment_{codes[0]}": "경력이 직무와 다릅니다."})
+    assert page.path.endswith("/check/")
+    # 20 % of 40, 80 % of the other 60.
+    assert "56 / 100점" in page.words
+    invitation.refresh_from_db()
+    assert invitation.state == Invitation.State.ACCEPTED
+    page = page.do("submit")
     assert "평가를 제출했습니다. 감사합니다." in page.words
     invitation.refresh_from_db()
     assert invitation.state == Invitation.State.SUBMITTED

@@ -158,11 +158,15 @@ def test_an_administrator_can_read_and_do_nothing(world, scene):
         ours = [form for form in page.forms if form.action in ("", page.path)]
         assert not [form for form in ours if "do" in form.fields or form.buttons], name
     row = {"items-TOTAL_FORMS": 1, "items-INITIAL_FORMS": 0, "items-0-document_code": "contract"}
+    asked = {"invitation": scene["invitation"].public_id}
     for name, sent in [
         ("case", {"do": "mark", "finding_identity": "missing", "note_identity": "x"}),
         ("supplement", {"do": "ask", **row, "items-0-text": "x", "days": 10}),
         ("evaluation", {"do": "invite", "evaluator": world["evaluator2"].public_id}),
-        ("evaluation", {"do": "revoke", "invitation": scene["invitation"].public_id}),
+        ("evaluation", asked | {"do": "revoke"}),
+        ("evaluation", asked | {"do": "extend", "due_on": "2026-10-30"}),
+        ("evaluation", asked | {"do": "replace", "instead": world["evaluator2"].public_id}),
+        ("evaluation", asked | {"do": "remind"}),
         ("evaluation", {"do": "override", "reason": "x"}),
         ("decision", {"do": "draft", "outcome": "refuse", "reason": "x"}),
         ("people", {"do": "unmask", "reason": "x"}),
@@ -350,12 +354,15 @@ def test_naughty_texts_in_the_forms_of_evaluation_and_decision(world):
         actor=story.reviewer,
         evaluator=Evaluator.objects.get(user=world["evaluator1"]),
     )
-    naughty(reviewer, url("evaluation", story.case), "revoke")
+    for do in ("extend", "replace", "revoke"):
+        kept = {} if do == "revoke" else {"invitation": invitation.public_id}
+        naughty(reviewer, url("evaluation", story.case), do, **kept)
     evaluator = Browser(world["evaluator1"])
     naughty(evaluator, url("packet", invitation), "declare", no_conflict="")
+    naughty(evaluator, url("packet", invitation), "recuse", because="other", note="")
     evaluation.declare_no_conflict(invitation=invitation, actor=world["evaluator1"])
     naughty(evaluator, url("packet", invitation), "save")
-    naughty(evaluator, url("packet", invitation), "submit")
+    naughty(evaluator, url("packet", invitation), "check")
     naughty(reviewer, url("decision", story.case), "draft", outcome="approve")
     naughty(reviewer, url("decision", story.case), "draft", outcome="x")
     drafted = world.at(Stage.DECISION).draft().case.decisions.get()

@@ -141,8 +141,8 @@ def score(world, case, login, points):
     page = person.open(url("packet", invitation)).do("declare", no_conflict="on")
     codes = [criterion["code"] for criterion in invitation.rubric["criteria"]]
     page = page.do("save", **{f"points_{codes[0]}": points}, opinion="작성 중")
-    assert page.form(do="submit").values[f"points_{codes[0]}"] == [str(points)]
-    page = page.do("submit", **{f"points_{code}": points for code in codes})
+    assert page.form(do="check").values[f"points_{codes[0]}"] == [str(points)]
+    page = page.do("check", **{f"points_{code}": points for code in codes}).do("submit")
     assert "평가를 제출했습니다. 감사합니다." in page.words
 
 
