@@ -7,4 +7,8 @@ class PortalConfig(AppConfig):
     verbose_name = _("포털")
 
     def ready(self) -> None:
+        from accounts import registry
         from portal import checks  # noqa: F401
+        from portal.people import has_open_cases
+
+        registry.open_cases.append(has_open_cases)

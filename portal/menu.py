@@ -60,6 +60,13 @@ ENTRIES = (
         frozenset({COMPANY}),
     ),
     Entry(
+        "accounts:companies",
+        _("우리 회사"),
+        _("회사 정보와 함께 일하는 사람을 관리합니다."),
+        "company",
+        frozenset({COMPANY}),
+    ),
+    Entry(
         "reviews:queue",
         _("심사 업무"),
         _("맡은 신청을 심사하고 다음 신청을 배정받습니다."),

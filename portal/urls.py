@@ -5,10 +5,11 @@ from django.urls import URLPattern, path
 
 from portal.views.candidate import candidate_case, candidate_letter, enter, leave
 from portal.views.case import case, letter, objection
-from portal.views.desk import desk, desk_letters, desk_people, desk_programmes, desk_version
+from portal.views.desk import desk, desk_letters, desk_programmes, desk_version
 from portal.views.display import contrast
 from portal.views.home import healthz, home
 from portal.views.mailbox import mailbox, one_mail
+from portal.views.people import desk_office, desk_people, desk_person, own_office
 from portal.views.precheck import choose, precheck
 
 urlpatterns: list[URLPattern] = [
@@ -29,6 +30,9 @@ urlpatterns: list[URLPattern] = [
     path("desk/programmes/<uuid:public_id>/", desk_version, name="desk-version"),
     path("desk/letters/", desk_letters, name="desk-letters"),
     path("desk/people/", desk_people, name="desk-people"),
+    path("desk/people/<uuid:public_id>/", desk_person, name="desk-person"),
+    path("desk/office/", own_office, name="desk-own-office"),
+    path("desk/office/<slug:office>/", desk_office, name="desk-office"),
     path("mailbox/", mailbox, name="mailbox"),
     path("mailbox/<uuid:public_id>/", one_mail, name="mailbox-mail"),
 ]

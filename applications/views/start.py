@@ -1,6 +1,7 @@
 """One's own cases, and beginning another."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -84,6 +85,9 @@ def new(request: HttpRequest) -> HttpResponse:
     carried = carrying.carried(request.session)
     asked_for = request.GET.get("programme", "") or (carried.slug if carried else "")
     form = NewForm(request.POST or None, user=user, initial={"programme": asked_for})
+    if not form.companies:  # to "your company" first, and back here
+        query = urlencode({"next": request.get_full_path()})
+        return redirect(f"{reverse('accounts:companies')}?{query}")
     if form.is_valid():
         programme = form.programmes[form.cleaned_data["programme"]]
         matching = carried if carried and carried.slug == programme.slug else None

@@ -1,4 +1,4 @@
-"""The desk: what an office's leads and administrators look after. It shows and changes nothing."""
+"""The desk: what an office's leads and administrators look after. These pages change nothing."""
 
 from typing import Any
 from uuid import UUID
@@ -20,25 +20,28 @@ from reviews.selectors import queue
 ROLES = (StaffRole.LEAD, StaffRole.ADMINISTRATOR)
 
 
-def _desk(request: HttpRequest) -> Desk:
+def posts_at(request: HttpRequest) -> Desk:
     """The posts in which the person looks after an office; a reviewer's do not count here."""
     desk = desk_of(request.user, *ROLES)
     return Desk(tuple(post for post in desk.posts if post[1] in ROLES))
 
 
-def _tabs(current: str) -> list[Tab]:
+def _tabs(desk: Desk, current: str) -> list[Tab]:
     labels = {
         "desk": _("현황"),
         "desk-programmes": pgettext("desk", "프로그램"),
         "desk-letters": pgettext("desk", "추천서"),
         "desk-people": _("직원"),
     }
+    if desk.has(StaffRole.ADMINISTRATOR):
+        labels["desk-own-office"] = pgettext("desk", "기관 정보")
     return [Tab(label, reverse(name), current=name == current) for name, label in labels.items()]
 
 
-def _shared(desk: Desk, current: str) -> dict[str, Any]:
+def shared(desk: Desk, current: str) -> dict[str, Any]:
+    """What every page of the desk shows above its own: whose it is, and the tabs."""
     return {
-        "tabs": _tabs(current),
+        "tabs": _tabs(desk, current),
         "offices": selectors.office_names(selectors.offices(desk)),
     }
 
@@ -47,9 +50,9 @@ def _shared(desk: Desk, current: str) -> dict[str, Any]:
 @never_cache
 def desk(request: HttpRequest) -> HttpResponse:
     """Quota, backlog, what is overdue, and the record."""
-    posts = _desk(request)
+    posts = posts_at(request)
     quotas = selectors.quotas(posts)
-    context = _shared(posts, "desk") | {
+    context = shared(posts, "desk") | {
         "quotas": [{"quota": one, "tiles": _quota_tiles(one)} for one in quotas],
         "backlogs": selectors.backlogs(posts),
         "closed": [
@@ -78,13 +81,13 @@ def _quota_tiles(one: selectors.QuotaView) -> list[Tile]:
 @never_cache
 def desk_programmes(request: HttpRequest) -> HttpResponse:
     """The programmes' versions, and how many of their values nobody has published."""
-    posts = _desk(request)
+    posts = posts_at(request)
     rows = [
         {"version": one, "assumed": len(one.manifest().assumed)}
         for one in selectors.versions(posts)
     ]
     return render(
-        request, "portal/desk_programmes.html", _shared(posts, "desk-programmes") | {"rows": rows}
+        request, "portal/desk_programmes.html", shared(posts, "desk-programmes") | {"rows": rows}
     )
 
 
@@ -92,11 +95,11 @@ def desk_programmes(request: HttpRequest) -> HttpResponse:
 @never_cache
 def desk_version(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One version: what it rests on, and every value that was assumed."""
-    posts = _desk(request)
+    posts = posts_at(request)
     version = selectors.version_for(posts, public_id)
     if version is None:
         raise Http404
-    context = _shared(posts, "desk-programmes") | {
+    context = shared(posts, "desk-programmes") | {
         "version": version,
         "manifest": version.manifest(),
         "assumed": selectors.assumed_values(version),
@@ -108,24 +111,15 @@ def desk_version(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 def desk_letters(request: HttpRequest) -> HttpResponse:
     """The letters by number; a gap shows why it is one."""
-    posts = _desk(request)
+    posts = posts_at(request)
     page = selectors.letters(
         posts,
         after=_uuid(request.GET.get("after", "")),
         before=_uuid(request.GET.get("before", "")),
     )
     return render(
-        request, "portal/desk_letters.html", _shared(posts, "desk-letters") | {"page": page}
+        request, "portal/desk_letters.html", shared(posts, "desk-letters") | {"page": page}
     )
-
-
-@require_safe
-@never_cache
-def desk_people(request: HttpRequest) -> HttpResponse:
-    """Who works for the office, in which role."""
-    posts = _desk(request)
-    context = _shared(posts, "desk-people") | {"staff": list(selectors.staff(posts))}
-    return render(request, "portal/desk_people.html", context)
 
 
 def _uuid(text: str) -> UUID | None:

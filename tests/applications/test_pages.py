@@ -79,11 +79,22 @@ def test_another_companys_case_is_no_key_to_the_list(member, world):
     assert {row["case"].pk for row in page.context["rows"]} <= {mine.pk}
 
 
-def test_someone_without_a_company_is_told_what_to_do(world):
+def test_someone_without_a_company_is_led_to_theirs_and_back(world):
     CompanyMembership.objects.filter(user=world["company"]).delete()
     client = Client()
     client.force_login(world["company"])
-    assert "신청할 회사가 없습니다." in text(client.get(reverse("applications:new")))
+    wanted = f"{reverse('applications:new')}?programme={KOTRA}"
+    page = client.get(wanted, follow=True)
+    assert page.request["PATH_INFO"] == reverse("accounts:start")
+    register = page.context["register_url"]
+    filled = fields(client.get(register)) | {
+        "business_no": "116-82-00276",
+        "name_ko": "새로운회사",
+        "representative": "가나다",
+        "address": "서울특별시 중구 세종대로 110",
+        "phone": "02-000-0000",
+    }
+    assert client.post(reverse("accounts:register"), filled).url == wanted
 
 
 def test_beginning_makes_a_draft_and_opens_its_first_section(member):

@@ -1,0 +1,31 @@
+"""The mails of this room: plain words, whose HTML form is made from them."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from accounts.models import User
+from notifications import mail
+
+
+def write(
+    *,
+    to: str,
+    language: str,
+    template: str,
+    context: Mapping[str, Any],
+    key: str,
+    user: User | None = None,
+    about: UUID | None = None,
+) -> None:
+    """Queue `templates/accounts/mail/<template>.txt` in the reader's language, in the caller's
+    transaction. An address on a line of its own becomes the button."""
+    with translation.override(language):
+        subject = render_to_string(f"accounts/mail/{template}.subject.txt", dict(context))
+        text = render_to_string(f"accounts/mail/{template}.txt", dict(context))
+    mail.queue_written(
+        to=to, language=language, subject=subject, text=text, key=key, user=user, about=about
+    )
