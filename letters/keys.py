@@ -4,6 +4,7 @@ Until an office has registered both its seal and a production key, every letter 
 specimen. Nothing else decides it: there is no setting for it.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -129,9 +131,42 @@ def seal_image(seal: OfficeSeal | None) -> Image:
     return Image(files.read(seal.image), seal.image.content_type)
 
 
+@dataclass(frozen=True)
+class Registered:
+    """What an office's letters could be made with now."""
+
+    seal: int | None
+    production_key: bool
+    specimen_key: bool
+
+    @property
+    def specimen(self) -> bool:
+        return self.seal is None or not self.production_key
+
+    @property
+    def can_sign(self) -> bool:
+        return self.specimen_key if self.specimen else self.production_key
+
+
+def registered(office: Office) -> Registered:
+    """What the register of keys and seals says of the office: one query."""
+    usable = SigningKey.objects.filter(retired_at=None, not_after__gt=now())
+    seal = OfficeSeal.objects.filter(office=OuterRef("pk"), retired_at=None)
+    found = (
+        Office.objects.filter(pk=office.pk)
+        .values_list(
+            Subquery(seal.values("pk")[:1]),
+            Exists(usable.filter(office=OuterRef("pk"), production=True)),
+            Exists(usable.filter(office=None, production=False)),
+        )
+        .get()
+    )
+    return Registered(*found)
+
+
 def is_specimen(office: Office) -> bool:
     """Whether a letter reserved now is a specimen: the register of keys and seals says so."""
-    return seal_of(office) is None or _usable(office=office, production=True) is None
+    return registered(office).specimen
 
 
 def key_to_sign(letter: Letter) -> SigningKey:
@@ -141,10 +176,6 @@ def key_to_sign(letter: Letter) -> SigningKey:
     if key is None:
         raise NoUsableKey("No signing key in force is registered for this letter.")
     return key
-
-
-def has_specimen_key() -> bool:
-    return _usable(office=None, production=False) is not None
 
 
 def _usable(*, office: Office | None, production: bool) -> SigningKey | None:

@@ -88,21 +88,21 @@ def problems(
     whether it is still the office's seal. Raises UnknownVariable and BadValue for a caller's
     mistakes.
     """
-    found = _problems_without_seal(office, letter_def, inputs, on)
+    registered = keys.registered(office)
+    found = _problems_without_seal(office, letter_def, inputs, on, registered)
     if seal is None:
-        seal = look_at_seal(office)
-    elif _seal_key(office) != seal.seal:
+        seal = look_at_seal(office) if registered.seal else SealLook(None)
+    elif registered.seal != seal.seal:
         return [*found, _("관인이 방금 바뀌었습니다. 초안을 다시 확인하고 결재해 주세요.")]
     return [*found, seal.problem] if seal.problem else found
 
 
-def _seal_key(office: Office) -> int | None:
-    seal = keys.seal_of(office)
-    return None if seal is None else seal.pk
-
-
 def _problems_without_seal(
-    office: Office, letter_def: Mapping[str, Any], inputs: Mapping[str, object], on: date
+    office: Office,
+    letter_def: Mapping[str, Any],
+    inputs: Mapping[str, object],
+    on: date,
+    registered: keys.Registered,
 ) -> list[str]:
     """Reads the database and memory only, so it is quick enough for the sign-off itself."""
     try:
@@ -115,7 +115,7 @@ def _problems_without_seal(
         return [_("추천서 글꼴이 설치되어 있지 않습니다.")]
     values = content.values_for(definition=definition, office=office, inputs=inputs, on=on)
     found = content.problems_in(values, markup.fill(parts, values).empty)
-    if keys.is_specimen(office) and not keys.has_specimen_key():
+    if not registered.can_sign:
         found.append(_("서명 키가 등록되어 있지 않습니다."))
     return found
 
@@ -166,11 +166,11 @@ def reserve(
     ).first()
     if living is not None:
         return living
-    if found := _problems_without_seal(office, letter_def, inputs, on):
+    registered = keys.registered(office)
+    if found := _problems_without_seal(office, letter_def, inputs, on, registered):
         raise CannotIssue(found)
     definition = content.Definition.read(letter_def, programme_slug=programme_slug)
     template = designs.current(definition.template)
-    specimen = keys.is_specimen(office)
     series_id, place = sql.take_number(office_id=office.pk, name=definition.series, year=on.year)
     number = definition.number(year=on.year, number=place)
     if Letter.objects.filter(number=number).exists():
@@ -188,8 +188,8 @@ def reserve(
         office=office,
         programme_slug=programme_slug,
         series_id=series_id,
-        specimen=specimen,
-        seal=None if specimen else keys.seal_of(office),
+        specimen=registered.specimen,
+        seal_id=None if registered.specimen else registered.seal,
         token=token,
         reserved_by=actor,
     )
@@ -201,7 +201,7 @@ def reserve(
         data={
             "kind": kind,
             "subject": subject,
-            "specimen": specimen,
+            "specimen": registered.specimen,
             "template": template.public_id,
             "inputs": letter.inputs_hash,
         },

@@ -60,5 +60,7 @@ def check_of(claim: Claim) -> ClaimCheck | None:
 
 def verified_value(application: Application, kind: str) -> dict[str, Any]:
     """The verified value of a single kind (identity, contract, employer), or an empty dict."""
-    check = ClaimCheck.objects.filter(claim__application=application, claim__kind=kind).first()
-    return (check.verified or {}) if check else {}
+    for claim in claims_with_checks(application):
+        if claim.kind == kind and (check := check_of(claim)) is not None:
+            return check.verified or {}
+    return {}

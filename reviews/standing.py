@@ -69,13 +69,25 @@ def standing(case: Application) -> Standing | None:
         quorum=rubric.quorum,
         average=average,
         pass_points=rubric.pass_points,
-        overridden=QuorumOverride.objects.filter(application=case).exists(),
+        overridden=override_of(case) is not None,
     )
+
+
+def override_of(case: Application) -> QuorumOverride | None:
+    """The lead's written exception; no query for a case that was read with it."""
+    try:
+        return case.quorum_override
+    except QuorumOverride.DoesNotExist:
+        return None
 
 
 def quorum_refusal(case: Application) -> str | None:
     """Why the evaluation does not allow going on, in a sentence; None if it does."""
-    now = standing(case)
+    return too_few(standing(case))
+
+
+def too_few(now: Standing | None) -> str | None:
+    """The same for a standing that has been read already."""
     if now is None or now.quorum_met or now.overridden:
         return None
     return _("외부 평가 %(quorum)s건이 필요한데 %(answered)s건이 제출되었습니다.") % {

@@ -30,6 +30,11 @@ class PoolChange:
     free: int
     free_after: int
 
+    @property
+    def used_after(self) -> int:
+        """Which of the pool's units this one would be, were they counted as they are taken."""
+        return self.size - self.free_after
+
 
 @dataclass(frozen=True)
 class QuotaEffect:
@@ -42,14 +47,21 @@ class QuotaEffect:
     def waits(self) -> bool:
         return self.place is not None
 
+    @property
+    def whole(self) -> PoolChange:
+        """The outermost pool: every letter of the programme takes a unit of it."""
+        return self.pools[0]
 
-def quota_effect(case: Application) -> QuotaEffect | None:
-    """None when the programme has no quota, or the case has its unit already."""
+
+def quota_effect(case: Application, claim: PoolClaim | None) -> QuotaEffect | None:
+    """None when the programme has no quota, or the case has a place in it already (`claim`)."""
+    if claim is not None:
+        return None
     try:
         path = quota.pools_for(version=case.version, facts=verified(case))
     except quota.QuotaError:
         return None
-    if not path or quota.live_claim(case.public_id) is not None:
+    if not path:
         return None
     waiting = waiting_before(path)
     full = any(pool.free <= 0 for pool in path)
@@ -141,6 +153,11 @@ def _text(node: dict[str, Any]) -> str:
     text = node.get("text") or {}
     language = (get_language() or "ko")[:2]
     return str(text.get(language) or text.get("ko") or node["kind"])
+
+
+def claim_of(case: Application) -> PoolClaim | None:
+    """The case's place in its programme's quota; nobody is asked where there is none."""
+    return quota.live_claim(case.public_id) if case.manifest.quota is not None else None
 
 
 def letters_of(case: Application) -> list[Letter]:

@@ -2,19 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
-from accounts.models import StaffRole, User
-from applications.models import Application
-from applications.stages import Stage
+from accounts.models import StaffRole
+from applications.models import Application, Claim, Document
+from applications.stages import RECEIVED_OPEN, Stage
+from letters.models import Letter
 from programs import calendar
 from programs.models import ClaimState, Pool, PoolClaim
-from reviews.facts import with_claims
+from reviews.components import Item
 from reviews.models import Decision, Objection
 from reviews.permissions import Desk
-from reviews.selectors.queue import to_sign
+from reviews.selectors.queue import in_reader_language, to_sign
 
 MOST = 100
 RELATED = (
@@ -34,6 +38,7 @@ class Waiting:
 
     decision: Decision
     claim: PoolClaim
+    place: int | None
 
     @property
     def offered(self) -> bool:
@@ -64,13 +69,49 @@ def units(desk: Desk) -> list[Waiting]:
         decision.application.public_id: decision
         for decision in _decisions(desk)
         .filter(ended_at=None, application__stage=Stage.WAITING_QUOTA)
-        .select_related(*RELATED)[:MOST]
+        .select_related(*RELATED)
+        .order_by("signed_off_at", "pk")[:MOST]
     }
-    claims = PoolClaim.objects.filter(
-        subject__in=decisions, state__in=(ClaimState.WAITING, ClaimState.OFFERED)
-    ).select_related("leaf")
-    rows = [Waiting(decisions[claim.subject], claim) for claim in claims.order_by("pk")]
+    if not decisions:
+        return []
+    programmes = {decision.application.programme_id for decision in decisions.values()}
+    claims = list(
+        PoolClaim.objects.filter(
+            leaf__programme__in=programmes, state__in=(ClaimState.WAITING, ClaimState.OFFERED)
+        )
+        .select_related("leaf")
+        .order_by("pk")
+    )
+    places = _places(claims, Pool.objects.filter(programme__in=programmes).order_by("pk"))
+    rows = [
+        Waiting(decisions[claim.subject], claim, places.get(claim.pk))
+        for claim in claims
+        if claim.subject in decisions
+    ]
     return sorted(rows, key=lambda row: not row.offered)
+
+
+def _places(claims: list[PoolClaim], pools: Iterable[Pool]) -> dict[int, int]:
+    """The place of each waiting claim, by the meaning of `PoolClaim.place`, for all at once: among
+    those who wait for the same unit, that is in the largest pool on the way that is full."""
+    trees: dict[tuple[int, str], dict[str, Pool]] = {}
+    for pool in pools:
+        trees.setdefault((pool.programme_id, pool.period_code), {})[pool.path] = pool
+    found: dict[int, int] = {}
+    before: dict[tuple[int, str, str], int] = {}
+    for claim in claims:
+        if claim.state != ClaimState.WAITING:
+            continue
+        leaf = claim.leaf
+        tree = trees[leaf.programme_id, leaf.period_code]
+        steps = leaf.path.split("/")
+        way = ["/".join(steps[: depth + 1]) for depth in range(len(steps))]
+        for path in way:
+            key = (leaf.programme_id, leaf.period_code, path)
+            before[key] = before.get(key, 0) + 1
+        full = next((path for path in way if path in tree and not tree[path].free), leaf.path)
+        found[claim.pk] = before[leaf.programme_id, leaf.period_code, full]
+    return found
 
 
 def signed_lately(desk: Desk) -> list[Decision]:
@@ -104,23 +145,36 @@ def objections(desk: Desk) -> list[Objection]:
     )
 
 
-def decision_for(user: User, public_id: UUID) -> Decision | None:
-    """A decision of the person's offices, whatever its state."""
+def decision_for(desk: Desk, public_id: UUID) -> Decision | None:
+    """A decision of the person's offices, whatever its state, with all that its page shows."""
+    claims = Claim.objects.select_related(
+        "check_result__checked_by", "check_result__evidence__stored"
+    )
     return (
-        Decision.objects.filter(
-            public_id=public_id, application__in=Application.objects.for_staff(user)
+        _of_offices(Decision.objects, desk, "application__")
+        .filter(public_id=public_id)
+        .select_related(
+            *RELATED,
+            "evaluation",
+            "ended_by",
+            "application__queue_row__assignee",
+            "application__quorum_override__lead",
         )
-        .select_related(*RELATED, "evaluation", "ended_by", "application__queue_row__assignee")
-        .prefetch_related(Prefetch("application__claims", with_claims().queryset))
+        .prefetch_related(Prefetch("application__claims", claims))
         .first()
     )
 
 
-def objection_for(user: User, public_id: UUID) -> Objection | None:
+def evidence(case: Application) -> list[Document]:
+    """The papers that the checks of the case's claims name; read with the decision."""
+    checks = (getattr(claim, "check_result", None) for claim in case.claims.all())
+    return [check.evidence for check in checks if check is not None and check.evidence is not None]
+
+
+def objection_for(desk: Desk, public_id: UUID) -> Objection | None:
     return (
-        Objection.objects.filter(
-            public_id=public_id, decision__application__in=Application.objects.for_staff(user)
-        )
+        _of_offices(Objection.objects, desk, "decision__application__")
+        .filter(public_id=public_id)
         .select_related(
             *(f"decision__{name}" for name in RELATED),
             "filed_by",
@@ -129,6 +183,43 @@ def objection_for(user: User, public_id: UUID) -> Objection | None:
         )
         .first()
     )
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The case in a few words, above what is to be signed."""
+
+    title: str
+    days: int | None
+    summary: list[Item]
+
+
+def brief(case: Application, letter: Letter | None = None) -> Brief:
+    """For a case that was read with candidate, company, programme, version and queue row."""
+    running = case.due_on is not None and case.at in RECEIVED_OPEN
+    days = (case.due_on - calendar.today()).days if case.due_on and running else None
+    row = getattr(case, "queue_row", None)
+    company = case.company
+    items = [
+        Item(_("회사"), in_reader_language(company.name_ko, company.name_en)),
+        Item(_("프로그램"), f"{case.programme.name} {case.version.label}"),
+        Item(_("접수일"), _day(case.received_at and calendar.in_seoul(case.received_at))),
+        Item(_("처리 기한"), _day(case.due_on), days=days),
+        Item(_("담당자"), str(row.assignee) if row and row.assignee else _("없음"))
+        if letter is None
+        else Item(_("발급번호"), letter.number),
+    ]
+    return Brief(case.candidate.passport_name or _("이름 없음"), days, items)
+
+
+def _day(day: Any) -> str:
+    return date_format(day, "DATE_FORMAT") if day else ""
+
+
+def _of_offices(rows: Any, desk: Desk, case: str) -> Any:
+    """Those of received cases of the person's offices and programmes."""
+    own = desk.where(office=f"{case}office", programme=f"{case}programme__slug")
+    return rows.filter(own).exclude(**{f"{case}received_at": None})
 
 
 def _decisions(desk: Desk) -> QuerySet[Decision]:

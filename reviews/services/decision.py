@@ -38,6 +38,9 @@ class SignOff:
 
 
 def live_decision(case: Application) -> Decision | None:
+    """The decision that stands; no query for a case that was read with its decisions."""
+    if (read := case.decisions.all())._result_cache is not None:
+        return next((one for one in read if one.ended_at is None), None)
     return (
         case.decisions.filter(ended_at=None).select_related("drafted_by", "signed_off_by").first()
     )

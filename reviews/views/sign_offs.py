@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pypdfium2
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import date_format
@@ -19,20 +20,21 @@ from applications import workflow
 from applications.models import Application
 from applications.stages import Stage
 from letters.errors import LetterError
-from programs import calendar, quota
-from programs.models import ClaimState
+from letters.models import Letter, LetterState
+from programs import calendar
+from programs.models import ClaimState, Verdict
 from reviews.components import Item
 from reviews.forms import ObjectionForm, OptionalReasonForm, ReasonForm
 from reviews.models import Decision, Objection, Outcome
-from reviews.permissions import desk_of, require
+from reviews.permissions import Desk, desk_of
 from reviews.selectors import decision as seen
 from reviews.selectors import sign_offs as waiting
-from reviews.selectors.case import days_left, head
-from reviews.selectors.examination import Judged, claim_views, current_documents, judged_verified
+from reviews.selectors.case import days_left
+from reviews.selectors.examination import Judged, claim_views, judged_verified
 from reviews.services import decision as services
 from reviews.services import objection as objections
-from reviews.services.approval import approval_problems
-from reviews.standing import standing
+from reviews.services.approval import Check, approval_checks
+from reviews.standing import Standing, override_of, standing
 from reviews.views.section import Page, seen_revision
 
 # Pixels per point: 1240 pixels for the width of an A4 page.
@@ -78,6 +80,7 @@ class SignOffPage(Page):
         "discard": "discard",
         "take_back": "take_back",
         "accept": "accept",
+        "decline": "decline",
     }
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -91,37 +94,64 @@ class SignOffPage(Page):
 
     def context(self) -> dict[str, Any]:
         decision, case = self.decision, self.case
-        unsigned = decision.signed_off_at is None and decision.ended_at is None
+        live = decision.ended_at is None
+        unsigned = decision.signed_off_at is None and live
         approval = decision.outcome == Outcome.APPROVE
         judged = judged_verified(case)
         own = decision.drafted_by_id == self.user.pk
-        claim = quota.live_claim(case.public_id)
+        claim = seen.claim_of(case) if live else None
         offered = claim is not None and claim.state == ClaimState.OFFERED
+        score = standing(case)
+        checks = self._checks(judged, score) if approval and (unsigned or offered) else []
+        letters = seen.letters_of(case)
         return {
             "case": case,
             "version": case.revision,
-            "head": head(case, self.user, ""),
+            "head": waiting.brief(case, self._letter(letters)),
             "decision": decision,
             "facts": self._facts(),
             "grounds": seen.ground_words(case, decision, judged.tree),
             "judged": judged,
             "tree": self._tree(judged),
-            "claims": claim_views(case, current_documents(case)),
-            "standing": standing(case),
+            "claims": claim_views(case, waiting.evidence(case)),
+            "standing": score,
+            "override": override_of(case),
             "approval": approval,
             "unsigned": unsigned,
             "own": own,
             "may_sign": unsigned and not own and case.at == Stage.DECISION,
-            "problems": approval_problems(case) if unsigned and approval else [],
-            "effect": seen.quota_effect(case) if unsigned and approval else None,
-            "show_draft": approval and decision.delivered_at is None and decision.ended_at is None,
+            "checks": checks,
+            "problems": [problem for check in checks for problem in check.problems],
+            "effect": seen.quota_effect(case, claim) if unsigned and approval else None,
+            "show_draft": approval and decision.delivered_at is None and live,
             "offered": offered,
             "place": claim.place if claim and not offered else None,
-            "letters": seen.letters_of(case),
-            "may_take_back": workflow.refusal(case, "take_back", self.user) is None,
+            "letters": letters,
+            "may_take_back": live and self._may_take_back(letters),
             "take_back_form": self.forms.get("take_back") or ReasonForm(auto_id="take_back_%s"),
             "discard_form": self.forms.get("discard") or OptionalReasonForm(auto_id="discard_%s"),
+            "decline_form": self.forms.get("decline") or ReasonForm(auto_id="decline_%s"),
         }
+
+    def _checks(self, judged: Judged, score: Standing | None) -> list[Check]:
+        """What sign-off would look at, as it would be found now."""
+        problems = [] if judged.verdict == Verdict.ELIGIBLE else [judged.words]
+        return [
+            Check(_("확인한 사실로 본 추천 요건"), problems),
+            *approval_checks(self.case, score),
+        ]
+
+    @staticmethod
+    def _letter(letters: list[Letter]) -> Letter | None:
+        return next((one for one in letters if one.state in LIVING), None)
+
+    def _may_take_back(self, letters: list[Letter]) -> bool:
+        """Nobody has seen the letter yet; whoever opens this page is a lead."""
+        row = workflow.TRANSITIONS["take_back"]
+        letter = self._letter(letters)
+        return self.case.at in row.sources and (
+            letter is None or letter.state == LetterState.RESERVED
+        )
 
     def _tree(self, judged: Judged) -> dict[str, Any] | None:
         """What the decision rested on when it was made; before that, the rules' answer today."""
@@ -173,6 +203,20 @@ class SignOffPage(Page):
         )
         return self.done(_("결재를 취소했습니다. 신청은 결정 단계로 돌아갔습니다."))
 
+    def decline(self) -> HttpResponse | None:
+        form = self.forms["decline"] = ReasonForm(self.request.POST, auto_id="decline_%s")
+        if not form.is_valid():
+            return None
+        services.decline_unit(
+            application=self.case,
+            actor=self.user,
+            reason=form.cleaned_data["reason"],
+            expected_revision=seen_revision(self.request),
+        )
+        return self.done(
+            _("배정을 사양하고 다음 순서로 넘겼습니다. 신청은 결정 단계로 돌아갔습니다.")
+        )
+
     def accept(self) -> HttpResponse:
         result = services.accept_unit(
             application=self.case,
@@ -199,13 +243,22 @@ def _when(moment: Any) -> str:
     return date_format(calendar.in_seoul(moment), "DATETIME_FORMAT") if moment else ""
 
 
+LIVING = (LetterState.RESERVED, LetterState.VALID)
+
+
 def _decision(request: HttpRequest, public_id: UUID) -> Decision:
     """Raises Http404 for another office's, PermissionDenied for whoever is no lead there."""
-    found = waiting.decision_for(request.user, public_id)
+    desk = Desk.of(request.user)
+    found = waiting.decision_for(desk, public_id)
     if found is None:
         raise Http404
-    require(request.user, found.application, StaffRole.LEAD)
+    _require_lead(desk, found.application)
     return found
+
+
+def _require_lead(desk: Desk, case: Application) -> None:
+    if not desk.can(case.office_id, case.programme.slug, StaffRole.LEAD):
+        raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))
 
 
 # --- the letter as it would be ---------------------------------------------------------------
@@ -273,10 +326,11 @@ class ObjectionPage(Page):
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
     def reload(self) -> None:
-        found = waiting.objection_for(self.user, self.public_id)
+        desk = Desk.of(self.user)
+        found = waiting.objection_for(desk, self.public_id)
         if found is None:
             raise Http404
-        require(self.user, found.decision.application, StaffRole.LEAD)
+        _require_lead(desk, found.decision.application)
         self.objection: Objection = found
 
     def context(self) -> dict[str, Any]:
@@ -285,7 +339,7 @@ class ObjectionPage(Page):
         involved = self.user.pk in (decision.drafted_by_id, decision.signed_off_by_id)
         return {
             "case": case,
-            "head": head(case, self.user, ""),
+            "head": waiting.brief(case),
             "objection": objection,
             "decision": decision,
             "days": days_left(objection.due_on) if objection.decided_at is None else None,

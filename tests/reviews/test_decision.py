@@ -2,15 +2,21 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from accounts.models import Office, StaffMembership, StaffRole
 from applications.errors import NotAllowed, NotNow
 from applications.stages import Stage
+from audit.models import Event
 from letters.models import Letter, LetterState
 from programs import quota
-from reviews.models import Decision
+from programs.models import ClaimState, Pool
+from programs.quota import live_claim
+from reviews.models import Decision, Evaluator
 from reviews.services import decision, evaluation
+from reviews.standing import standing
 from tests.outbox import deliver_letters
+from tests.person import Browser
 from tests.world import GYEONGGI
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +103,105 @@ def test_deciding_before_the_quorum_is_blocked_unless_a_lead_says_why(world):
     )
     story.advance()
     assert story.fresh().stage == Stage.DECISION
+
+
+@pytest.mark.incident("T15")
+def test_one_opinion_of_three_is_too_few_unless_a_lead_says_why(world):
+    story = world.at(Stage.EXTERNAL_EVALUATION)
+    for login in ("evaluator1", "evaluator2", "evaluator3"):
+        invitation = evaluation.invite(
+            application=story.fresh(),
+            actor=story.reviewer,
+            evaluator=Evaluator.objects.get(user=world[login]),
+        )
+        if login == "evaluator1":
+            story.answer_invitation(invitation, 90)
+    now = standing(story.fresh())
+    assert (now.answered, now.invited, now.quorum) == (1, 3, 2)
+    with pytest.raises(NotNow, match="2건이 필요한데 1건"):
+        story.advance()
+    with pytest.raises(NotNow, match="결정 단계"):
+        story.draft()
+    assert story.fresh().stage == Stage.EXTERNAL_EVALUATION
+
+    reason = "위원 두 명이 기한 안에 답하지 않았습니다."
+    evaluation.override_quorum(application=story.fresh(), actor=story.lead, reason=reason)
+    event = Event.objects.get(name="evaluation.quorum_overridden")
+    assert (event.actor_id, event.subject_id) == (story.lead.pk, story.case.public_id)
+    assert event.note.text == reason
+    story.advance()
+    story.draft()
+    page = Browser(world["kotra.lead"]).open(
+        reverse("reviews:sign_off", args=[decision.live_decision(story.fresh()).public_id])
+    )
+    assert f"정족수 예외: {story.lead}" in page.words
+    assert reason in page.words
+    assert "제출 1건 · 정족수 2건" in page.words
+    story.sign_off()
+    assert Letter.objects.get().state == LetterState.RESERVED
+
+
+def waiting_pair(world):
+    """The last unit is offered to the first of two who wait for it."""
+    pool = Pool.objects.get(programme__slug=GYEONGGI, parent=None)
+    quota.resize(pool=pool, size=1, actor=None, reason="test")
+    holder = world.at(Stage.APPROVED, slug=GYEONGGI)
+    first = world.at(Stage.WAITING_QUOTA, slug=GYEONGGI)
+    second = world.at(Stage.WAITING_QUOTA, slug=GYEONGGI)
+    decision.take_back(application=holder.fresh(), actor=holder.lead, reason="착오")
+    assert [decision.claim_state(story.case) for story in (first, second)] == [
+        ClaimState.OFFERED,
+        ClaimState.WAITING,
+    ]
+    return first, second
+
+
+def test_a_declined_offer_goes_to_the_next_and_the_case_back_to_its_decision(world):
+    first, second = waiting_pair(world)
+    with pytest.raises(NotNow, match="사유"):
+        decision.decline_unit(application=first.fresh(), actor=first.lead, reason=" ")
+    with pytest.raises(NotAllowed):
+        decision.decline_unit(application=first.fresh(), actor=first.reviewer, reason="철회")
+    with pytest.raises(NotNow, match="아직 배정된 자리가 없습니다"):
+        decision.decline_unit(application=second.fresh(), actor=first.lead, reason="철회")
+    assert units() == (1, 0, True)
+
+    reason = "회사가 채용을 미루었습니다."
+    decision.decline_unit(application=first.fresh(), actor=first.lead, reason=reason)
+    assert first.fresh().stage == Stage.DECISION
+    assert decision.claim_state(first.case) == ""
+    assert decision.claim_state(second.case) == ClaimState.OFFERED
+    assert units() == (1, 0, True)
+    ended = first.case.decisions.order_by("-pk").first()
+    assert (ended.ended_by, ended.ended_because) == (first.lead, reason)
+
+    decision.accept_unit(application=second.fresh(), actor=second.lead)
+    # Signed off again, the first joins the end of the list.
+    first.draft().sign_off()
+    assert first.fresh().stage == Stage.WAITING_QUOTA
+    assert live_claim(first.case.public_id).place == 1
+    assert units() == (1, 0, True)
+
+
+def test_a_lead_accepts_or_declines_an_offer_on_its_page(world):
+    first, second = waiting_pair(world)
+    lead = Browser(world["gyeonggi.lead"])
+    listed = lead.open(reverse("reviews:sign_offs"))
+    assert "자리가 배정됨: 수락 필요" in listed.words
+    assert "대기 1번" in listed.words
+    address = reverse("reviews:sign_off", args=[decision.live_decision(first.case).public_id])
+    page = lead.open(address)
+    assert "쿼터 한 자리가 배정되었습니다." in page.words
+    assert page.has_form(do="accept")
+    page = page.do("decline")
+    assert "필수" in page.words
+    assert first.fresh().stage == Stage.WAITING_QUOTA
+    page = page.do("decline", reason="회사가 채용을 미루었습니다.")
+    assert "다음 순서로 넘겼습니다" in page.words
+    assert first.fresh().stage == Stage.DECISION
+    address = reverse("reviews:sign_off", args=[decision.live_decision(second.case).public_id])
+    lead.open(address).do("accept")
+    assert second.fresh().stage == Stage.APPROVED
 
 
 def test_a_letter_rests_on_what_was_verified_not_on_what_was_declared(world):
