@@ -4,10 +4,13 @@ from django.contrib import admin
 
 from audit.admin import ReadOnlyAdmin
 from reviews.models import (
+    Absence,
     Assignment,
     ChecklistMark,
     ClaimCheck,
     Decision,
+    DeclaredBefore,
+    DocumentCheck,
     Evaluator,
     Invitation,
     Objection,
@@ -94,4 +97,29 @@ class QuorumOverrideAdmin(ReadOnlyAdmin):
 class ScoreAdmin(ReadOnlyAdmin):
     list_display = ("invitation", "criterion", "hundredths")
     list_select_related = ("invitation__application", "invitation__evaluator__user")
+    ordering = ("-pk",)
+
+
+@admin.register(DocumentCheck)
+class DocumentCheckAdmin(ReadOnlyAdmin):
+    list_display = ("document", "finding", "checked_by", "checked_at")
+    list_select_related = ("document", "checked_by")
+    list_filter = ("finding",)
+    ordering = ("-checked_at", "-pk")
+
+
+@admin.register(Absence)
+class AbsenceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "from_on", "until_on")
+    list_select_related = ("user",)
+    ordering = ("-until_on", "-pk")
+
+
+@admin.register(DeclaredBefore)
+class DeclaredBeforeAdmin(ReadOnlyAdmin):
+    """Which requests have one, never what it says."""
+
+    list_display = ("request",)
+    list_select_related = ("request",)
+    fields = ("request",)
     ordering = ("-pk",)

@@ -10,6 +10,7 @@ from reviews.views.history import HistoryPage
 from reviews.views.packet import PacketCheckPage, PacketPage, evaluations, packet_document
 from reviews.views.people import PeoplePage
 from reviews.views.queue import queue_csv, queue_page, queue_xlsx, take, take_next
+from reviews.views.reading import ReadingPage, document_page, document_pages
 from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
 from reviews.views.steps import step
 from reviews.views.supplement import SupplementPage
@@ -26,6 +27,21 @@ urlpatterns = [
     path("cases/<uuid:public_id>/take/", take, name="take"),
     path("cases/<uuid:public_id>/step/", step, name="step"),
     path("cases/<uuid:public_id>/documents/<uuid:document>/", document, name="document"),
+    path(
+        "cases/<uuid:public_id>/documents/<uuid:document>/read/",
+        ReadingPage.as_view(),
+        name="read",
+    ),
+    path(
+        "cases/<uuid:public_id>/documents/<uuid:document>/pages/",
+        document_pages,
+        name="document_pages",
+    ),
+    path(
+        "cases/<uuid:public_id>/documents/<uuid:document>/pages/<int:number>/",
+        document_page,
+        name="document_page",
+    ),
     path("cases/<uuid:public_id>/claims/", ClaimsPage.as_view(), name="claims"),
     path("cases/<uuid:public_id>/claims/<uuid:claim>/", ClaimPage.as_view(), name="claim"),
     path("cases/<uuid:public_id>/rules/", RulesPage.as_view(), name="rules"),

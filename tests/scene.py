@@ -23,7 +23,7 @@ from portal.demo.story import Story
 from reviews.models import Decision, Evaluator
 from reviews.services import evaluation, objection
 from reviews.services.decision import live_decision
-from tests.outbox import deliver_letters
+from tests.outbox import deliver_letters, draw_pages
 from tests.world import GYEONGGI, KOTRA, World
 
 NOT_OURS = ("admin:", "account_", "mfa_", "socialaccount", "set_language", "djdt")
@@ -116,6 +116,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     deliver_letters()
     letter = Letter.objects.get(subject=issued.case.public_id)
     document = evaluated.case.documents.order_by("pk").first()
+    draw_pages(document.stored)
     token = "anything-that-is-no-token"
     assert CandidateLink.objects.exists()
     assert candidates.find_link(token) is None
@@ -128,6 +129,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "": {
             "public_id": evaluated.case.public_id,
             "document": document.public_id,
+            "number": 1,
             "claim": evaluated.case.claims.first().public_id,
             "code": document.code,
             "section": "candidate",

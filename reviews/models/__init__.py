@@ -2,13 +2,17 @@
 
 from reviews.models.decision import Decision, Objection, Outcome
 from reviews.models.evaluation import Evaluator, Invitation, QuorumOverride, Score
-from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck
+from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck, DocumentCheck
+from reviews.models.returning import Absence, DeclaredBefore
 
 __all__ = [
+    "Absence",
     "Assignment",
     "ChecklistMark",
     "ClaimCheck",
     "Decision",
+    "DeclaredBefore",
+    "DocumentCheck",
     "Evaluator",
     "Invitation",
     "Objection",

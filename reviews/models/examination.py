@@ -85,6 +85,40 @@ class ChecklistMark(models.Model):
         return f"{self.code}: {self.get_finding_display()}"
 
 
+class DocumentCheck(models.Model):
+    """That a reviewer has read one file, and whether it will do. A newer file is another document:
+    what was found about the old one does not vouch for it."""
+
+    class Finding(models.TextChoices):
+        FINE = "fine", pgettext_lazy("document", "적합")
+        WANTING = "wanting", pgettext_lazy("document", "보완 필요")
+
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="reading")
+    finding = models.CharField(max_length=8, choices=Finding)
+    note = models.TextField(_("메모"), blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("서류 확인")
+        verbose_name_plural = _("서류 확인")
+        constraints = [
+            models.CheckConstraint(
+                name="document_finding_known", condition=Q(finding__in=["fine", "wanting"])
+            ),
+            models.CheckConstraint(
+                name="wanting_document_says_what",
+                condition=Q(finding="fine") | ~Q(note=""),
+                violation_error_message=_("무엇을 보완해야 하는지 적어 주세요."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document}: {self.get_finding_display()}"
+
+
 class ClaimCheck(models.Model):
     """What validation found about one claim. Rules before a decision run on `verified` only.
 

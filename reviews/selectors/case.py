@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import StaffRole, User
-from applications import stages, workflow
+from applications import guards, stages, workflow
 from applications.models import Application, QueueRow
 from applications.stages import Stage
 from letters.models import Letter
@@ -78,12 +78,13 @@ class Head:
     may_take: bool
 
 
-def head(case: Application, user: User, section: str) -> Head:
-    """Everything above a section's own content."""
+def head(case: Application, user: User, section: str, *, desk: Desk | None = None) -> Head:
+    """Everything above a section's own content. Before a decision is due nobody asks for one."""
     row = queue_row(case)
-    decision = live_decision(case)
-    letter = letter_of(case)
-    desk = Desk.of(user)
+    early = case.at in stages.ADVANCING | stages.SUPPLEMENT
+    decision = None if early else live_decision(case)
+    letter = None if early else letter_of(case)
+    desk = desk or Desk.of(user)
     may_work = desk.can(case.office_id, case.programme.slug, *WORKING)
     may_lead = desk.can(case.office_id, case.programme.slug, StaffRole.LEAD)
     assignee = row.assignee if row else None
@@ -242,7 +243,8 @@ def _next_in_examination(case: Application, user: User, *, may_work: bool) -> Ne
     here = stage_name(case, case.at)
     if not may_work:
         return Next(_("%(stage)s 단계입니다.") % {"stage": here})
-    if missing := workflow.refusal(case, "advance", user):
+    # Who may work is known already; of the table's row only the guard is left to ask.
+    if missing := guards.refusal(workflow.TRANSITIONS["advance"].guard, case, user):
         return Next(
             _("%(stage)s 단계의 할 일이 남아 있습니다.") % {"stage": here},
             missing,
@@ -281,7 +283,8 @@ def _direct(case: Application, name: str, label: str, hint: str = "") -> Action:
 def _next_in_supplement(case: Application, user: User, *, may_work: bool) -> Next:
     request = case.supplements.filter(closed_at=None).first()
     due = date_format(request.due_on, "DATE_FORMAT") if request else ""
-    if may_work and workflow.refusal(case, "end_supplement", user) is None:
+    overdue = workflow.TRANSITIONS["end_supplement"].guard
+    if may_work and guards.refusal(overdue, case, user) is None:
         return Next(
             _("보완기한이 지났습니다: %(due)s") % {"due": due},
             _("보완을 끝내고 다시 심사하거나, 신청인에게 연락해 주세요."),

@@ -137,7 +137,11 @@ def replaced_documents(case: Application) -> list[FileLine]:
 
 
 def marks_of(case: Application) -> dict[str, ChecklistMark]:
-    return {mark.code: mark for mark in case.marks.select_related("marked_by")}
+    """The checklist's findings by point; no query when the case was loaded with its marks."""
+    marks = case.marks.all()
+    if marks._result_cache is None:
+        marks = marks.select_related("marked_by")
+    return {mark.code: mark for mark in marks}
 
 
 @dataclass(frozen=True)

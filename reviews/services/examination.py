@@ -1,5 +1,7 @@
 """Document review and validation: the checklist, the claims, and the rules on what was found."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -16,7 +18,7 @@ from audit.services import record
 from programs import calendar
 from programs.models import Evaluation
 from reviews.facts import check_of, claims_with_checks, verified
-from reviews.models import ChecklistMark, ClaimCheck
+from reviews.models import ChecklistMark, ClaimCheck, DocumentCheck
 
 IDENTITY_KEYS = frozenset(
     {"surname", "given_names", "birth_date", "nationality", "sex", "in_korea", "status"}
@@ -91,6 +93,78 @@ def mark(
         data={"code": code, "finding": finding},
     )
     return kept
+
+
+@transaction.atomic
+def check_document(
+    *,
+    application: Application,
+    actor: User,
+    document: Document,
+    finding: str,
+    note: str = "",
+    expected_revision: int | None = None,
+) -> DocumentCheck:
+    """Record that a file has been read and whether it will do; a later finding replaces it. What
+    is wanting must be said in the note. Raises Invalid, NotAllowed, NotNow, StaleCase."""
+    case = _worked(application, actor, stages.EXAMINING, expected_revision)
+    if document.application_id != case.pk:
+        raise Invalid(_("이 신청의 서류가 아닙니다."))
+    if document.replaced_at is not None:
+        raise Invalid(_("새 파일로 바뀐 서류입니다. 새 파일을 확인해 주세요."))
+    if finding not in DocumentCheck.Finding.values:
+        raise Invalid(_("서류 확인 결과를 골라 주세요."))
+    if finding == DocumentCheck.Finding.WANTING and not note.strip():
+        sentence = _("무엇을 보완해야 하는지 적어 주세요.")
+        raise Invalid(sentence, {"document_note": [sentence]})
+    kept, _created = DocumentCheck.objects.update_or_create(
+        document=document,
+        defaults={
+            "finding": finding,
+            "note": note.strip(),
+            "checked_by": actor,
+            "checked_at": calendar.now(),
+        },
+    )
+    workflow.touch(case)
+    record(
+        name="review.document_checked",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=actor,
+        data={"document": str(document.public_id), "finding": finding},
+    )
+    return kept
+
+
+@transaction.atomic
+def examine_document(
+    *,
+    application: Application,
+    actor: User,
+    document: Document,
+    finding: str = "",
+    note: str = "",
+    points: dict[str, tuple[str, str]] | None = None,
+    confirmed: Sequence[Claim] = (),
+    expected_revision: int | None = None,
+) -> None:
+    """Record all that was found with one file open, or none of it: the file itself, checklist
+    points (as `mark_all`), and claims that it confirms. Raises as those do."""
+    case = _worked(application, actor, stages.EXAMINING, expected_revision)
+    if finding:
+        check_document(application=case, actor=actor, document=document, finding=finding, note=note)
+    if points:
+        mark_all(application=case, actor=actor, findings=points)
+    for claim in confirmed:
+        check_claim(
+            application=case,
+            actor=actor,
+            claim=claim,
+            verdict=ClaimCheck.Verdict.CONFIRMED,
+            method=ClaimCheck.Method.DOCUMENT,
+            evidence=document,
+        )
 
 
 @transaction.atomic
@@ -170,11 +244,38 @@ def evaluate_verified(
 
 
 def unmarked_points(case: Application) -> list[str]:
-    """Names of the checklist points without a finding, or found missing."""
-    fine = set(
-        case.marks.exclude(finding=ChecklistMark.Finding.MISSING).values_list("code", flat=True)
-    )
+    """Names of the checklist points without a finding, or found missing. No query when the case was
+    loaded with its marks."""
+    fine = {mark.code for mark in case.marks.all() if mark.finding != ChecklistMark.Finding.MISSING}
     return [str(point.names) for point in case.manifest.checklist if point.code not in fine]
+
+
+def wanting_documents(case: Application) -> list[Document]:
+    """Current files that were read and will not do, unless a newer one for the same purpose has
+    come since. No query when the case was loaded with its documents."""
+    found = case.documents.all()
+    if found._result_cache is None:
+        found = found.filter(replaced_at=None).select_related("reading")
+    current = [document for document in found if document.replaced_at is None]
+    newest: dict[str, datetime] = {}
+    for document in current:
+        newest[document.code] = max(
+            newest.get(document.code, document.uploaded_at), document.uploaded_at
+        )
+    return [
+        document
+        for document in current
+        if (reading := reading_of(document)) is not None
+        and reading.finding == DocumentCheck.Finding.WANTING
+        and newest[document.code] <= reading.checked_at
+    ]
+
+
+def reading_of(document: Document) -> DocumentCheck | None:
+    try:
+        return document.reading
+    except DocumentCheck.DoesNotExist:
+        return None
 
 
 def unchecked_claims(case: Application) -> list[str]:
@@ -187,13 +288,18 @@ def next_unchecked(case: Application) -> Claim | None:
 
 
 def document_review_refusal(case: Application) -> str | None:
-    points = unmarked_points(case)
-    if not points:
-        return None
-    return _("점검 항목 %(count)s개가 아직 적합하지 않거나 확인되지 않았습니다: %(first)s") % {
-        "count": len(points),
-        "first": points[0],
-    }
+    if points := unmarked_points(case):
+        return _("점검 항목 %(count)s개가 아직 적합하지 않거나 확인되지 않았습니다: %(first)s") % {
+            "count": len(points),
+            "first": points[0],
+        }
+    if wanting := wanting_documents(case):
+        names = {document.code: str(document.names) for document in case.manifest.documents}
+        return _("보완이 필요하다고 표시한 서류가 %(count)s건 있습니다: %(first)s") % {
+            "count": len(wanting),
+            "first": names.get(wanting[0].code, wanting[0].code),
+        }
+    return None
 
 
 def validation_refusal(case: Application) -> str | None:

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from accounts.models import User
 from applications.errors import CaseError, Incomplete, Invalid, NotAllowed
 from applications.models import Application
-from reviews.permissions import case_for
+from reviews.permissions import Desk, case_for
 from reviews.selectors.case import head
 
 # Of no revision: a form without the one it was shown with counts as stale.
@@ -114,11 +114,16 @@ class CasePage(Page):
         self.public_id: UUID = kwargs["public_id"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.case: Application = case_for(self.user, self.public_id)
+        self.reload()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
     def reload(self) -> None:
-        self.case = case_for(self.user, self.public_id)
+        self.desk = Desk.of(self.user)
+        self.case: Application = case_for(self.user, self.public_id, desk=self.desk)
+        self.load()
+
+    def load(self) -> None:
+        """Read what the section shows, before the frame above it asks about the same."""
 
     @property
     def revision(self) -> int:
@@ -128,7 +133,7 @@ class CasePage(Page):
         return {
             "case": self.case,
             "version": self.case.revision,
-            "head": head(self.case, self.user, self.section),
+            "head": head(self.case, self.user, self.section, desk=self.desk),
             **self.content(),
         }
 

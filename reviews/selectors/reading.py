@@ -1,0 +1,154 @@
+"""A case's papers one by one: what each is, whether it has been read, what it is evidence for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from applications.models import Application, Document
+from reviews.facts import check_of, claims_with_checks
+from reviews.models import ChecklistMark, DocumentCheck
+from reviews.selectors.examination import (
+    ClaimView,
+    Progress,
+    claim_view,
+    document_names,
+    likely_evidence,
+)
+from reviews.selectors.viewer import Other, Viewer, viewer
+from reviews.services.examination import reading_of
+
+TONES = {DocumentCheck.Finding.FINE: "success", DocumentCheck.Finding.WANTING: "warning"}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One file of a case, by what it stands for."""
+
+    document: Document
+    title: str
+    reading: DocumentCheck | None
+    url: str
+
+    @property
+    def mark(self) -> str:
+        return self.reading.get_finding_display() if self.reading else ""
+
+    @property
+    def tone(self) -> str:
+        return TONES[DocumentCheck.Finding(self.reading.finding)] if self.reading else "gray"
+
+
+def with_papers(case: Application) -> None:
+    """Load a case's files, old ones too, and its checklist marks: two queries for all that a page
+    and its frame ask about them."""
+    documents = Document.objects.select_related(
+        "stored__rendering", "uploaded_by", "reading__checked_by"
+    ).order_by("code", "part", "pk")
+    marks = ChecklistMark.objects.select_related("marked_by")
+    prefetch_related_objects([case], Prefetch("documents", documents), Prefetch("marks", marks))
+
+
+def papers(case: Application) -> list[Paper]:
+    """The current files in the programme's order; for a case that was loaded `with_papers`."""
+    names = document_names(case)
+    place = {code: number for number, code in enumerate(names)}
+    current = [document for document in case.documents.all() if document.replaced_at is None]
+    several = {code for code in names if sum(document.code == code for document in current) > 1}
+    ordered = sorted(
+        current, key=lambda one: (place.get(one.code, len(place)), one.code, one.part, one.pk)
+    )
+    return [_paper(case, document, names, several) for document in ordered]
+
+
+def _paper(
+    case: Application, document: Document, names: Mapping[str, str], several: set[str]
+) -> Paper:
+    name = names.get(document.code, document.code)
+    return Paper(
+        document=document,
+        title=f"{name} {document.part}" if document.code in several else name,
+        reading=reading_of(document),
+        url=read_url(case, document),
+    )
+
+
+def paper_of(case: Application, document: Document) -> Paper:
+    """Any file of the case, one that was replaced too."""
+    found = next((one for one in papers(case) if one.document.pk == document.pk), None)
+    return found or _paper(case, document, document_names(case), set())
+
+
+def read_url(case: Application, document: Document) -> str:
+    return reverse(
+        "reviews:read", kwargs={"public_id": case.public_id, "document": document.public_id}
+    )
+
+
+def progress(found: list[Paper]) -> Progress:
+    return Progress(sum(paper.reading is not None for paper in found), len(found))
+
+
+def next_unread(found: list[Paper], after: Document) -> Paper | None:
+    """The next file nobody has read, going round from the present one."""
+    places = [paper.document.pk for paper in found]
+    start = places.index(after.pk) + 1 if after.pk in places else 0
+    rest = [*found[start:], *found[:start]]
+    return next((one for one in rest if one.reading is None and one.document.pk != after.pk), None)
+
+
+def claims_of(case: Application, document: Document) -> list[ClaimView]:
+    """The claims that this file is, or usually is, evidence for."""
+    current = [one for one in case.documents.all() if one.replaced_at is None]
+    by_pk = {one.pk: one for one in current}
+    found = []
+    for claim in claims_with_checks(case):
+        check = check_of(claim)
+        evidence = check.evidence_id if check else None
+        likely = likely_evidence(claim, current) == str(document.public_id)
+        if evidence == document.pk or (likely and evidence is None):
+            found.append(claim_view(case, claim, by_pk))
+    return found
+
+
+def document_viewer(
+    case: Application,
+    document: Document,
+    asked: Mapping[str, str],
+    *,
+    title: str,
+    others: list[Other] | None = None,
+) -> Viewer:
+    """One file of the case for components/document_viewer.html."""
+
+    def address(name: str, **more: object) -> str:
+        return reverse(
+            f"reviews:{name}",
+            kwargs={"public_id": case.public_id, "document": document.public_id, **more},
+        )
+
+    return viewer(
+        document.stored,
+        title=title,
+        asked=asked,
+        page_url=lambda number: address("document_page", number=number),
+        pages_url=address("document_pages"),
+        original=address("document"),
+        others=others or [],
+    )
+
+
+def others(found: list[Paper], current: Document) -> list[Other]:
+    """The switcher's lines: every current file, numbered."""
+    return [
+        Other(
+            label=f"{number}. {paper.title}",
+            url=paper.url,
+            current=paper.document.pk == current.pk,
+            mark=paper.mark or _("미확인"),
+            tone=paper.tone,
+        )
+        for number, paper in enumerate(found, 1)
+    ]
