@@ -9,9 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from applications import completeness, facts
 from applications.errors import CaseError, Invalid
 from applications.models import Application, Document
@@ -31,6 +33,10 @@ from files.errors import FilesError
 from programs import calendar
 from programs.manifest import DocumentDef
 
+# What became of one file, for the page's script: `taken` or `refused`. No header: not our answer.
+SAID = "X-Upload"
+ONE_ONLY = gettext_lazy("이 서류는 파일 하나만 받습니다. 첫 번째 파일만 올렸습니다.")
+
 
 @never_cache
 @require_safe
@@ -46,22 +52,40 @@ def page(
     request: HttpRequest, case: Application, *, wrong: str = "", sentence: str = ""
 ) -> HttpResponse:
     """The list; `sentence` says at the document `wrong` why its upload was not taken."""
-    sections = sections_of(case)
-    lacks = completeness.problems(case)
-    stops = map_of(case, current="documents", sections=sections, lacks=lacks)
     rows = document_rows(case, editable=True)
     for row in rows:
         row["error"] = sentence if row["code"] == wrong else ""
     context = {
-        **context_of(case),
+        **frame_of(case),
         "needed": [row for row in rows if row["required"]],
         "others": [row for row in rows if not row["required"]],
-        "stops": stops,
-        "place": len(stops),
-        "lacking": sum(lack.section == "documents" for lack in lacks),
-        "previous": stops[-2].url,
     }
     return render(request, "applications/documents.html", context)
+
+
+def frame_of(case: Application) -> dict[str, Any]:
+    """What surrounds the list and changes with it: the map, and what is still missing."""
+    lacks = completeness.problems(case)
+    stops = map_of(case, current="documents", sections=sections_of(case), lacks=lacks)
+    return {
+        **context_of(case),
+        "stops": stops,
+        "lacks": [
+            {"sentence": lack.sentence, "url": f"#{lack.anchor}"}
+            for lack in lacks
+            if lack.section == "documents"
+        ],
+        "previous": stops[-2].url,
+    }
+
+
+def row_alone(request: HttpRequest, case: Application, code: str, said: str) -> HttpResponse:
+    """What changes on an open page of documents after one file came or went."""
+    row = next(row for row in document_rows(case, editable=True) if row["code"] == code)
+    context = {**frame_of(case), "document": row, "said": said}
+    response = render(request, "applications/parts/uploaded.html", context)
+    response[SAID] = "taken"
+    return response
 
 
 def document_rows(case: Application, *, editable: bool = False) -> list[dict[str, Any]]:
@@ -135,31 +159,64 @@ def _note(listed: DocumentDef, required: bool) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
-    """Take one file for one document. What is not taken is said at that document."""
+    """Take files for one document. What is not taken is said at that document, file by file."""
     case = own_case(request, public_id)
     listed = case.manifest.document(code)
     if listed is None:
         raise Http404
     if request.method != "POST":  # the address of a refused upload, opened again
         return redirect(_at(case, code))
+    alone = bool(request.headers.get("HX-Request"))
     if not is_editable(case):
+        if alone:
+            return _refused_alone(request, _("이 신청은 이미 제출되어 더 고칠 수 없습니다."), 409)
         return to_case(case)
-    sent = request.FILES.get("file")
-    if sent is None:
+    sent = request.FILES.getlist("file")
+    if not sent:
         return page(request, case, wrong=code, sentence=_("올릴 파일을 먼저 골라 주세요."))
-    replaces = None
-    if not listed.many:
-        replaces = case.documents.filter(code=code, replaced_at=None).order_by("part").first()
-    try:
-        drafting.upload_document(
-            application=case, actor=person(request), code=code, upload=sent, replaces=replaces
-        )
-    except Invalid as error:
-        return page(request, case, wrong=code, sentence=error.sentence)
-    except CaseError as error:
-        return refused(request, case, error)
+    taken, problems = [], []
+    for one in sent if listed.many else sent[:1]:
+        try:
+            document = take(case, person(request), listed, one)
+        except Invalid as error:
+            problems.append((one.name, error.sentence))
+        except CaseError as error:
+            if alone:
+                return _refused_alone(request, error.sentence, 409)
+            return refused(request, case, error)
+        else:
+            taken.append(document.stored.name)
+    problems += [(one.name, ONE_ONLY) for one in ([] if listed.many else sent[1:])]
+    if alone:
+        if problems:
+            return _refused_alone(request, str(problems[0][1]))
+        said = _("올렸습니다: %(name)s") % {"name": ", ".join(taken)}
+        return row_alone(request, own_case(request, public_id), code, said)
+    if problems:
+        lines = [
+            f"{name}: {sentence}" if len(sent) > 1 else sentence for name, sentence in problems
+        ]
+        return page(request, case, wrong=code, sentence=" · ".join(map(str, lines)))
     messages.success(request, _("올렸습니다: %(name)s") % {"name": listed.names})
     return redirect(_at(case, code))
+
+
+def take(case: Application, actor: User, listed: DocumentDef, upload: Any) -> Document:
+    """A further file of the document, or the newer one where it has only one."""
+    replaces = None
+    if not listed.many:
+        current = case.documents.filter(code=listed.code, replaced_at=None)
+        replaces = current.order_by("part").first()
+    return drafting.upload_document(
+        application=case, actor=actor, code=listed.code, upload=upload, replaces=replaces
+    )
+
+
+def _refused_alone(request: HttpRequest, sentence: str, status: int = 200) -> HttpResponse:
+    context = {"said": sentence}
+    response = render(request, "applications/parts/upload_said.html", context, status=status)
+    response[SAID] = "refused"
+    return response
 
 
 @never_cache
@@ -168,11 +225,17 @@ def remove(request: HttpRequest, public_id: UUID, document: UUID) -> HttpRespons
     """Take a file out of the application."""
     case = own_case(request, public_id)
     gone = get_object_or_404(case.documents.filter(replaced_at=None), public_id=document)
+    alone = bool(request.headers.get("HX-Request"))
     try:
         drafting.remove_document(application=case, actor=person(request), document=gone)
     except CaseError as error:
+        if alone:
+            return _refused_alone(request, error.sentence, 409)
         return refused(request, case, error)
-    messages.success(request, _("뺐습니다: %(name)s") % {"name": gone.stored.name})
+    said = _("뺐습니다: %(name)s") % {"name": gone.stored.name}
+    if alone:
+        return row_alone(request, case, gone.code, said)
+    messages.success(request, said)
     return redirect(_at(case, gone.code))
 
 

@@ -90,3 +90,50 @@ def test_a_file_that_may_not_be_opened_says_why(member, full, state):
     assert answer["Content-Type"].startswith("text/html")
     assert "열 수 없는 파일" in text(answer)
     assert not AccessLog.objects.exists()
+
+
+def test_several_files_at_once_each_have_their_own_result(member, draft):
+    bad = SimpleUploadedFile("tool.pdf", b"MZ" + b"0" * 600, "application/pdf")
+    files = [samples.paper("학사"), bad, samples.paper("석사")]
+    answer = member.post(at("upload", draft, "degree_cert"), {"file": files})
+    row = next(one for one in answer.context["others"] if one["code"] == "degree_cert")
+    assert row["error"].startswith("tool.pdf: ")
+    assert [file["name"] for file in row["files"]] == ["학사.pdf", "석사.pdf"]
+
+
+def test_a_document_of_one_file_takes_the_first_and_says_so(member, draft):
+    answer = member.post(
+        at("upload", draft, "passport_copy"),
+        {"file": [samples.paper("여권"), samples.paper("다른 여권")]},
+    )
+    row = next(one for one in answer.context["needed"] if one["code"] == "passport_copy")
+    assert "파일 하나만 받습니다." in row["error"]
+    assert [file["name"] for file in row["files"]] == ["여권.pdf"]
+
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_a_page_that_sends_files_by_itself_gets_only_what_changed(member, draft):
+    url, data = uploading(draft, "degree_cert")
+    answer = member.post(url, data, headers=HTMX)
+    assert answer["X-Upload"] == "taken"
+    said = answer.content.decode()
+    assert "<html" not in said
+    assert 'id="document-degree_cert-files"' in said
+    assert 'id="form-map"' in said
+    kept = draft.documents.get(replaced_at=None)
+    gone = member.post(at("remove", draft, kept.public_id), headers=HTMX)
+    assert gone["X-Upload"] == "taken"
+    assert "뺐습니다: 여권.pdf" in text(gone)
+    bad = SimpleUploadedFile("tool.pdf", b"MZ" + b"0" * 600, "application/pdf")
+    answer = member.post(url, {"file": bad}, headers=HTMX)
+    assert answer["X-Upload"] == "refused"
+
+
+def test_after_submission_nothing_is_taken_and_the_page_is_told(member, full):
+    full.submit()
+    url, data = uploading(full.fresh(), "degree_cert")
+    answer = member.post(url, data, headers=HTMX)
+    assert (answer.status_code, answer["X-Upload"]) == (409, "refused")
+    assert member.post(url, {"file": samples.paper("a")}).status_code == 302
