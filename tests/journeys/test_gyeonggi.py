@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite, pytest.mark.django_db(tra
 
 SIZE = 630
 LEFT = 2
+NEWCOMER = steps.Newcomer("hr2@journey.example", "도인사", "0018700042", "둘째여정시연 주식회사")
 
 
 @pytest.fixture
@@ -27,7 +28,10 @@ def nearly_full(town):
 
 
 def test_the_last_units_the_waiting_list_and_a_unit_given_back(nearly_full, person):
-    company, admin = person("company"), person("gyeonggi.admin")
+    company, admin = person(), person("gyeonggi.admin")
+    steps.sign_up(company.open("/applications/new/"), NEWCOMER)
+    steps.register_company(company, NEWCOMER)
+    company.at("추천 신청")
     reviewers = person("gyeonggi.reviewer"), person("gyeonggi.reviewer2")
     lead = person("gyeonggi.lead")
     shown = steps.figures(admin)

@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite, pytest.mark.django_db(tra
 CANDIDATE = samples.CANDIDATES[0]
 BORN = CANDIDATE["birth_date"].isoformat()
 
+NEWCOMER = steps.Newcomer("hr@journey.example", "남인사", "0018700038", "여정시연 주식회사")
+
 
 def test_from_the_first_question_to_a_letter_that_verifies(person):
     company = person()
@@ -24,10 +26,9 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
     company.reads("확인 결과").reads("추천 요건을 충족합니다.").shot("precheck")
     company.press("이 내용으로 신청 시작")
 
-    # Signing in leads on to the application, which knows what was said.
-    company.at("로그인")
-    company.login = "company"
-    steps.sign_in_here(company)
+    # Signing up and registering a company leads on to the application, which knows what was said.
+    steps.sign_up(company, NEWCOMER)
+    steps.register_company(company, NEWCOMER)
     company.at("추천 신청").reads("자격 확인에서 입력한 내용을 이 신청서에 옮겨 적습니다")
     company.press("신청서 작성 시작")
     company.at("외국인 정보").reads("자격 확인에서 입력한 내용을 옮겨 적었습니다.")
