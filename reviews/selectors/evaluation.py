@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -29,7 +29,7 @@ OPEN = Invitation.OPEN
 # What an evaluator has to do next.
 TODO = {
     Invitation.State.INVITED: gettext_lazy("이해관계 확인"),
-    Invitation.State.ACCEPTED: gettext_lazy("평가"),
+    Invitation.State.ACCEPTED: pgettext_lazy("task", "평가"),
 }
 TONES = {
     Invitation.State.INVITED: "information",

@@ -1,0 +1,252 @@
+"""Every mail there is, in both languages, as the cases that cause them write it.
+
+Templates are found in the folders: a new one that nothing below sends fails the first test.
+"""
+
+import re
+from datetime import date, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core import mail as django_mail
+from django.template import engines
+from django.test.signals import template_rendered
+
+from accounts.models import Company, User
+from applications.services import notices, reminders
+from applications.stages import Stage
+from notifications import mail, outbox
+from notifications.models import Mail
+from portal.demo import samples
+from programs import calendar
+from reviews.models import Evaluator
+from reviews.services import evaluation, offers, panel
+from tests.outbox import deliver_letters
+from tests.world import MONDAY
+
+pytestmark = pytest.mark.django_db
+
+FOLDERS = ("applications/mail", "reviews/mail")
+HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
+# Nothing here is Hangul or needs escaping: what is, stands out.
+NAME = "Reader"
+PERSON = {"surname": "ZQXSAMPLE", "passport_no": "Z7654321", "registration_no": "970517-5000008"}
+SECRETS = ("Z7654321", "970517", "1997", "5000008")
+
+
+def names() -> set[str]:
+    root = Path(settings.BASE_DIR) / "templates"
+    found = (path for folder in FOLDERS for path in (root / folder).iterdir())
+    return {
+        path.relative_to(root).as_posix().removesuffix(ending)
+        for path in found
+        for ending in [".subject.txt" if path.name.endswith(".subject.txt") else path.suffix]
+    }
+
+
+def at(day: date):
+    return calendar.frozen(datetime.combine(day, MONDAY.timetz()))
+
+
+class Told:
+    """Which template wrote which mail."""
+
+    def __init__(self) -> None:
+        self.mails: dict[str, Mail] = {}
+        self.rendered: list[str] = []
+
+    def listen(self, sender, template, **kwargs) -> None:
+        if template.name and template.name.endswith(".subject.txt"):
+            self.rendered.append(template.name.removesuffix(".subject.txt"))
+
+    def collect(self) -> None:
+        before = set(Mail.objects.values_list("pk", flat=True))
+        self.rendered.clear()
+        deliver_letters()
+        new = Mail.objects.exclude(pk__in=before).order_by("pk")
+        assert len(new) == len(self.rendered)
+        self.mails |= dict(zip(self.rendered, new, strict=True))
+
+
+def tell_all(world, told: Told, language: str) -> None:
+    """Cause every mail once or more, by the steps that cause them."""
+    User.objects.update(language=language, name=NAME)
+    Company.objects.update(name_en="Sample Co., Ltd.")
+
+    def story():
+        one = world.story()
+        one.person = {**samples.CANDIDATES[0], **PERSON, "language": language}
+        return one
+
+    asked = story().reach(Stage.DOCUMENT_REVIEW).ask()
+    asked.case.supplements.get().items.update(text="A clearer copy, please.")
+    due = asked.fresh().supplements.get().due_on
+    told.collect()
+    for day in (due, due.replace(day=due.day + 1)):
+        with at(day):
+            reminders.remind_supplements()
+            told.collect()
+
+    judged = story().reach(Stage.EXTERNAL_EVALUATION)
+    first, second = (
+        evaluation.invite(
+            application=judged.case,
+            actor=judged.reviewer,
+            evaluator=Evaluator.objects.get(user=world[login]),
+        )
+        for login in ("evaluator1", "evaluator2")
+    )
+    told.collect()
+    panel.remind(invitation=first, actor=judged.reviewer)
+    later = date(2026, 10, 30)
+    panel.extend(invitation=first, actor=judged.reviewer, due_on=later)
+    told.collect()
+    with at(date(2026, 11, 2)):
+        panel.remind_evaluations()
+        told.collect()
+    evaluation.revoke(invitation=second, actor=judged.reviewer)
+    told.collect()
+
+    for outcome in ("refuse", "return"):
+        story().reach(Stage.VALIDATION).draft(outcome, "The degree is not confirmed.").sign_off()
+    issued = story().reach(Stage.APPROVED)
+    told.collect()
+    notices.tell(issued.fresh(), "waiting")
+    outbox.enqueue(
+        topic=offers.TOPIC_OFFERED,
+        key="offered",
+        payload={"application": str(issued.case.public_id)},
+    )
+    told.collect()
+
+
+class Links(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.classes: set[str] = set()
+        self.styled = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.styled |= "style" in given
+        self.classes |= set((given.get("class") or "").split())
+        for name in ("href", "src"):
+            if name in given:
+                self.found.append(given[name])
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Templates that say aloud when something is missing, and who wrote what."""
+    one = Told()
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", "MISSING<%s>")
+    template_rendered.connect(one.listen)
+    yield one
+    template_rendered.disconnect(one.listen)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_mail_is_whole_in_each_language(world, told, language, settings):
+    settings.SITE_URL = "https://chucheon.example"
+    tell_all(world, told, language)
+    assert set(told.mails) == names()
+    sheet = (Path(settings.BASE_DIR) / "static/portal/mail.css").read_text("utf-8")
+    for name, one in told.mails.items():
+        assert one.language == language, name
+        whole = f"{one.subject}\n{one.text}\n{one.html}"
+        assert "MISSING" not in whole, name
+        assert "{{" not in whole, name
+        assert "None" not in whole, name
+        for secret in SECRETS:
+            assert secret not in whole, name
+        html = Links(one.html)
+        # As text, what can be pressed stands there too, and nothing leads elsewhere.
+        assert len(set(html.found)) == 1, name
+        assert html.found[0].startswith("https://chucheon.example/"), name
+        assert html.found[0] in one.text, name
+        assert all(
+            link.startswith("https://chucheon.example/")
+            for link in re.findall(r"\S*//\S*", one.text)
+        ), name
+        assert not html.styled, f"{name} cannot be shown under the content security policy"
+        assert all(f".{css} {{" in sheet for css in html.classes), name
+        assert "02-3460-7388" in one.text, name
+        assert "02-3460-7388" in one.html, name
+        assert NAME in one.text or PERSON["surname"] in one.text, name
+        if language == "en":
+            assert not HANGUL.search(whole), f"{name}: {whole}"
+    every_one_is_sent_in_two_forms(told)
+
+
+def every_one_is_sent_in_two_forms(told: Told) -> None:
+    """As text, and as a whole document with the sheet's rules in its elements."""
+    sent = {message.subject: message for message in django_mail.outbox}
+    for one in told.mails.values():
+        parts = [part.get_content_type() for part in sent[one.subject].message().walk()]
+        assert parts == ["multipart/alternative", "text/plain", "text/html"]
+        document = sent[one.subject].alternatives[0][0]
+        assert 'class="' not in document
+        assert document.count("<style>") == 1
+
+
+def test_a_refusal_says_why_and_until_when_to_object(world):
+    story = world.at(Stage.VALIDATION)
+    story.draft("refuse", "학위를 <확인>할 수 없습니다.\n둘째 줄").sign_off()
+    deliver_letters()
+    (one,) = Mail.objects.filter(key__contains=":refused")
+    assert "학위를 <확인>할 수 없습니다.\n둘째 줄" in one.text
+    assert "학위를 &lt;확인&gt;할 수 없습니다.<br>둘째 줄" in one.html
+    # 60 days from Monday 12 October, moved past a Friday that is a working day.
+    assert "2026. 12. 11." in one.text
+
+
+HURTING = {
+    "script": "<script>alert(1)</script>\"'",
+    "formula": '=HYPERLINK("x")',
+    "class": '" class="m-page" style="x',
+    "right to left": "\u202eevil\u202c",
+    "lines": "first\r\nBcc: everyone@example.invalid",
+    "long": "W" * 300,
+    "braces": "{{ 7|add:7 }}{% now 'Y' %}",
+}
+
+
+@pytest.mark.parametrize("name", HURTING.values(), ids=HURTING)
+def test_what_people_typed_stays_text_and_in_its_place(world, name):
+    invited = {
+        "name": name,
+        "programme": name,
+        "due_on": name,
+        "office": name,
+        "department": "",
+        "phone": "02",
+        "address": f"{settings.SITE_URL}/reviews/evaluations/",
+    }
+    mail.queue(
+        to="reader@example.invalid",
+        language="ko",
+        template="reviews/mail/evaluator_invited",
+        context=invited,
+        key="hurt",
+    )
+    deliver_letters()
+    (one,) = Mail.objects.all()
+    assert "\n" not in one.subject
+    assert "\r" not in one.subject
+    assert len(one.subject) <= mail.SUBJECT_LENGTH
+    assert name.splitlines()[0] in one.text
+    (sent,) = django_mail.outbox
+    assert sent.recipients() == ["reader@example.invalid"]
+    headers = sent.message()
+    assert "Bcc" not in headers
+    document = sent.alternatives[0][0]
+    assert "<script" not in document
+    assert ">14" not in document
+    seen = Links(one.html)
+    assert set(seen.found) == {invited["address"]}
+    assert not seen.styled
+    assert "m-page" not in seen.classes
