@@ -33,6 +33,10 @@ REQUIRED_OF_CANDIDATE = (
 )
 
 
+# Asked for with radio buttons.
+CHOICES_OF_CANDIDATE = frozenset({"sex", "in_korea"})
+
+
 def problems(application: Application) -> list[Lack]:
     """Everything missing for submission, in the order of the form. Empty means complete."""
     wrong = _unfinished(application)
@@ -50,7 +54,7 @@ def _missing(field: object) -> str:
 def _of_candidate(application: Application) -> list[Lack]:
     candidate = application.candidate
     lacks = [
-        Lack("candidate", _missing(label), _id(name, choice=name in ("sex", "in_korea")))
+        Lack("candidate", _missing(label), id_of("candidate", name))
         for name, label in REQUIRED_OF_CANDIDATE
         if getattr(candidate, name) in (None, "")
     ]
@@ -61,16 +65,18 @@ def _of_candidate(application: Application) -> list[Lack]:
             ("address", _("국내 체류 중이면 주소가 필요합니다.")),
         )
         lacks += [
-            Lack("candidate", sentence, _id(name))
+            Lack("candidate", sentence, id_of("candidate", name))
             for name, sentence in of_residents
             if not getattr(candidate, name)
         ]
     return lacks
 
 
-def _id(name: str, *, row: int | None = None, choice: bool = False) -> str:
+def id_of(section: str, name: str, *, row: int | None = None) -> str:
     """The id of a field's first control on its section's page."""
     place = "" if row is None else f"rows-{row}-"
+    is_fact = section in ClaimKind.values
+    choice = facts.is_choice(section, name) if is_fact else name in CHOICES_OF_CANDIDATE
     return f"id_{place}{name}" + ("_0" if choice else "")
 
 
@@ -82,9 +88,9 @@ def _of_claims(application: Application) -> list[Lack]:
             by_kind.setdefault(claim.kind, []).append(claim.declared)
     if not by_kind.get(ClaimKind.DEGREE) and not by_kind.get(ClaimKind.CAREER):
         sentence = _("학력이나 경력을 하나 이상 입력해 주세요.")
-        lacks.append(Lack("degree", sentence, _id("level", row=0)))
+        lacks.append(Lack("degree", sentence, id_of("degree", "level", row=0)))
     lacks += [
-        Lack(str(kind), _missing(kind.label), _fact_id(kind, facts.NEEDED[kind][0], None))
+        Lack(str(kind), _missing(kind.label), id_of(kind, facts.NEEDED[kind][0]))
         for kind in (ClaimKind.CONTRACT, ClaimKind.EMPLOYER)
         if not by_kind.get(kind)
     ]
@@ -96,7 +102,7 @@ def _of_claims(application: Application) -> list[Lack]:
                 Lack(
                     kind_value,
                     _missing(_piece(kind, row, facts.label_of(kind_value, name))),
-                    _fact_id(kind, name, row),
+                    id_of(kind_value, name, row=row),
                 )
                 for name in facts.missing_from_item(kind_value, item)
             ]
@@ -110,41 +116,31 @@ def _piece(kind: ClaimKind, row: int | None, label: str) -> str:
     return f"{kind.label} {row + 1} – {label}"
 
 
-def _fact_id(kind: ClaimKind, name: str, row: int | None) -> str:
-    return _id(name, row=row, choice=facts.is_choice(kind, name))
-
-
 def _unfinished(application: Application) -> list[Lack]:
     """What was typed and kept, but cannot be taken as it is."""
     lacks = []
     for version in application.section_versions.all():
         for path in (version.unfinished or {}).get("wrong", ()):
-            label = _label_of(version.section, path)
-            lacks.append(
-                Lack(
-                    version.section,
-                    _("고쳐 주세요: %(field)s") % {"field": label},
-                    _unfinished_id(version.section, path),
-                )
-            )
+            row, name = _parsed(path)
+            sentence = _("고쳐 주세요: %(field)s") % {
+                "field": _label_of(version.section, name, row)
+            }
+            anchor = id_of(version.section, name, row=row)
+            lacks.append(Lack(version.section, sentence, anchor))
     return lacks
 
 
-def _label_of(section: str, path: str) -> str:
-    """The words for a field's name in a form: `birth_date`, `rows-0-from`."""
+def _parsed(path: str) -> tuple[int | None, str]:
+    """Row and name of a field in a form: `birth_date`, `rows-0-from`."""
     *place, name = path.split("-")
-    name = name.removesuffix("_never")
+    return (int(place[1]) if place else None), name
+
+
+def _label_of(section: str, name: str, row: int | None) -> str:
     if section not in ClaimKind.values:
         return str(Candidate._meta.get_field(name).verbose_name)
     kind = ClaimKind(section)
-    return _piece(kind, int(place[1]) if place else None, facts.label_of(kind, name))
-
-
-def _unfinished_id(section: str, path: str) -> str:
-    name = path.rpartition("-")[2]
-    if section in ClaimKind.values:
-        return f"id_{path}" + ("_0" if facts.is_choice(section, name) else "")
-    return _id(name, choice=name in ("sex", "in_korea"))
+    return _piece(kind, row, facts.label_of(kind, name.removesuffix("_never")))
 
 
 def _of_documents(application: Application) -> list[Lack]:

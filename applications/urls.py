@@ -7,7 +7,7 @@ from applications.views.documents import document, documents, remove, upload
 from applications.views.draft import edit
 from applications.views.export import list_csv, list_xlsx
 from applications.views.start import case_list, new
-from applications.views.supplement import answer
+from applications.views.supplement import answer, answer_file
 from applications.views.withdraw import withdraw
 
 app_name = "applications"
@@ -24,5 +24,6 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:public_id>/check/", check, name="check"),
     path("<uuid:public_id>/receipt/", receipt, name="receipt"),
     path("<uuid:public_id>/supplement/", answer, name="supplement"),
+    path("<uuid:public_id>/supplement/<uuid:item>/file/", answer_file, name="answer_file"),
     path("<uuid:public_id>/withdraw/", withdraw, name="withdraw"),
 ]

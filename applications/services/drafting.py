@@ -11,7 +11,14 @@ from accounts.access import is_member
 from accounts.models import Company, User
 from applications import facts, stages, workflow
 from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
-from applications.models import Application, Candidate, Claim, Document, SectionVersion
+from applications.models import (
+    Application,
+    Candidate,
+    Claim,
+    Document,
+    SectionVersion,
+    SupplementItem,
+)
 from applications.models.declared import SINGLE_KINDS, ClaimKind
 from applications.services.versions import Seen, count_save, held_version, refuse_if_stale
 from audit.crypto import digest
@@ -295,6 +302,10 @@ def remove_document(*, application: Application, actor: User, document: Document
         replaced_at=calendar.now()
     )
     if changed:
+        # What it answered is open again.
+        SupplementItem.objects.filter(
+            request__application=case, request__closed_at=None, document=document
+        ).update(document=None, answered_at=None)
         workflow.touch(case)
         record(
             name="application.document_removed",

@@ -127,14 +127,19 @@ def answer_item(
     answer: str = "",
     upload: Any = None,
 ) -> SupplementItem:
-    """Answer one item with words, a file, or both. A listed document needs the file.
+    """Answer one item with words, a file, or both. A listed document needs the file; it replaces
+    what the item was answered with before, and of a document with one file the one sent first.
 
     The case stays parked until the answers are sent together. Raises Invalid, NotAllowed, NotNow.
     """
     document: Document | None = None
     if upload is not None and item.document_code:
         document = upload_document(
-            application=application, actor=actor, code=item.document_code, upload=upload
+            application=application,
+            actor=actor,
+            code=item.document_code,
+            upload=upload,
+            replaces=_replaced_by_answer(application, item),
         )
     elif upload is not None:
         raise Invalid(
@@ -154,6 +159,37 @@ def answer_item(
         held.answered_at = calendar.now()
         held.save(update_fields=["answer", "document", "answered_at"])
         workflow.touch(case)
+    return held
+
+
+def _replaced_by_answer(application: Application, item: SupplementItem) -> Document | None:
+    sent = item.document
+    if sent is not None and sent.replaced_at is None:
+        return sent
+    listed = application.manifest.document(item.document_code)
+    if listed is None or listed.many:
+        return None
+    current = application.documents.filter(code=item.document_code, replaced_at=None)
+    return current.order_by("part").first()
+
+
+@transaction.atomic
+def keep_words(
+    *, application: Application, actor: User, item: SupplementItem, answer: str
+) -> SupplementItem:
+    """Keep the words of an answer as they are typed. An item that names a document is answered only
+    by its file; one that does not, by any words. Raises NotAllowed, NotNow."""
+    case = editable_case(application=application, actor=actor, expected_revision=None)
+    held = SupplementItem.objects.select_for_update(of=("self",)).get(
+        pk=item.pk, request__application=case, request__closed_at=None
+    )
+    if held.answer == answer.strip():
+        return held
+    held.answer = answer.strip()
+    if not held.document_code:
+        held.answered_at = calendar.now() if held.answer else None
+    held.save(update_fields=["answer", "answered_at"])
+    workflow.touch(case)
     return held
 
 

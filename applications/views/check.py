@@ -138,8 +138,12 @@ def page(
         "form": form,
         "revision": case.revision,
         "stops": map_of(case, current="check", sections=sections, lacks=lacks),
-        "parts": parts_of(case, sections),
-        "documents": [row for row in document_rows(case) if row["files"] or row["required"]],
+        "parts": parts_of(case, sections, lacks),
+        "documents": [
+            row | {"place": f"{url_of(case, 'documents')}#document-{row['code']}"}
+            for row in document_rows(case)
+            if row["files"] or row["required"]
+        ],
         "lacks": [{"sentence": lack.sentence, "url": place_of(case, lack)} for lack in lacks],
         "answer": answer_of(case, judging),
         "changes": changes(case.manifest, newer.manifest()) if newer else None,
@@ -150,23 +154,29 @@ def page(
     return render(request, "applications/check.html", context, status=status)
 
 
-def parts_of(case: Application, sections: list[Section]) -> list[dict[str, Any]]:
-    """Every section as cards of keys and values."""
+def parts_of(
+    case: Application, sections: list[Section], lacks: list[completeness.Lack]
+) -> list[dict[str, Any]]:
+    """Every section as cards of answers, each with the way to where it is changed, and what the
+    section still lacks."""
     manifest = case.manifest
     parts = []
     for section in sections:
         if section.kind is None:
-            cards = [{"title": "", "items": wording.candidate_pairs(case.candidate)}]
+            cards = [_card(case, section, "", wording.candidate_pairs(case.candidate))]
         else:
             claims = [claim for claim in case.claims.all() if claim.kind == section.kind]
             cards = [
-                {
-                    "title": wording.claim_title(section.kind, claim.declared, number)
+                _card(
+                    case,
+                    section,
+                    wording.claim_title(section.kind, claim.declared, row + 1)
                     if section.many
                     else "",
-                    "items": wording.pairs(section.kind, claim.declared, manifest),
-                }
-                for number, claim in enumerate(claims, 1)
+                    wording.pairs(section.kind, claim.declared, manifest),
+                    row=row if section.many else None,
+                )
+                for row, claim in enumerate(claims)
             ]
         parts.append(
             {
@@ -174,9 +184,28 @@ def parts_of(case: Application, sections: list[Section]) -> list[dict[str, Any]]
                 "cards": cards,
                 "optional": section.optional,
                 "url": url_of(case, section.name),
+                "lacks": [
+                    {"sentence": lack.sentence, "url": place_of(case, lack)}
+                    for lack in lacks
+                    if lack.section == section.name
+                ],
             }
         )
     return parts
+
+
+def _card(
+    case: Application,
+    section: Section,
+    title: str,
+    items: list[dict[str, Any]],
+    *,
+    row: int | None = None,
+) -> dict[str, Any]:
+    page = url_of(case, section.name)
+    for item in items:
+        item["url"] = f"{page}#{completeness.id_of(section.name, item['name'], row=row)}"
+    return {"title": title, "rows": items}
 
 
 def answer_of(case: Application, version: ProgrammeVersion) -> dict[str, Any] | None:
@@ -204,5 +233,7 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponse:
         **context_of(case),
         "next_stages": case.manifest.stages,
         "candidate_told": bool(case.candidate.email),
+        "sent": [row for row in document_rows(case) if row["files"]],
+        "by": case.changes.filter(transition="submit").select_related("actor").first(),
     }
     return render(request, "applications/receipt.html", context)

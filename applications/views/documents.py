@@ -169,7 +169,7 @@ def upload(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
     alone = bool(request.headers.get("HX-Request"))
     if not is_editable(case):
         if alone:
-            return _refused_alone(request, _("이 신청은 이미 제출되어 더 고칠 수 없습니다."), 409)
+            return refused_alone(request, _("이 신청은 이미 제출되어 더 고칠 수 없습니다."), 409)
         return to_case(case)
     sent = request.FILES.getlist("file")
     if not sent:
@@ -182,14 +182,14 @@ def upload(request: HttpRequest, public_id: UUID, code: str) -> HttpResponse:
             problems.append((one.name, error.sentence))
         except CaseError as error:
             if alone:
-                return _refused_alone(request, error.sentence, 409)
+                return refused_alone(request, error.sentence, 409)
             return refused(request, case, error)
         else:
             taken.append(document.stored.name)
     problems += [(one.name, ONE_ONLY) for one in ([] if listed.many else sent[1:])]
     if alone:
         if problems:
-            return _refused_alone(request, str(problems[0][1]))
+            return refused_alone(request, str(problems[0][1]))
         said = _("올렸습니다: %(name)s") % {"name": ", ".join(taken)}
         return row_alone(request, own_case(request, public_id), code, said)
     if problems:
@@ -212,7 +212,7 @@ def take(case: Application, actor: User, listed: DocumentDef, upload: Any) -> Do
     )
 
 
-def _refused_alone(request: HttpRequest, sentence: str, status: int = 200) -> HttpResponse:
+def refused_alone(request: HttpRequest, sentence: str, status: int = 200) -> HttpResponse:
     context = {"said": sentence}
     response = render(request, "applications/parts/upload_said.html", context, status=status)
     response[SAID] = "refused"
@@ -230,7 +230,7 @@ def remove(request: HttpRequest, public_id: UUID, document: UUID) -> HttpRespons
         drafting.remove_document(application=case, actor=person(request), document=gone)
     except CaseError as error:
         if alone:
-            return _refused_alone(request, error.sentence, 409)
+            return refused_alone(request, error.sentence, 409)
         return refused(request, case, error)
     said = _("뺐습니다: %(name)s") % {"name": gone.stored.name}
     if alone:

@@ -6,17 +6,22 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.errors import CaseError, Invalid
-from applications.models import Application, SupplementItem, SupplementRequest
+from applications.models import Application, Document, SupplementItem, SupplementRequest
 from applications.sections import sections_of, url_of
 from applications.services import supplement
 from applications.views.cases import context_of, own_case, person, refused, to_case
+from applications.views.documents import SAID as UPLOAD_SAID
+from applications.views.documents import refused_alone
+from applications.views.draft import BY_ITSELF
+from applications.views.draft import SAID as SAVE_SAID
 from programs import calendar
 
 SEND = "send"
@@ -24,7 +29,11 @@ LONGEST_ANSWER = 4000
 
 
 class ItemForm(forms.Form):
-    """The answer to one item. Left as it is, it changes nothing."""
+    """The answer to one item. Left as it is, it changes nothing.
+
+    `seen` comes back with the answer as the page was drawn with it: what somebody else has
+    written meanwhile is not overwritten unseen.
+    """
 
     answer = forms.CharField(
         label=gettext_lazy("답변"),
@@ -44,9 +53,42 @@ class ItemForm(forms.Form):
         else:
             self.fields["file"].help_text = _("PDF, PNG, JPEG · 파일당 최대 20MB")
 
+    def clean_answer(self) -> str:
+        return _lines(self.cleaned_data["answer"])
+
+    @property
+    def seen(self) -> str:
+        return _lines(self.data.get(self.add_prefix("seen"), self.item.answer))
+
+    @property
+    def new_words(self) -> bool:
+        """Whether something else was typed than the page had shown."""
+        typed = _lines(self.data.get(self.add_prefix("answer"), self.seen)).strip()
+        return typed != self.seen.strip()
+
     @property
     def says_something(self) -> bool:
-        return self.has_changed()
+        return self.new_words or bool(self.cleaned_data.get("file"))
+
+    def overtaken(self) -> bool:
+        """Somebody else has written another answer since; said at the field."""
+        stored = self.item.answer
+        if not self.new_words or stored in (self.seen.strip(), self.cleaned_data["answer"]):
+            return False
+        self.add_error(
+            "answer",
+            _(
+                "그사이 다른 창이나 다른 사람이 이 답변을 바꾸었습니다. 적으신 것으로 바꾸려면 "
+                "다시 저장해 주세요. 저장되어 있는 답변: %(stored)s"
+            )
+            % {"stored": stored},
+        )
+        return True
+
+
+def _lines(text: str) -> str:
+    """Browsers send line breaks in their own way."""
+    return text.replace("\r\n", "\n")
 
 
 @never_cache
@@ -55,12 +97,15 @@ def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One form for all items, so that nothing typed at one is lost by saving another."""
     case = own_case(request, public_id)
     asked = case.supplements.filter(closed_at=None).first()
+    by_itself = BY_ITSELF in request.POST
     if asked is None:
-        return to_case(case)
-    items = list(asked.items.select_related("document__stored").order_by("position"))
+        return _gone(request, case) if by_itself else to_case(case)
+    items = _items(asked)
     if request.method != "POST":
         return page(request, case, asked, [ItemForm(item=item) for item in items])
     forms_ = [ItemForm(request.POST, request.FILES, item=item) for item in items]
+    if by_itself:
+        return _kept(request, case, asked, forms_)
     try:
         saved = [_save(request, case, form) for form in forms_]
         if all(saved) and SEND in request.POST:
@@ -72,17 +117,28 @@ def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     except CaseError as error:
         case = own_case(request, public_id)
         if case.supplements.filter(closed_at=None).exists():
-            return page(request, case, asked, _fresh(forms_), sentence=error.sentence)
+            fresh = [ItemForm(item=item) for item in _items(asked)]
+            return page(request, case, asked, fresh, sentence=error.sentence)
         return refused(request, case, error)
     if not all(saved):
         return page(request, case, asked, forms_)
     messages.success(request, _("답변을 저장했습니다. 모두 답한 뒤 보내 주세요."))
-    return redirect("applications:supplement", public_id=case.public_id)
+    return redirect(_at(case, request.POST.get("save", "")))
+
+
+def _items(asked: SupplementRequest) -> list[SupplementItem]:
+    return list(asked.items.select_related("document__stored").order_by("position"))
+
+
+def _at(case: Application, number: str = "") -> str:
+    """The page, at the item whose button was pressed."""
+    anchor = f"#ask-{number}" if number.isascii() and number.isdecimal() else ""
+    return reverse("applications:supplement", args=[case.public_id]) + anchor
 
 
 def _save(request: HttpRequest, case: Application, form: ItemForm) -> bool:
     """Save one item's answer if there is a new one. False: its mistakes are on the form."""
-    if not form.is_valid():
+    if not form.is_valid() or form.overtaken():
         return False
     if not form.says_something:
         return True
@@ -91,7 +147,7 @@ def _save(request: HttpRequest, case: Application, form: ItemForm) -> bool:
             application=case,
             actor=person(request),
             item=form.item,
-            answer=form.cleaned_data["answer"],
+            answer=form.cleaned_data["answer"] if form.new_words else form.item.answer,
             upload=form.cleaned_data.get("file"),
         )
     except Invalid as error:
@@ -102,12 +158,74 @@ def _save(request: HttpRequest, case: Application, form: ItemForm) -> bool:
     return True
 
 
-def _fresh(forms_: list[ItemForm]) -> list[ItemForm]:
-    """What has been saved meanwhile is shown as saved."""
-    items = SupplementItem.objects.filter(pk__in=[form.item.pk for form in forms_]).select_related(
-        "document__stored"
-    )
-    return [ItemForm(item=item) for item in items.order_by("position")]
+def _kept(
+    request: HttpRequest, case: Application, asked: SupplementRequest, forms_: list[ItemForm]
+) -> HttpResponse:
+    """The answer to a page that keeps words as they are typed."""
+    for form in forms_:
+        if not form.is_valid() or form.overtaken() or not form.new_words:
+            continue
+        try:
+            form.item = supplement.keep_words(
+                application=case,
+                actor=person(request),
+                item=form.item,
+                answer=form.cleaned_data["answer"],
+            )
+        except CaseError:
+            return _gone(request, case)
+    wrong = [
+        {"name": form.add_prefix(name), "sentences": list(sentences)}
+        for form in forms_
+        for name, sentences in form.errors.items()
+    ]
+    context = {**context_of(case), **state_of(case, asked, forms_)}
+    context |= {"wrong": wrong, "saved_at": calendar.now()}
+    response = render(request, "applications/parts/words_kept.html", context)
+    response[SAVE_SAID] = "saved"
+    return response
+
+
+def _gone(request: HttpRequest, case: Application) -> HttpResponse:
+    sentence = _("보완 답변을 이미 보냈거나 보완 요청이 끝났습니다.")
+    context = {"sentence": sentence, "case": case}
+    response = render(request, "applications/parts/stopped.html", context, status=409)
+    response[SAVE_SAID] = "stopped"
+    return response
+
+
+@never_cache
+@require_POST
+def answer_file(request: HttpRequest, public_id: UUID, item: UUID) -> HttpResponse:
+    """Take the file that answers one item, by itself. What was typed is not its business."""
+    case = own_case(request, public_id)
+    open_items = SupplementItem.objects.filter(
+        request__application=case, request__closed_at=None
+    ).select_related("document__stored", "request")
+    held = get_object_or_404(open_items, public_id=item)
+    alone = bool(request.headers.get("HX-Request"))
+    number = str(held.position + 1)
+    sent = request.FILES.get("file")
+    try:
+        if sent is None:
+            raise Invalid(_("올릴 파일을 먼저 골라 주세요."))
+        supplement.answer_item(
+            application=case, actor=person(request), item=held, answer=held.answer, upload=sent
+        )
+    except CaseError as error:
+        if alone:
+            return refused_alone(request, error.sentence)
+        messages.error(request, error.sentence)
+        return redirect(_at(case, number))
+    said = _("올렸습니다: %(name)s") % {"name": sent.name}
+    if not alone:
+        messages.success(request, said)
+        return redirect(_at(case, number))
+    forms_ = [ItemForm(item=one) for one in _items(held.request)]
+    context = {**context_of(case), **state_of(case, held.request, forms_), "said": said}
+    response = render(request, "applications/parts/answer_uploaded.html", context)
+    response[UPLOAD_SAID] = "taken"
+    return response
 
 
 def page(
@@ -118,24 +236,12 @@ def page(
     *,
     sentence: str = "",
 ) -> HttpResponse:
-    names = {document.code: str(document.names) for document in case.manifest.documents}
     context = {
         **context_of(case),
+        **state_of(case, asked, item_forms),
         "asked": asked,
         "days": (asked.due_on - calendar.today()).days,
-        "rows": [
-            {
-                "form": form,
-                "item": form.item,
-                "number": number,
-                "document_name": names.get(form.item.document_code, form.item.document_code),
-            }
-            for number, form in enumerate(item_forms, 1)
-        ],
         "forms": item_forms,
-        "open_items": sum(
-            form.item.answered_at is None and not form.item.optional for form in item_forms
-        ),
         "sentence": sentence,
         "mistakes": bool(sentence) or any(form.errors for form in item_forms),
         "sections": [
@@ -143,5 +249,62 @@ def page(
             for section in sections_of(case)
         ],
         "documents_url": url_of(case, "documents"),
+        "saved_at": None,
     }
     return render(request, "applications/supplement.html", context)
+
+
+def state_of(
+    case: Application, asked: SupplementRequest, item_forms: list[ItemForm]
+) -> dict[str, Any]:
+    """The items with what was sent for each, and how many are answered."""
+    names = {document.code: str(document.names) for document in case.manifest.documents}
+    codes = {form.item.document_code for form in item_forms} - {""}
+    sent: dict[str, list[Document]] = {}
+    documents = case.documents.filter(code__in=codes).select_related("stored")
+    for document in documents.order_by("-uploaded_at", "-pk"):
+        sent.setdefault(document.code, []).append(document)
+    answered = sum(form.item.answered_at is not None for form in item_forms)
+    return {
+        "rows": [
+            {
+                "form": form,
+                "item": form.item,
+                "number": number,
+                "document_name": names.get(form.item.document_code, form.item.document_code),
+                "files": [
+                    _file(case, document, form.item, asked)
+                    for document in sent.get(form.item.document_code, [])
+                ],
+            }
+            for number, form in enumerate(item_forms, 1)
+        ],
+        "answered": answered,
+        "total": len(item_forms),
+        "open_items": sum(
+            form.item.answered_at is None and not form.item.optional for form in item_forms
+        ),
+    }
+
+
+def _file(
+    case: Application, document: Document, item: SupplementItem, asked: SupplementRequest
+) -> dict[str, Any]:
+    """A file with which of several it is: the answer, one it replaced, or one sent before."""
+    if document.pk == item.document_id:
+        note = _("새 파일: 이 요청에 대한 답변")
+    elif document.replaced_at is not None:
+        note = _("이전 파일: 새 파일로 바뀜")
+    elif document.uploaded_at < asked.requested_at:
+        note = _("이전 파일: 보완 요청 전에 낸 것")
+    else:
+        note = _("보완 기간에 따로 올린 파일")
+    return {
+        "name": document.stored.name,
+        "url": reverse("applications:document", args=[case.public_id, document.public_id]),
+        "size": document.stored.size,
+        "pages": document.stored.pages,
+        "state": "",
+        "note": note,
+        "remove_url": "",
+    }

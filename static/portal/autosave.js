@@ -11,6 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const TYPING = 1500; // ms after the last key
   const CHOSEN = 300; // ms after a choice
   const WAITS = [3, 6, 12, 30]; // s between tries
+  const files = form.querySelectorAll("input[type=file]"); // a press sends them, or upload.js
   let timer = 0;
   let tries = 0;
   let dirty = false; // something is in the form that the server does not have
@@ -120,11 +121,13 @@ document.addEventListener("DOMContentLoaded", () => {
     }
   }
 
-  form.addEventListener("input", () => {
+  form.addEventListener("input", ({ target }) => {
+    if (target.type === "file") return;
     dirty = true;
     if (!box.classList.contains("failed")) later(TYPING);
   });
-  form.addEventListener("change", () => {
+  form.addEventListener("change", ({ target }) => {
+    if (target.type === "file") return;
     dirty = true;
     if (!box.classList.contains("failed")) later(CHOSEN);
   });
@@ -133,7 +136,9 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("visibilitychange", save);
 
   document.addEventListener("htmx:configRequest", ({ detail }) => {
-    if (detail.elt === form) detail.parameters.set("autosave", "1");
+    if (detail.elt !== form) return;
+    detail.parameters.set("autosave", "1");
+    for (const input of files) detail.parameters.delete(input.name);
   });
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.requestConfig.elt !== form) return;
@@ -154,7 +159,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const answer = document.getElementById("draft-said");
     if (said === "saved") {
       recover();
-      form.elements.version.value = answer.dataset.version;
+      if (form.elements.version) form.elements.version.value = answer.dataset.version;
       mark(answer.querySelectorAll("[data-wrong]"));
       say(answer.querySelector("p").textContent.trim());
     } else if (said) {
@@ -198,6 +203,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!dirty || busy || held || box.classList.contains("failed")) return;
     const data = new FormData(form);
     data.set("autosave", "1");
+    for (const input of files) data.delete(input.name);
     navigator.sendBeacon(form.action, data);
     dirty = false;
   });

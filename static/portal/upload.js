@@ -10,6 +10,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const sources = new WeakMap(); // line → what it sends
   let now = null; // the line that is being sent, and its request
   let request = null;
+  let pressed = null; // a button that waits for the files
 
   function listOf(form) {
     const list = form.previousElementSibling?.matches(".uploads") ? form.previousElementSibling : null;
@@ -46,12 +47,18 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function next() {
+    if (!now && !waiting.length && pressed) {
+      const { form, button } = pressed;
+      pressed = null;
+      if (!form.querySelector(".uploads .refused")) form.requestSubmit(button);
+    }
     if (now || !waiting.length) return;
     now = waiting.shift();
     const { form, file } = sources.get(now);
     const values = { file };
     htmx.process(now);
-    const asked = htmx.ajax("POST", form.action.split("#")[0], { source: now, values, swap: "none" });
+    const url = form.dataset.url ?? form.action.split("#")[0];
+    const asked = htmx.ajax("POST", url, { source: now, values, swap: "none" });
     asked.catch(() => {}); // said by htmx:afterRequest
   }
 
@@ -92,13 +99,14 @@ document.addEventListener("DOMContentLoaded", () => {
     });
   }
 
-  for (const form of document.querySelectorAll("form[data-upload]")) {
+  for (const form of document.querySelectorAll("[data-upload]")) {
     form.classList.add("at-once");
     const input = form.querySelector("input[type=file]");
     input.addEventListener("change", () => {
       const files = [...input.files];
       input.value = "";
-      form.querySelector(".file-name").textContent = "";
+      const shown = form.querySelector(".file-name");
+      if (shown) shown.textContent = shown.dataset.none ?? "";
       if (files.length) choose(form, files);
     });
   }
@@ -130,7 +138,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const row = elt.closest(".doc, .ask");
     if (said === "taken") {
       elt.remove();
-      row.classList.add("ok");
+      row.classList.add(row.matches(".ask") ? "answered" : "ok");
       const more = document.getElementById("documents-lacking")?.textContent ?? "";
       status.textContent = `${sentence} ${more}`;
     } else if (said) {
@@ -164,6 +172,14 @@ document.addEventListener("DOMContentLoaded", () => {
     row.classList.toggle("ok", row.querySelector(".doc-files li") !== null);
     row.querySelector("input[type=file]").focus();
   }
+
+  // A form whose files are still on their way is sent after them.
+  document.addEventListener("submit", (event) => {
+    if (!(now || waiting.length) || !event.target.querySelector("[data-upload]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    pressed = { form: event.target, button: event.submitter };
+  }, true);
 
   addEventListener("beforeunload", (event) => {
     if (now || waiting.length) event.preventDefault();

@@ -1,0 +1,123 @@
+"""Answering a supplement item by item: what is kept, what is newer, what is asked again."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from applications.services import drafting
+from applications.stages import Stage
+from portal.demo import samples
+from tests.pages import at, fields, items_of, text
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+def upload(member, story, item, file):
+    url = at("answer_file", story.case, item.public_id)
+    return member.post(url, {"file": file}, headers=HTMX)
+
+
+def row(page, number):
+    return page.context["rows"][number - 1]
+
+
+def test_a_file_answers_its_item_by_itself_and_says_which_one_is_newer(member, asked):
+    paper, _words = items_of(asked)
+    answer = upload(member, asked, paper, samples.paper("새 여권"))
+    assert answer["X-Upload"] == "taken"
+    assert "2가지 요청 가운데 1가지에 답했습니다." in text(answer)
+    page = member.get(at("supplement", asked.case))
+    first = [(file["name"], file["note"]) for file in row(page, 1)["files"]]
+    assert first == [
+        ("새 여권.pdf", "새 파일: 이 요청에 대한 답변"),
+        ("여권 사본.pdf", "이전 파일: 새 파일로 바뀜"),
+    ]
+    # Answered again: the newest replaces the newer one.
+    upload(member, asked, paper, samples.paper("더 새 여권"))
+    page = member.get(at("supplement", asked.case))
+    notes = [file["note"].partition(":")[0] for file in row(page, 1)["files"]]
+    assert notes == ["새 파일", "이전 파일", "이전 파일"]
+    code = paper.document_code
+    assert asked.case.documents.filter(code=code, replaced_at=None).count() == 1
+
+
+def test_a_refused_file_is_said_and_the_item_stays_open(member, asked):
+    paper, _words = items_of(asked)
+    bad = SimpleUploadedFile("a.pdf", b"MZ" + b"0" * 99)
+    assert upload(member, asked, paper, bad)["X-Upload"] == "refused"
+    plain = member.post(at("answer_file", asked.case, paper.public_id), {})
+    assert plain.url == at("supplement", asked.case) + "#ask-1"
+    assert items_of(asked)[0].answered_at is None
+
+
+def test_words_are_kept_as_they_are_typed_but_a_paper_is_answered_by_a_file(member, asked):
+    paper, words = items_of(asked)
+    url = at("supplement", asked.fresh())
+    sent = fields(member.get(url)) | {
+        f"{paper.public_id}-answer": "곧 올립니다.",
+        f"{words.public_id}-answer": "서버를\r\n만듭니다.",
+        "autosave": "1",
+    }
+    answer = member.post(url, sent, headers=HTMX)
+    assert answer["X-Draft"] == "saved"
+    paper, words = items_of(asked)
+    assert (paper.answer, paper.answered_at) == ("곧 올립니다.", None)
+    assert words.answer == "서버를\n만듭니다."
+    assert words.answered_at is not None
+    before = asked.fresh().revision
+    member.post(url, fields(member.get(url)) | {"autosave": "1"}, headers=HTMX)
+    assert asked.fresh().revision == before
+    assert asked.case.stage == Stage.SUPPLEMENT
+
+
+@pytest.mark.incident("T23")
+def test_an_answer_written_elsewhere_is_not_overwritten_unseen(member, asked):
+    paper, words = items_of(asked)
+    url, name = at("supplement", asked.fresh()), f"{words.public_id}-answer"
+    mine, theirs = fields(member.get(url)), fields(member.get(url))
+    member.post(url, theirs | {name: "Theirs", "save": "2"})
+    itself = member.post(url, mine | {name: "Mine", "autosave": "1"}, headers=HTMX)
+    assert itself.context["wrong"][0]["name"] == name
+    assert items_of(asked)[1].answer == "Theirs"
+    page = member.post(url, mine | {name: "Mine", "save": "2"})
+    assert "저장되어 있는 답변: Theirs" in text(page)
+    shown = fields(page)
+    assert shown[name] == "Mine"
+    assert member.post(url, shown | {"save": "2"}).url == f"{url}#ask-2"
+    assert items_of(asked)[1].answer == "Mine"
+    # What somebody else wrote at another item is left alone by a page that is older.
+    assert member.post(url, mine | {f"{paper.public_id}-answer": "", "save": ""}).status_code == 302
+    assert items_of(asked)[1].answer == "Mine"
+
+
+def test_taking_the_answering_file_out_opens_the_item_again(member, asked):
+    paper, _words = items_of(asked)
+    upload(member, asked, paper, samples.paper("새 여권"))
+    answering = items_of(asked)[0].document
+    drafting.remove_document(application=asked.case, actor=asked.member, document=answering)
+    again = items_of(asked)[0]
+    assert (again.document, again.answered_at) == (None, None)
+
+
+def test_a_round_that_is_over_takes_nothing_more(member, world):
+    story = world.at(Stage.SUPPLEMENT)
+    item = items_of(story)[0]
+    url = at("supplement", story.case)
+    sent = fields(member.get(url))
+    story.answer()
+    assert upload(member, story, item, samples.paper("a")).status_code == 404
+    answer = member.post(url, sent | {"autosave": "1"}, headers=HTMX)
+    assert (answer.status_code, answer["X-Draft"]) == (409, "stopped")
+
+
+def test_another_company_s_item_does_not_exist(world, member, asked):
+    item = items_of(asked)[0]
+    other = world.story(member="company2").case
+    assert member.post(at("answer_file", other, item.public_id)).status_code == 404
+    own = world.at(Stage.SUPPLEMENT)
+    assert member.post(at("answer_file", own.case, item.public_id)).status_code == 404
+
+
+def test_the_page_asks_no_more_for_more_items(member, asked, django_assert_max_num_queries):
+    with django_assert_max_num_queries(18):  # six of them are everybody's: session, person, menu
+        member.get(at("supplement", asked.fresh()))
