@@ -6,7 +6,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import npgettext
 
 from applications import facts as declared_facts
 from applications import wording
@@ -18,7 +17,7 @@ from programs import services as programs
 from programs.models import Evaluation, Verdict
 from programs.selectors import evaluations_of
 from reviews.claims import Line, lines
-from reviews.components import DocumentLine, FileLine
+from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks, verified
 from reviews.models import ChecklistMark, ClaimCheck
 
@@ -32,10 +31,13 @@ SCAN_WORDS = {
 
 # --- documents -------------------------------------------------------------------------------
 def current_documents(case: Application) -> list[Document]:
-    return list(
-        case.documents.filter(replaced_at=None)
-        .select_related("stored", "uploaded_by")
-        .order_by("code", "part")
+    """The files that count, by code and part; no query when the case was loaded with its files."""
+    found = case.documents.all()
+    if found._result_cache is None:
+        found = found.filter(replaced_at=None).select_related("stored")
+    return sorted(
+        (document for document in found if document.replaced_at is None),
+        key=lambda document: (document.code, document.part, document.pk),
     )
 
 
@@ -43,66 +45,15 @@ def document_names(case: Application) -> dict[str, str]:
     return {document.code: str(document.names) for document in case.manifest.documents}
 
 
-def document_lines(case: Application, documents: list[Document]) -> list[DocumentLine]:
-    """Each listed document with its files, in the programme's order; unlisted files come last."""
-    manifest = case.manifest
-    stated = declared_facts.declared(case)
-    by_code: dict[str, list[Document]] = {}
-    for document in documents:
-        by_code.setdefault(document.code, []).append(document)
-    found = []
-    for defined in manifest.documents:
-        needed = defined.required_for(
-            stated, on=calendar.today(), requirements=manifest.requirements
-        )
-        sent = by_code.pop(defined.code, [])
-        if not sent and not needed:
-            continue
-        found.append(
-            DocumentLine(
-                code=defined.code,
-                name=str(defined.names),
-                required=bool(needed),
-                note=_age_note(defined.validity_months),
-                assumed=defined.assumed,
-                files=_files(case, sent),
-            )
-        )
-    found.extend(
-        DocumentLine(code=code, name=code, files=_files(case, sent))
-        for code, sent in by_code.items()
-    )
-    return found
-
-
-def _age_note(months: int | None) -> str:
-    if months is None:
-        return ""
-    return npgettext(
-        "document age",
-        "발급일부터 %(months)d개월이 지나지 않은 것이어야 합니다.",
-        "발급일부터 %(months)d개월이 지나지 않은 것이어야 합니다.",
-        months,
-    ) % {"months": months}
-
-
-def _files(case: Application, documents: list[Document]) -> tuple[FileLine, ...]:
-    return tuple(
-        file_line(
-            document.stored,
-            url=reverse(
-                "reviews:document",
-                kwargs={"public_id": case.public_id, "document": document.public_id},
-            ),
-            note=date_format(calendar.in_seoul(document.uploaded_at), "SHORT_DATETIME_FORMAT"),
-        )
-        for document in documents
-    )
-
-
 def document_file(case: Application, document: Document) -> FileLine:
-    """One document's file, with its link."""
-    return _files(case, [document])[0]
+    """One document's file, with the way to where it is read."""
+    return file_line(
+        document.stored,
+        url=reverse(
+            "reviews:read", kwargs={"public_id": case.public_id, "document": document.public_id}
+        ),
+        note=date_format(calendar.in_seoul(document.uploaded_at), "SHORT_DATETIME_FORMAT"),
+    )
 
 
 def file_line(stored: StoredFile, *, url: str, note: str = "") -> FileLine:
@@ -116,24 +67,6 @@ def file_line(stored: StoredFile, *, url: str, note: str = "") -> FileLine:
         note=note,
         state=state,
     )
-
-
-def replaced_documents(case: Application) -> list[FileLine]:
-    """Files that a newer one has replaced, newest first: they stay on record."""
-    names = document_names(case)
-    return [
-        file_line(
-            document.stored,
-            url=reverse(
-                "reviews:document",
-                kwargs={"public_id": case.public_id, "document": document.public_id},
-            ),
-            note=names.get(document.code, document.code),
-        )
-        for document in case.documents.exclude(replaced_at=None)
-        .select_related("stored")
-        .order_by("-replaced_at", "-pk")
-    ]
 
 
 def marks_of(case: Application) -> dict[str, ChecklistMark]:

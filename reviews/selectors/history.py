@@ -1,36 +1,94 @@
 """What has happened to a case, in the order it happened."""
 
-from django.db.models import Count
-from django.utils.translation import gettext as _
+from datetime import date
+from typing import Any
 
-from applications.models import Application
+from django.db.models import Count, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from applications.models import Application, StageChange
 from applications.stages import Stage
-from applications.workflow import TRANSITIONS
 from audit.models import AccessLog
 from audit.selectors import events_for
 from reviews.components import Event
+from reviews.models import Assignment
+from reviews.selectors.case import stage_name
+from reviews.selectors.people import WHYS
 
 BAD = {Stage.REFUSED, Stage.RETURNED}
 LATE = {Stage.SUPPLEMENT, Stage.WAITING_QUOTA}
 
 
+# What each step of the table has led to, in a sentence; `advance` names the stage it has ended.
+SAID = {
+    "submit": gettext_lazy("신청서가 제출되어 접수되었습니다."),
+    "request_supplement": gettext_lazy("보완을 요구했습니다."),
+    "answer_supplement": gettext_lazy("보완 답변이 도착했습니다."),
+    "end_supplement": gettext_lazy("보완 기간이 끝나 심사를 다시 시작했습니다."),
+    "advance": gettext_lazy("다음 단계로 넘어갔습니다: %(stage)s 마침"),
+    "close_review": gettext_lazy("심사를 마치고 결정 단계로 넘겼습니다."),
+    "approve": gettext_lazy("승인이 결재되었습니다."),
+    "wait_for_quota": gettext_lazy("승인이 결재되어 쿼터 대기열에 올랐습니다."),
+    "accept_unit": gettext_lazy("배정된 쿼터 한 자리를 수락했습니다."),
+    "refuse": gettext_lazy("불허가 결재되었습니다."),
+    "return": gettext_lazy("반려가 결재되었습니다."),
+    "take_back": gettext_lazy("결재를 취소했습니다."),
+    "issue": gettext_lazy("추천서가 발급되었습니다."),
+    "withdraw": gettext_lazy("신청인이 신청을 취하했습니다."),
+    "reopen": gettext_lazy("이의신청이 받아들여져 심사를 다시 시작했습니다."),
+}
+
+
 def timeline(case: Application) -> list[Event]:
-    """Every step of the case with who took it and why; the last one is where it stands now."""
+    """Every step of the case and every change of hands, with who and why; the last step is where
+    it stands now. Three queries."""
     changes = list(case.changes.select_related("actor").order_by("pk"))
-    return [
-        Event(
-            state=_state(Stage(change.to_stage), last=change is changes[-1] and case.at.is_open),
-            title=str(TRANSITIONS[change.transition].label)
-            if change.transition in TRANSITIONS
-            else change.transition,
-            at=change.at,
-            who=str(change.actor) if change.actor else _("시스템"),
-            note=change.reason,
-            label=Stage(change.to_stage).label,
-            tone=Stage(change.to_stage).tone,
-        )
-        for change in changes
-    ]
+    requests = iter(case.supplements.annotate(asked=Count("items")).order_by("round"))
+    steps = []
+    for change in changes:
+        note = change.reason
+        if change.transition == "request_supplement" and (request := next(requests, None)):
+            note = _asked(request.round, request.asked, request.due_on)
+        last = change is changes[-1] and case.at.is_open
+        steps.append(_step(case, change, note, last=last))
+    hands = [_hand(row) for row in case.assignments.select_related("assignee", "assigned_by")]
+    # Steps and hands at the same moment: the step has led to the hand.
+    return sorted([*steps, *hands], key=lambda event: event.at or case.created_at)
+
+
+def _step(case: Application, change: StageChange, note: str, *, last: bool) -> Event:
+    said = SAID.get(change.transition)
+    stage = stage_name(case, Stage(change.from_stage))
+    return Event(
+        state=_state(Stage(change.to_stage), last=last),
+        title=str(said) % {"stage": stage} if said else change.transition,
+        at=change.at,
+        who=str(change.actor) if change.actor else _("시스템"),
+        note=note,
+        label=stage_name(case, Stage(change.to_stage)),
+        tone=Stage(change.to_stage).tone,
+    )
+
+
+def _asked(round_number: int, count: int, due_on: date) -> str:
+    return ngettext(
+        "%(round)d차 · 요구한 항목 %(count)d건 · 보완기한 %(due)s",
+        "%(round)d차 · 요구한 항목 %(count)d건 · 보완기한 %(due)s",
+        count,
+    ) % {"round": round_number, "count": count, "due": date_format(due_on, "DATE_FORMAT")}
+
+
+def _hand(row: Assignment) -> Event:
+    return Event(
+        state="done",
+        title=_("담당자가 정해졌습니다: %(who)s") % {"who": row.assignee},
+        at=row.assigned_at,
+        who=str(row.assigned_by) if row.assigned_by else _("시스템"),
+        note=str(WHYS.get(row.why, row.why)),
+    )
 
 
 def _state(stage: Stage, *, last: bool) -> str:
@@ -43,8 +101,19 @@ def _state(stage: Stage, *, last: bool) -> str:
 
 def record_counts(case: Application) -> dict[str, int]:
     """How many events the record holds for the case, how many of them are sealed, and how often
-    somebody opened a document or an identifier."""
+    somebody opened a document or an identifier: one query."""
     events = events_for("application", case.public_id).order_by().select_related(None)
-    found = events.aggregate(events=Count("pk"), sealed=Count("seal"))
     opened = AccessLog.objects.filter(subject_type="application", subject_id=case.public_id)
-    return {**found, "opened": opened.count()}
+    asked = {
+        "events": events,
+        "sealed": events.filter(seal__isnull=False),
+        "opened": opened.order_by(),
+    }
+    counts = {name: _count(rows) for name, rows in asked.items()}
+    return dict(Application.objects.filter(pk=case.pk).values(**counts).get())
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    """How many rows, as a part of another query."""
+    counted = rows.values("subject_id").annotate(found=Count("pk")).values("found")
+    return Coalesce(Subquery(counted), 0)

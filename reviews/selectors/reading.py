@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import npgettext
 
+from applications import facts as declared_facts
 from applications.models import Application, Document
+from programs import calendar
+from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks
 from reviews.models import ChecklistMark, DocumentCheck
 from reviews.selectors.examination import (
@@ -15,6 +19,7 @@ from reviews.selectors.examination import (
     Progress,
     claim_view,
     document_names,
+    file_line,
     likely_evidence,
 )
 from reviews.selectors.viewer import Other, Viewer, viewer
@@ -39,6 +44,17 @@ class Paper:
     @property
     def tone(self) -> str:
         return TONES[DocumentCheck.Finding(self.reading.finding)] if self.reading else "gray"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One document of the programme with the files sent for it, or without any."""
+
+    name: str
+    required: bool
+    note: str
+    assumed: bool
+    papers: tuple[Paper, ...]
 
 
 def with_papers(case: Application) -> None:
@@ -75,6 +91,56 @@ def _paper(
     )
 
 
+def listed(case: Application, found: list[Paper]) -> list[Listed]:
+    """What the programme asks for, in its order: what is needed and missing too. Files for what it
+    does not ask for come last."""
+    manifest = case.manifest
+    stated = declared_facts.declared(case)
+    by_code: dict[str, list[Paper]] = {}
+    for paper in found:
+        by_code.setdefault(paper.document.code, []).append(paper)
+    lines = []
+    for defined in manifest.documents:
+        needed = defined.required_for(
+            stated, on=calendar.today(), requirements=manifest.requirements
+        )
+        sent = by_code.pop(defined.code, [])
+        if sent or needed:
+            lines.append(
+                Listed(
+                    name=str(defined.names),
+                    required=bool(needed),
+                    note=_age_note(defined.validity_months),
+                    assumed=defined.assumed,
+                    papers=tuple(sent),
+                )
+            )
+    lines.extend(Listed(code, False, "", False, tuple(sent)) for code, sent in by_code.items())
+    return lines
+
+
+def _age_note(months: int | None) -> str:
+    if months is None:
+        return ""
+    return npgettext(
+        "document age",
+        "발급일부터 %(months)d개월이 지나지 않은 것이어야 합니다.",
+        "발급일부터 %(months)d개월이 지나지 않은 것이어야 합니다.",
+        months,
+    ) % {"months": months}
+
+
+def replaced(case: Application) -> list[FileLine]:
+    """Files that a newer one has replaced, newest first: they stay on record."""
+    names = document_names(case)
+    gone = [one for one in case.documents.all() if one.replaced_at is not None]
+    gone.sort(key=lambda one: (one.replaced_at, one.pk), reverse=True)
+    return [
+        file_line(one.stored, url=read_url(case, one), note=names.get(one.code, one.code))
+        for one in gone
+    ]
+
+
 def paper_of(case: Application, document: Document) -> Paper:
     """Any file of the case, one that was replaced too."""
     found = next((one for one in papers(case) if one.document.pk == document.pk), None)
@@ -91,12 +157,13 @@ def progress(found: list[Paper]) -> Progress:
     return Progress(sum(paper.reading is not None for paper in found), len(found))
 
 
-def next_unread(found: list[Paper], after: Document) -> Paper | None:
+def next_unread(found: list[Paper], after: Document | None) -> Paper | None:
     """The next file nobody has read, going round from the present one."""
     places = [paper.document.pk for paper in found]
-    start = places.index(after.pk) + 1 if after.pk in places else 0
+    here = after.pk if after else None
+    start = places.index(here) + 1 if here in places else 0
     rest = [*found[start:], *found[:start]]
-    return next((one for one in rest if one.reading is None and one.document.pk != after.pk), None)
+    return next((one for one in rest if one.reading is None and one.document.pk != here), None)
 
 
 def claims_of(case: Application, document: Document) -> list[ClaimView]:

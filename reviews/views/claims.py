@@ -1,6 +1,7 @@
 """Validation: each claim as declared and as verified, and the rules' answer on both."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,10 +14,14 @@ from applications.models import Claim
 from reviews.facts import check_of, claims_with_checks
 from reviews.forms import ClaimCheckForm, VerifiedForm, verified_form
 from reviews.models import ClaimCheck
+from reviews.permissions import WORKING
 from reviews.selectors import examination as seen
+from reviews.selectors import reading
 from reviews.selectors.case import section_url
+from reviews.selectors.viewer import Other, Viewer
 from reviews.services import examination
 from reviews.views.section import CasePage, attach
+from reviews.views.viewer import log_opening
 
 
 class ClaimsPage(CasePage):
@@ -27,23 +32,30 @@ class ClaimsPage(CasePage):
 
     def content(self) -> dict[str, Any]:
         views = seen.claim_views(self.case, seen.current_documents(self.case))
+        examining = self.case.at in stages.EXAMINING
         return {
             "claims": views,
             "progress": seen.claims_progress(views),
-            "examining": self.case.at in stages.EXAMINING,
+            "examining": examining,
+            "next": next((view for view in views if view.check is None), None),
         }
 
 
 class ClaimPage(CasePage):
-    """One claim: what was said, the papers, and what was found."""
+    """One claim: what was said, the paper that proves it, and what was found."""
 
     section = "claims"
     template = "reviews/claim.html"
     actions: ClassVar[dict[str, str]] = {"check": "check"}
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.claim_id = kwargs["claim"]
-        return super().dispatch(request, *args, **kwargs)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.claim_id: UUID = kwargs["claim"]
+
+    def load(self) -> None:
+        reading.with_papers(self.case)
+        self.papers = reading.papers(self.case)
+        self.may_work = self.desk.can(self.case.office_id, self.case.programme.slug, *WORKING)
 
     @property
     def claim(self) -> Claim:
@@ -53,24 +65,82 @@ class ClaimPage(CasePage):
                 return claim
         raise Http404
 
-    def content(self) -> dict[str, Any]:
-        claim = self.claim
-        documents = seen.current_documents(self.case)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().get(request, *args, **kwargs)
+        if (paper := self._paper(self.claim)) is not None:
+            log_opening(
+                request,
+                case_id=self.case.public_id,
+                document_id=paper.document.public_id,
+            )
+        return answer
+
+    def _paper(self, claim: Claim) -> reading.Paper | None:
+        """The file shown beside the claim: the one asked for, the evidence, or the likely one."""
+        if not self.may_work or not self.papers:
+            return None
         check = check_of(claim)
+        documents = [paper.document for paper in self.papers]
+        wanted = [
+            self.request.GET.get("paper", ""),
+            str(check.evidence.public_id) if check and check.evidence else "",
+            seen.likely_evidence(claim, documents),
+        ]
+        by_id = {str(paper.document.public_id): paper for paper in self.papers}
+        return next((by_id[one] for one in wanted if one in by_id), self.papers[0])
+
+    def context(self) -> dict[str, Any]:
+        case, claim = self.case, self.claim
+        documents = {paper.document.pk: paper.document for paper in self.papers}
+        check, paper = check_of(claim), self._paper(claim)
+        views = [seen.claim_view(case, one, documents) for one in claims_with_checks(case)]
+        here = next(view for view in views if view.claim.pk == claim.pk)
+        place = views.index(here)
         return {
-            "claim": seen.claim_view(self.case, claim, {one.pk: one for one in documents}),
-            "documents": seen.document_lines(self.case, documents),
+            "case": case,
+            "version": case.revision,
+            "claim": here,
+            "place": place + 1,
+            "progress": seen.claims_progress(views),
+            "before": views[place - 1] if place else None,
+            "after": views[place + 1] if place + 1 < len(views) else None,
+            "next": next(
+                (
+                    view
+                    for view in [*views[place + 1 :], *views[:place]]
+                    if view.check is None and view is not here
+                ),
+                None,
+            ),
+            "viewer": paper and self._viewer(paper),
             "form": self.forms.get("check") or self._form(check),
             "value_form": self.forms.get("value") or self._value_form(claim, check),
-            "examining": self.case.at in stages.EXAMINING,
-            "list_url": section_url(self.case, "claims"),
+            "may_examine": case.at in stages.EXAMINING and self.may_work,
+            "list_url": section_url(case, "claims"),
         }
+
+    def _viewer(self, paper: reading.Paper) -> Viewer:
+        return reading.document_viewer(
+            self.case,
+            paper.document,
+            self.request.GET,
+            title=paper.title,
+            others=[
+                Other(
+                    label=f"{number}. {one.title}",
+                    url=f"{self.request.path}?paper={one.document.public_id}",
+                    current=one is paper,
+                )
+                for number, one in enumerate(self.papers, 1)
+            ],
+        )
 
     def _form(self, check: ClaimCheck | None, data: Any = None) -> ClaimCheckForm:
         documents = seen.current_documents(self.case)
+        shown = self._paper(self.claim) if seen.likely_evidence(self.claim, documents) else None
         initial: dict[str, Any] = {
             "method": ClaimCheck.Method.DOCUMENT,
-            "evidence": seen.likely_evidence(self.claim, documents),
+            "evidence": str(shown.document.public_id) if shown else "",
         }
         if check is not None:
             initial = {

@@ -17,8 +17,9 @@ from audit.services import log_access
 from files import services as files
 from files.errors import FilesError
 from reviews.forms import ChecklistForm
-from reviews.permissions import WORKING, case_for, require
+from reviews.permissions import WORKING, Desk, case_for, require
 from reviews.selectors import examination as seen
+from reviews.selectors import reading
 from reviews.services import examination
 from reviews.views.section import CasePage
 
@@ -30,13 +31,19 @@ class DocumentsPage(CasePage):
     template = "reviews/documents.html"
     actions: ClassVar[dict[str, str]] = {"mark": "mark"}
 
+    def load(self) -> None:
+        reading.with_papers(self.case)
+
     def content(self) -> dict[str, Any]:
-        documents = seen.current_documents(self.case)
         marks = seen.marks_of(self.case)
+        papers = reading.papers(self.case)
         form = self.forms.get("mark") or self._form(None)
         return {
-            "documents": seen.document_lines(self.case, documents),
-            "replaced": seen.replaced_documents(self.case),
+            "listed": reading.listed(self.case, papers),
+            "replaced": reading.replaced(self.case),
+            "read": reading.progress(papers),
+            "next": reading.next_unread(papers, None) or (papers[0] if papers else None),
+            "may_read": self.desk.can(self.case.office_id, self.case.programme.slug, *WORKING),
             "form": form,
             "points": [
                 {
@@ -81,8 +88,9 @@ class DocumentsPage(CasePage):
 @require_GET
 def document(request: HttpRequest, public_id: UUID, document: UUID) -> HttpResponse:
     """One file of a case, as an attachment. Who opened what is logged first."""
-    case = case_for(request.user, public_id)
-    require(request.user, case, *WORKING)
+    desk = Desk.of(request.user)
+    case = case_for(request.user, public_id, desk=desk)
+    require(request.user, case, *WORKING, desk=desk)
     found = case.documents.select_related("stored").filter(public_id=document).first()
     if found is None:
         raise Http404

@@ -275,3 +275,51 @@ def test_outside_the_examination_a_paper_is_only_shown(world):
     forged = {"do": "save", "version": fresh(case).revision, "document_finding": "fine"}
     assert reviewer.client.post(read(case), forged).status_code == 409
     assert not DocumentCheck.objects.exists()
+
+
+# --- one claim beside its paper -----------------------------------------------------------------
+def claim_url(case, kind):
+    return url("claim", case, claim=case.claims.get(kind=kind).public_id)
+
+
+def test_a_claim_is_checked_beside_the_paper_that_proves_it(world):
+    story = world.at(Stage.VALIDATION)
+    case, reviewer = story.case, Browser(story.reviewer)
+    draw_pages(paper(case).stored)
+    page = reviewer.open(claim_url(case, "contract"))
+    picture = url("document_page", case, document=paper(case).public_id, number=1)
+    assert picture in page.html
+    form = page.form(do="check")
+    assert form.values["evidence"] == [str(paper(case).public_id)]
+    row = AccessLog.objects.get(what="document.viewed")
+    assert row.detail == str(paper(case).public_id)
+    # Another paper beside the same claim.
+    other = paper(case, "passport_copy")
+    page = reviewer.open(f"{claim_url(case, 'contract')}?paper={other.public_id}")
+    assert picture not in page.html
+    assert AccessLog.objects.filter(detail=str(other.public_id)).count() == 1
+
+
+def test_from_one_claim_to_the_next_that_nobody_has_checked(world):
+    story = world.at(Stage.VALIDATION)
+    case, reviewer = story.case, Browser(story.reviewer)
+    page = reviewer.open(url("claims", case))
+    total = case.claims.count()
+    assert "다음 미확인: 인적사항" in page.words
+    seen = []
+    page = reviewer.open(claim_url(case, "identity"))
+    while page.has_form(do="check") and "사실 확인 진행률" in page.html:
+        seen.append(page.path)
+        assert f"사실 {total}건 중 {len(seen) - 1}건 확인" in page.words
+        page = page.do("check", verdict="confirmed")
+    assert len(set(seen)) == len(seen) == total
+    assert page.path == url("claims", case)
+
+
+def test_who_may_not_read_papers_sees_the_claim_without_them(world):
+    case = world.at(Stage.VALIDATION).case
+    page = Browser(world["kotra.admin"]).open(claim_url(case, "contract"))
+    assert page.status == 200
+    assert "52,000,000" in page.words
+    assert "data-viewer" not in page.html
+    assert not AccessLog.objects.exists()
