@@ -27,7 +27,7 @@ def test_a_case_tells_its_story(world):
         ("신청서가 제출되어 접수되었습니다.", ""),
         ("보완을 요구했습니다.", f"1차 · 요구한 항목 1건 · 보완기한 {due}"),
         ("보완 답변이 도착했습니다.", ""),
-        ("다음 단계로 넘어갔습니다: 서류심사 마침", ""),
+        ("다음 단계로 넘어갔습니다: 서류 심사 마침", ""),
     ]
     page = Browser(story.reviewer).open(
         reverse("reviews:history", kwargs={"public_id": story.case.public_id})
