@@ -15,6 +15,10 @@ STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000)
 BAR_WIDTH = 600
 # How far below the last point its figure is written.
 LABEL = 24
+# A pace of fewer days than this says nothing about the months to come.
+FEWEST_DAYS = 14
+# With more points than this only the line is drawn, not each point.
+MOST_MARKS = 40
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,9 @@ class Burndown:
     projected_end: date | None
     end_label: Point | None
     today_x: str
+    # What the projection goes on: so many units in so many days.
+    used: int
+    days: int
     width: str = str(WIDTH)
     height: str = str(HEIGHT)
     left: str = str(LEFT)
@@ -64,6 +71,11 @@ class Burndown:
     @property
     def last(self) -> Point:
         return self.points[-1]
+
+    @property
+    def marks(self) -> list[Point]:
+        """The points worth a mark of their own: all, or the last when there are many."""
+        return self.points if len(self.points) <= MOST_MARKS else self.points[-1:]
 
     @property
     def last_dy(self) -> str:
@@ -83,8 +95,8 @@ def burndown(
 ) -> Burndown:
     """Draw what was left on which day, the even plan, and where the present pace leads.
 
-    `left` is ordered by day and starts with the period; the pace is that of all its days. Raises
-    ValueError for an empty period or no figures.
+    `left` is ordered by day and starts with the period; the pace is that of all its days, and no
+    pace at all before FEWEST_DAYS of them. Raises ValueError for an empty period or no figures.
     """
     days = (end - start).days
     if days <= 0 or not left:
@@ -113,6 +125,8 @@ def burndown(
         projected_end=ends,
         end_label=label,
         today_x=_n(x(today)),
+        used=left[0][1] - left[-1][1],
+        days=(left[-1][0] - left[0][0]).days,
     )
 
 
@@ -124,7 +138,7 @@ def _projection(
 ) -> tuple[Line | None, date | None, Point | None]:
     (first_day, first), (last_day, last) = left[0], left[-1]
     passed, used = (last_day - first_day).days, first - last
-    if used <= 0 or passed <= 0 or last <= 0:
+    if used <= 0 or passed < FEWEST_DAYS or last <= 0:
         return None, None, None
     ends = date.fromordinal(last_day.toordinal() + -(-last * passed // used))
     if ends <= end:

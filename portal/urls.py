@@ -5,7 +5,15 @@ from django.urls import URLPattern, path
 
 from portal.views.candidate import candidate_case, candidate_letter, enter, leave
 from portal.views.case import case, letter, objection
-from portal.views.desk import desk, desk_letters, desk_programmes, desk_version
+from portal.views.desk import desk, desk_programmes, desk_version
+from portal.views.desk_lists import (
+    cases_csv,
+    cases_xlsx,
+    desk_cases,
+    desk_letters,
+    letters_csv,
+    letters_xlsx,
+)
 from portal.views.display import contrast
 from portal.views.home import healthz, home
 from portal.views.mailbox import mailbox, one_mail
@@ -28,7 +36,12 @@ urlpatterns: list[URLPattern] = [
     path("desk/", desk, name="desk"),
     path("desk/programmes/", desk_programmes, name="desk-programmes"),
     path("desk/programmes/<uuid:public_id>/", desk_version, name="desk-version"),
+    path("desk/cases/", desk_cases, name="desk-cases"),
+    path("desk/cases/export.csv", cases_csv, name="desk-cases-csv"),
+    path("desk/cases/export.xlsx", cases_xlsx, name="desk-cases-xlsx"),
     path("desk/letters/", desk_letters, name="desk-letters"),
+    path("desk/letters/export.csv", letters_csv, name="desk-letters-csv"),
+    path("desk/letters/export.xlsx", letters_xlsx, name="desk-letters-xlsx"),
     path("desk/people/", desk_people, name="desk-people"),
     path("desk/people/<uuid:public_id>/", desk_person, name="desk-person"),
     path("desk/office/", own_office, name="desk-own-office"),

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
-from applications.stages import CLOSED, RECEIVED_OPEN, Stage
+from applications.stages import CLOSED, RECEIVED_OPEN, WORKED, Stage
 from programs import calendar
 
 LONGEST = 100
@@ -21,6 +21,11 @@ DUE = (
     ("3", gettext_lazy("3일 안")),
     ("7", gettext_lazy("7일 안")),
 )
+OPEN = (
+    ("yes", pgettext_lazy("filter", "진행 중")),
+    ("no", pgettext_lazy("filter", "끝남")),
+)
+NAMES = ("programme", "stage", "due", "open", "q")
 SOUGHT = (
     "receipt_no",
     "company__name_ko",
@@ -39,11 +44,17 @@ class Filters:
     programme: str = ""
     stage: str = ""
     due: str = ""
+    open: str = ""
     q: str = ""
 
     def codes(self) -> dict[str, str]:
         """All but the words: these may be written down in the record."""
-        return {"programme": self.programme, "stage": self.stage, "due": self.due}
+        return {
+            "programme": self.programme,
+            "stage": self.stage,
+            "due": self.due,
+            "open": self.open,
+        }
 
     def any(self) -> bool:
         return self != Filters()
@@ -62,6 +73,8 @@ class Filters:
             found &= Q(stage=self.stage)
         if self.due:
             found &= self._due(due_on)
+        if self.open:
+            found &= Q(stage__in=RECEIVED_OPEN if self.open == "yes" else CLOSED)
         for word in self.q.split()[:MOST_WORDS]:
             anywhere = Q()
             for column in SOUGHT:
@@ -70,9 +83,9 @@ class Filters:
         return found
 
     def _due(self, due_on: str) -> Q:
-        """Days left are asked of cases that are open; a closed one has none."""
         today = calendar.today()
-        still = Q(stage__in=RECEIVED_OPEN)
+        # A case that waits for the applicant or for quota is not the office's to hurry.
+        still = Q(stage__in=WORKED)
         if self.due == "overdue":
             return still & Q(**{f"{due_on}__lt": today})
         last = today if self.due == "today" else today + timedelta(days=int(self.due))
@@ -86,6 +99,7 @@ class FilterForm(forms.Form):
     tab = forms.CharField(required=False, widget=forms.HiddenInput)
     programme = forms.ChoiceField(label=gettext_lazy("프로그램"), required=False)
     stage = forms.ChoiceField(label=gettext_lazy("단계"), required=False)
+    open = forms.ChoiceField(label=pgettext_lazy("filter", "진행"), required=False)
     due = forms.ChoiceField(label=gettext_lazy("처리 기한"), required=False)
     q = forms.CharField(
         label=gettext_lazy("검색어"),
@@ -104,8 +118,9 @@ class FilterForm(forms.Form):
         stages: list[Stage],
         tab: str = "",
         with_due: bool = True,
+        with_open: bool = False,
     ) -> None:
-        given = {name: data.get(name, "") for name in ("programme", "stage", "due", "q")}
+        given = {name: data.get(name, "") for name in NAMES}
         super().__init__({**given, "tab": tab}, auto_id="filter_%s")
         everything = ("", pgettext_lazy("filter", "전체"))
         self.fields["programme"].choices = [
@@ -120,6 +135,9 @@ class FilterForm(forms.Form):
             del self.fields["programme"]
         if len(stages) < 2:
             del self.fields["stage"]
+        self.fields["open"].choices = [everything, *OPEN]
+        if not with_open:
+            del self.fields["open"]
         if not with_due:
             del self.fields["due"]
 
@@ -129,7 +147,7 @@ class FilterForm(forms.Form):
             Filters(),
             **{
                 name: self.cleaned_data[name].replace("\x00", "")
-                for name in ("programme", "stage", "due", "q")
+                for name in NAMES
                 if self.cleaned_data.get(name)
             },
         )

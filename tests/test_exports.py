@@ -12,7 +12,9 @@ from applications import sheets
 from applications.models import Application, Candidate
 from applications.stages import Stage
 from audit.models import Event, EventNote
+from letters.models import Letter
 from programs import calendar
+from reviews.services import decision
 from tests.exported import read_csv, read_xlsx
 from tests.scene import OURS
 from tests.world import GYEONGGI, KOTRA
@@ -23,6 +25,7 @@ pytestmark = pytest.mark.django_db
 LISTS = {
     "company": ("applications:list", "company", "company2"),
     "queue": ("reviews:queue", "kotra.reviewer", "gyeonggi.reviewer"),
+    "desk": ("desk-cases", "kotra.admin", "gyeonggi.admin"),
 }
 FORMULAS = (
     '=HYPERLINK("http://127.0.0.1/?x="&A1,"click")',
@@ -66,7 +69,7 @@ def cases(world):
 
 def test_every_list_that_is_handed_out_is_looked_at_here():
     files = {name for name, _arguments in OURS if name.endswith(("csv", "xlsx"))}
-    known = {
+    known = {"desk-letters-csv", "desk-letters-xlsx"} | {
         f"{name}{'-' if name.startswith('desk') else '_'}{kind}"
         for name, _login, _other in LISTS.values()
         for kind in READERS
@@ -150,6 +153,8 @@ def test_nobody_else_gets_the_file(world, which):
     strangers = {"evaluator1": 403, None: 302}
     if login != "company":
         strangers["company"] = 403
+    if which == "desk":
+        strangers["kotra.reviewer"] = 403
     world.at(Stage.DOCUMENT_REVIEW)
     for kind, read in READERS.items():
         address = reverse(f"{name}{'-' if name.startswith('desk') else '_'}{kind}")
@@ -163,6 +168,36 @@ def test_nobody_else_gets_the_file(world, which):
             else:
                 assert answer.status_code == status, stranger
     assert not Event.objects.filter(name="list.exported").exclude(data__rows=0).exists()
+
+
+@pytest.mark.incident("T20")
+@pytest.mark.incident("T18")
+@pytest.mark.parametrize("kind", READERS)
+def test_the_register_of_letters_is_handed_out_the_same_way(world, kind):
+    story = world.at(Stage.APPROVED)
+    reason = FORMULAS[0]
+    decision.take_back(application=story.fresh(), actor=story.lead, reason=reason)
+    letter = Letter.objects.get()
+    other = world.at(Stage.APPROVED, GYEONGGI)
+    theirs = Letter.objects.get(subject=other.case.public_id)
+    table = opened(world, "kotra.admin", "desk-letters", kind)
+    (row,) = table.rows
+    assert row["발급번호"] == letter.number
+    assert row["상태"] == "결번"
+    day = letter.issue_date
+    if kind == "csv":
+        assert row["사유"] == f"'{reason}"
+        assert row["발급일"] == day.isoformat()
+    else:
+        assert row["사유"] == reason
+        assert row["발급일"] == datetime.combine(day, datetime.min.time())
+        assert all(cell.data_type != "f" for cell in table.cells)
+    assert opened(world, "kotra.admin", "desk-letters", kind, "?state=valid").rows == []
+    (row,) = opened(world, "gyeonggi.lead", "desk-letters", kind).rows
+    assert row["발급번호"] == theirs.number
+    client = Client()
+    client.force_login(world["kotra.reviewer"])
+    assert client.get(reverse(f"desk-letters-{kind}")).status_code == 403
 
 
 def test_who_took_what_is_on_record_and_names_nobody(world):

@@ -12,7 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import StaffRole
-from portal import selectors
+from applications.stages import Stage
+from portal.selectors import cases, office, versions
+from portal.selectors.quota import QuotaView, quotas
+from programs import calendar
 from reviews.components import Tab, Tile
 from reviews.permissions import Desk, desk_of
 from reviews.selectors import queue
@@ -29,8 +32,9 @@ def posts_at(request: HttpRequest) -> Desk:
 def _tabs(desk: Desk, current: str) -> list[Tab]:
     labels = {
         "desk": _("현황"),
-        "desk-programmes": pgettext("desk", "프로그램"),
+        "desk-cases": pgettext("desk", "신청"),
         "desk-letters": pgettext("desk", "추천서"),
+        "desk-programmes": pgettext("desk", "프로그램"),
         "desk-people": _("직원"),
     }
     if desk.has(StaffRole.ADMINISTRATOR):
@@ -42,30 +46,47 @@ def shared(desk: Desk, current: str) -> dict[str, Any]:
     """What every page of the desk shows above its own: whose it is, and the tabs."""
     return {
         "tabs": _tabs(desk, current),
-        "offices": selectors.office_names(selectors.offices(desk)),
+        "offices": office.office_names(office.offices(desk)),
     }
 
 
 @require_safe
 @never_cache
 def desk(request: HttpRequest) -> HttpResponse:
-    """Quota, backlog, what is overdue, and the record."""
+    """Quota, backlog, what is overdue or soon will be, and the record."""
     posts = posts_at(request)
-    quotas = selectors.quotas(posts)
+    figures = cases.figures(posts, request.user)
     context = shared(posts, "desk") | {
-        "quotas": [{"quota": one, "tiles": _quota_tiles(one)} for one in quotas],
-        "backlogs": selectors.backlogs(posts),
-        "closed": [
-            Tile(stage.label, count)
-            for stage, count in selectors.closed_this_year(posts, request.user)
-        ],
-        "overdue": queue.page(queue.TabName.OVERDUE, posts, request.user),
-        "record": selectors.record(),
+        "tiles": _tiles(figures),
+        "quotas": [{"quota": one, "tiles": _quota_tiles(one)} for one in quotas(posts)],
+        "backlogs": cases.backlogs(posts),
+        "closed": [Tile(stage.label, count) for stage, count in figures.ended],
+        "near": queue.nearest(
+            posts, request.user, until=calendar.today() + cases.NEAR, most=cases.NEAREST
+        ),
+        "near_days": cases.NEAR.days,
+        "record": office.record(),
     }
     return render(request, "portal/desk.html", context)
 
 
-def _quota_tiles(one: selectors.QuotaView) -> list[Tile]:
+def _tiles(figures: cases.Figures) -> list[Tile]:
+    number = pgettext("cases", "건")
+    listed = reverse("desk-cases")
+
+    def tile(label: str, count: str, query: str, tone: str = "") -> Tile:
+        return Tile(label, count, number, tone if count != "0" else "", f"{listed}?{query}")
+
+    return [
+        tile(_("진행 중"), figures.open, "open=yes"),
+        tile(_("기한 지남"), figures.overdue, "due=overdue", "bad"),
+        tile(_("신청인 보완 대기"), figures.supplement, f"stage={Stage.SUPPLEMENT}", "warn"),
+        tile(_("쿼터 대기"), figures.waiting_quota, f"stage={Stage.WAITING_QUOTA}", "warn"),
+        Tile(_("이번 달 결재"), figures.decided, number),
+    ]
+
+
+def _quota_tiles(one: QuotaView) -> list[Tile]:
     bar = one.total.bar
     people = pgettext("headcount", "명")
     return [
@@ -83,8 +104,7 @@ def desk_programmes(request: HttpRequest) -> HttpResponse:
     """The programmes' versions, and how many of their values nobody has published."""
     posts = posts_at(request)
     rows = [
-        {"version": one, "assumed": len(one.manifest().assumed)}
-        for one in selectors.versions(posts)
+        {"version": one, "assumed": len(one.manifest().assumed)} for one in versions.versions(posts)
     ]
     return render(
         request, "portal/desk_programmes.html", shared(posts, "desk-programmes") | {"rows": rows}
@@ -94,36 +114,15 @@ def desk_programmes(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def desk_version(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One version: what it rests on, and every value that was assumed."""
+    """One version: what it says, what that rests on, and every value that was assumed."""
     posts = posts_at(request)
-    version = selectors.version_for(posts, public_id)
+    version = versions.version_for(posts, public_id)
     if version is None:
         raise Http404
     context = shared(posts, "desk-programmes") | {
         "version": version,
         "manifest": version.manifest(),
-        "assumed": selectors.assumed_values(version),
+        "said": versions.in_words(version),
+        "assumed": versions.assumed_values(version),
     }
     return render(request, "portal/desk_version.html", context)
-
-
-@require_safe
-@never_cache
-def desk_letters(request: HttpRequest) -> HttpResponse:
-    """The letters by number; a gap shows why it is one."""
-    posts = posts_at(request)
-    page = selectors.letters(
-        posts,
-        after=_uuid(request.GET.get("after", "")),
-        before=_uuid(request.GET.get("before", "")),
-    )
-    return render(
-        request, "portal/desk_letters.html", shared(posts, "desk-letters") | {"page": page}
-    )
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

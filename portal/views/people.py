@@ -21,7 +21,7 @@ from accounts.models import Office, StaffMembership, StaffRole, User
 from accounts.services import invitations, joining, offices
 from accounts.throttle import INVITE, too_many
 from portal.people import orphaned, programmes_of
-from portal.selectors import staff
+from portal.selectors.office import staff
 from portal.views.desk import posts_at, shared
 from programs.models import Programme
 

@@ -210,6 +210,13 @@ def everything(
     return rows.count(), (_entry(row, desk, user) for row in read)
 
 
+def nearest(desk: Desk, user: User, *, until: date, most: int) -> list[Entry]:
+    """The cases that fall due by a day, those past it first: for whoever looks after the office."""
+    rows = QueueRow.objects.filter(desk.where(), parked=False, due_on__lte=until)
+    found = rows.order_by("due_on", "application_id").values(*COLUMNS, **_computed())[:most]
+    return [_entry(row, desk, user) for row in found]
+
+
 COLUMNS = (
     "urgency",
     "due_on",

@@ -2,18 +2,20 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from applications import stages, workflow
+from accounts.models import StaffRole
+from applications import stages
 from applications.errors import NotNow
 from reviews.forms import DraftForm, OptionalReasonForm
 from reviews.models import Decision, Outcome
 from reviews.selectors import decision as seen
 from reviews.selectors.examination import Judged, judged_verified, marks_of
 from reviews.services import decision as services
-from reviews.services.approval import approval_problems
-from reviews.standing import standing
+from reviews.services.approval import approval_checks
+from reviews.standing import Standing, standing
 from reviews.views.section import CasePage
 
 
@@ -24,48 +26,58 @@ class DecisionPage(CasePage):
     template = "reviews/decision.html"
     actions: ClassVar[dict[str, str]] = {"draft": "draft", "discard": "discard"}
 
+    def load(self) -> None:
+        """Every decision of the case, once for all that asks about them."""
+        read = Decision.objects.select_related("drafted_by", "signed_off_by", "ended_by")
+        prefetch_related_objects(
+            [self.case], Prefetch("decisions", read.order_by("-drafted_at", "-pk"))
+        )
+
     def content(self) -> dict[str, Any]:
-        judged = judged_verified(self.case)
+        decisions = list(self.case.decisions.all())
         held = services.live_decision(self.case)
+        judged = judged_verified(self.case)
+        score = standing(self.case)
         open_for_draft = self.case.at in stages.DECISION | stages.ADVANCING
         approvable = self.case.at in stages.DECISION
+        checks = approval_checks(self.case, score) if approvable and held is None else []
         return {
             "judged": judged,
-            "standing": standing(self.case),
-            "problems": approval_problems(self.case) if approvable and held is None else [],
+            "standing": score,
+            "problems": [problem for check in checks for problem in check.problems],
             "approvable": approvable,
             "held": held,
             "grounds": seen.ground_words(self.case, held, judged.tree) if held else [],
-            "form": self.forms.get("draft") or self._form(judged),
+            "form": self.forms.get("draft") or self._form(judged, score),
             # What was typed stays on the page even when somebody else was first.
             "show_form": "draft" in self.forms or (held is None and open_for_draft),
             "discard_form": self.forms.get("discard") or OptionalReasonForm(auto_id="discard_%s"),
             "may_discard": held is not None
             and held.signed_off_at is None
             and (held.drafted_by_id == self.user.pk or self._is_lead()),
-            "earlier": list(
-                self.case.decisions.exclude(ended_at=None)
-                .select_related("drafted_by", "signed_off_by", "ended_by")
-                .order_by("-drafted_at", "-pk")
-            ),
-            "letters": seen.letters_of(self.case),
+            "earlier": [one for one in decisions if one.ended_at is not None],
+            # Before the first signature there is no letter, and no gap either.
+            "letters": seen.letters_of(self.case)
+            if any(one.signed_off_at for one in decisions)
+            else [],
         }
 
     def _is_lead(self) -> bool:
-        return workflow.may(self.case, workflow.LEAD, self.user)
+        case = self.case
+        return self.desk.can(case.office_id, case.programme.slug, StaffRole.LEAD)
 
-    def _form(self, judged: Judged, data: Any = None) -> DraftForm:
+    def _form(self, judged: Judged, score: Standing | None, data: Any = None) -> DraftForm:
         return DraftForm(
             data,
             case=self.case,
             may_approve=self.case.at in stages.DECISION,
-            grounds=seen.possible_grounds(
-                self.case, judged, marks_of(self.case), standing(self.case)
-            ),
+            grounds=seen.possible_grounds(self.case, judged, marks_of(self.case), score),
         )
 
     def draft(self) -> HttpResponse | None:
-        form = self.forms["draft"] = self._form(judged_verified(self.case), self.request.POST)
+        form = self.forms["draft"] = self._form(
+            judged_verified(self.case), standing(self.case), self.request.POST
+        )
         if not form.is_valid():
             return None
         outcome = form.cleaned_data["outcome"]

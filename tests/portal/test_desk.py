@@ -1,6 +1,6 @@
 """The desk: an office's own figures, exactly, and nobody else's."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -11,9 +11,12 @@ from accounts.models import Office, StaffMembership, StaffRole
 from applications.models import Application, QueueRow
 from applications.stages import Stage
 from letters.models import Letter, LetterState
-from portal import selectors
+from portal.charts import burndown
+from portal.selectors import cases, letters, office, versions
+from portal.selectors.quota import quotas
 from programs import calendar, quota
 from programs.models import Pool, ProgrammeVersion
+from reviews.models import Decision
 from reviews.permissions import Desk
 from reviews.services import decision
 from tests.outbox import deliver_letters
@@ -23,7 +26,7 @@ from tests.world import GYEONGGI, KOTRA
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("desk", "desk-programmes", "desk-letters", "desk-people")
+PAGES = ("desk", "desk-cases", "desk-programmes", "desk-letters", "desk-people")
 
 
 def version_page(slug):
@@ -83,7 +86,7 @@ def test_the_quota_is_told_as_the_ledger_has_it(world):
     decision.sign_off(decision=issued.case.decisions.get(), actor=lead)
     deliver_letters()
     decision.sign_off(decision=held.case.decisions.get(), actor=lead)
-    [view] = selectors.quotas(Desk.of(lead))
+    [view] = quotas(Desk.of(lead))
     bar = view.total.bar
     assert (bar.size, bar.issued, bar.held, bar.free) == (630, 215, 1, 414)
     assert bar.waiting == 0
@@ -95,6 +98,10 @@ def test_the_quota_is_told_as_the_ledger_has_it(world):
     page = Browser(lead).open(reverse("desk"))
     assert "정원 630 명 발급 215 명 배정 1 명 대기 0 명 남음 414 명" in page.words
     assert page.html.count("<svg") >= 2
+    passed = (calendar.today() - pool.period_from).days
+    assert (chart.used, chart.days) == (216, passed)
+    assert f"지금까지의 평균 속도({passed}일 동안 216명)" in page.words
+    assert "확정된 일정이 아니라 예상입니다." in page.words
     assert "표로 보기" in page.words
 
 
@@ -104,7 +111,7 @@ def test_who_waits_is_counted_and_the_end_is_foreseen(world):
     for _case in range(3):
         story = world.at(Stage.DECISION, GYEONGGI).draft()
         decision.sign_off(decision=story.case.decisions.get(), actor=lead)
-    [view] = selectors.quotas(Desk.of(lead))
+    [view] = quotas(Desk.of(lead))
     assert (view.total.bar.held, view.total.bar.waiting, view.total.bar.free) == (1, 2, 0)
     page = Browser(lead).open(reverse("desk"))
     assert "대기 2 명 남음 0 명" in page.words
@@ -117,19 +124,152 @@ def test_cases_are_counted_by_stage_and_by_how_they_ended(world):
     world.bare(Stage.REFUSED)
     world.at(Stage.DOCUMENT_REVIEW, GYEONGGI)
     desk = Desk.of(world["kotra.admin"])
-    [backlog] = selectors.backlogs(desk)
+    [backlog] = cases.backlogs(desk)
     assert [(row.stage, row.count) for row in backlog.stages] == [
         (Stage.DOCUMENT_REVIEW, 2),
         (Stage.SUPPLEMENT, 1),
     ]
     assert backlog.total == QueueRow.objects.filter(office__code="kotra").count() == 3
-    ended = dict(selectors.closed_this_year(desk, world["kotra.admin"]))
+    ended = dict(cases.figures(desk, world["kotra.admin"]).ended)
     assert ended == {
         Stage.ISSUED: "0",
         Stage.REFUSED: "1",
         Stage.RETURNED: "0",
         Stage.WITHDRAWN: "0",
     }
+
+
+def test_the_tiles_count_what_they_lead_to(world):
+    late = world.at(Stage.DOCUMENT_REVIEW).fresh()
+    QueueRow.objects.filter(pk=late.pk).update(due_on=date(2026, 10, 9))
+    Application.objects.filter(pk=late.pk).update(due_on=date(2026, 10, 9))
+    asked = world.at(Stage.SUPPLEMENT).fresh()
+    story = world.at(Stage.APPROVED)
+    deliver_letters()
+    signed = story.fresh()
+    waiting = world.bare(Stage.WAITING_QUOTA)
+    QueueRow.objects.create(
+        application=waiting,
+        office=waiting.office,
+        programme=waiting.programme,
+        stage=waiting.stage,
+        due_on=date(2026, 10, 1),
+        parked=True,
+    )
+    world.at(Stage.DOCUMENT_REVIEW, GYEONGGI)
+    person = world["kotra.admin"]
+    figures = cases.figures(Desk.of(person), person)
+    assert (figures.open, figures.overdue, figures.supplement) == ("3", "1", "1")
+    assert (figures.waiting_quota, figures.decided) == ("1", "1")
+    browser = Browser(person)
+    page = browser.open(reverse("desk"))
+    listed = reverse("desk-cases")
+    expected = {
+        "open=yes": {late, asked, waiting},
+        "due=overdue": {late},
+        "stage=supplement": {asked},
+        "stage=waiting_quota": {waiting},
+    }
+    everyone = {late, asked, waiting, signed}
+    for query, found in expected.items():
+        assert f'href="{listed}?{query}"' in page.html
+        words = browser.open(f"{listed}?{query}").words
+        assert {case for case in everyone if case.receipt_no in words} == found, query
+    words = browser.open(f"{listed}?open=no").words
+    assert {case for case in everyone if case.receipt_no in words} == {signed}
+    # Each stage of the backlog leads to its own cases too.
+    assert f"{listed}?programme={KOTRA}&amp;stage=document_review" in page.html
+
+
+def test_a_sign_off_of_last_month_is_not_of_this_one(world):
+    world.at(Stage.DECISION).draft().sign_off()
+    person = world["kotra.admin"]
+    assert cases.figures(Desk.of(person), person).decided == "1"
+    Decision.objects.update(signed_off_at=datetime(2026, 9, 30, 23, 59, tzinfo=calendar.SEOUL))
+    assert cases.figures(Desk.of(person), person).decided == "0"
+    Decision.objects.update(signed_off_at=datetime(2026, 10, 1, 0, 0, tzinfo=calendar.SEOUL))
+    assert cases.figures(Desk.of(person), person).decided == "1"
+
+
+def test_the_nearest_deadlines_come_first(world):
+    days = {"past": -2, "near": 5, "far": 30}
+    found = {}
+    for name, ahead in days.items():
+        found[name] = world.at(Stage.DOCUMENT_REVIEW).fresh()
+        QueueRow.objects.filter(pk=found[name].pk).update(
+            due_on=calendar.today() + timedelta(days=ahead)
+        )
+    words = Browser(world["kotra.lead"]).open(reverse("desk")).words
+    assert found["past"].receipt_no in words
+    assert found["near"].receipt_no in words
+    assert words.index(found["past"].receipt_no) < words.index(found["near"].receipt_no)
+    assert found["far"].receipt_no not in words
+
+
+def test_the_desk_of_one_programme_shows_no_other(world):
+    """A lead for one programme only is told nothing of the office's others."""
+    StaffMembership.objects.filter(user=world["kotra.lead"]).update(programmes=["another"])
+    case = world.at(Stage.DOCUMENT_REVIEW).fresh()
+    browser = Browser(world["kotra.lead"])
+    for name in ("desk", "desk-cases", "desk-programmes", "desk-letters"):
+        page = browser.open(reverse(name))
+        assert page.status == 200
+        assert case.receipt_no not in page.words
+        assert "KOTRA 고용추천서" not in page.words
+    assert browser.status(version_page(KOTRA)) == 404
+
+
+def test_a_pace_of_a_few_days_foresees_nothing():
+    start, end = date(2026, 1, 1), date(2026, 12, 31)
+    early = [(start, 100), (date(2026, 1, 14), 50)]
+    chart = burndown(size=100, start=start, end=end, left=early, today=early[-1][0])
+    assert (chart.projection, chart.projected_end) == (None, None)
+    later = [(start, 100), (date(2026, 1, 15), 50)]
+    chart = burndown(size=100, start=start, end=end, left=later, today=later[-1][0])
+    assert chart.projected_end == date(2026, 1, 29)
+
+
+def test_many_points_are_a_line_and_one_mark():
+    start, end = date(2026, 1, 1), date(2026, 12, 31)
+    left = [(start + timedelta(days=day), 200 - day) for day in range(100)]
+    chart = burndown(size=200, start=start, end=end, left=left, today=left[-1][0])
+    assert len(chart.points) == 100
+    assert chart.marks == chart.points[-1:]
+
+
+def test_the_register_is_narrowed_by_state_and_kind(world):
+    gap, held = (world.at(Stage.APPROVED) for _ in range(2))
+    decision.take_back(application=gap.fresh(), actor=gap.lead, reason="착오")
+    void, reserved = (Letter.objects.get(subject=story.case.public_id) for story in (gap, held))
+    admin, listed = Browser(world["kotra.admin"]), reverse("desk-letters")
+
+    def found(query):
+        words = admin.open(listed + query).words
+        return [letter for letter in (void, reserved) if letter.number in words]
+
+    assert found("") == [void, reserved]
+    assert found("?state=void") == [void]
+    assert found("?state=reserved") == [reserved]
+    assert found("?specimen=yes") == [void, reserved]
+    assert found("?specimen=no") == []
+    assert found(f"?q={reserved.number[-4:]}") == [reserved]
+    assert found("?state=x&specimen=x") == [void, reserved]
+    assert "조건에 맞는 추천서가 없습니다." in admin.open(listed + "?q=nothing").words
+
+
+def test_a_version_is_told_in_words(world):
+    page = Browser(world["kotra.admin"]).open(version_page(KOTRA))
+    manifest = ProgrammeVersion.objects.get(programme__slug=KOTRA).manifest()
+    for stage in manifest.stages:
+        assert str(stage.names) in page.words
+    for document in manifest.documents:
+        assert str(document.names) in page.words
+    for criterion in manifest.rubric.criteria:
+        assert str(criterion.names) in page.words
+    assert "처리기간 가정" in page.words
+    assert versions.period_words("24h") == "24시간"
+    page = Browser(world["gyeonggi.admin"]).open(version_page(GYEONGGI))
+    assert "630명" in page.words
 
 
 def test_every_open_stage_has_its_place_in_the_backlog(world):
@@ -144,7 +284,7 @@ def test_every_open_stage_has_its_place_in_the_backlog(world):
             stage=stage,
             due_on=case.due_on,
         )
-    [backlog] = selectors.backlogs(Desk.of(world["kotra.admin"]))
+    [backlog] = cases.backlogs(Desk.of(world["kotra.admin"]))
     assert {row.stage for row in backlog.stages} == RECEIVED_OPEN
 
 
@@ -158,7 +298,7 @@ def test_every_assumed_value_is_shown_with_what_was_put_there(world):
         assert path in page.words
     assert "10d" in page.words
     assert "KOTRA-{year}-{number:06d}" in page.words
-    values = selectors.assumed_values(version)
+    values = versions.assumed_values(version)
     assert all(one.value for one in values)
     assert "인베스트코리아" in page.words
 
@@ -181,14 +321,14 @@ def test_a_gap_in_the_numbers_is_shown_with_its_reason(world):
 
 
 def test_letters_are_paged_by_key(world, monkeypatch):
-    monkeypatch.setattr(selectors, "PAGE", 2)
+    monkeypatch.setattr(letters, "PAGE", 2)
     numbers = []
     for _case in range(3):
         story = world.at(Stage.DECISION).draft()
         signed = decision.sign_off(decision=story.case.decisions.get(), actor=world["kotra.lead"])
         numbers.append(signed.letter.number)
     admin = Browser(world["kotra.admin"])
-    first = selectors.letters(Desk.of(world["kotra.admin"]), after=None, before=None)
+    first = letters.page(Desk.of(world["kotra.admin"]))
     assert [letter.number for letter in first.letters] == numbers[:0:-1]
     assert (bool(first.newer), bool(first.older)) == (False, True)
     page = admin.open(reverse("desk-letters") + first.older)
@@ -199,10 +339,10 @@ def test_letters_are_paged_by_key(world, monkeypatch):
 
 def test_the_record_tells_its_last_head_and_what_is_not_sealed(world, monkeypatch):
     world.at(Stage.DOCUMENT_REVIEW)
-    unsealed = selectors.record().unsealed
+    unsealed = office.record().unsealed
     assert unsealed > 0
-    monkeypatch.setattr(selectors, "MOST_COUNTED", unsealed - 1)
-    assert selectors.record().unsealed_words == f"{unsealed - 1}+"
+    monkeypatch.setattr(office, "MOST_COUNTED", unsealed - 1)
+    assert office.record().unsealed_words == f"{unsealed - 1}+"
     assert str(unsealed - 1) in Browser(world["kotra.admin"]).open(reverse("desk")).words
 
 

@@ -1,0 +1,54 @@
+"""Whose desk it is: the offices, who works for them, and where their record stands."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Office, StaffMembership
+from audit.models import ChainHead, Event, EventSeal
+from reviews.permissions import Desk
+from reviews.selectors.queue import in_reader_language
+
+MOST_COUNTED = 1000
+
+
+def staff(desk: Desk) -> QuerySet[StaffMembership]:
+    """Everyone who works for the person's offices."""
+    return (
+        StaffMembership.objects.filter(office__in=desk.offices())
+        .select_related("user", "office")
+        .order_by("office__name_ko", "role", "user__name", "pk")
+    )
+
+
+def offices(desk: Desk) -> list[Office]:
+    return list(Office.objects.filter(pk__in=desk.offices()).order_by("name_ko", "pk"))
+
+
+@dataclass(frozen=True)
+class Record:
+    """Where the record of events stands. `unsealed` counts up to MOST_COUNTED."""
+
+    head: ChainHead | None
+    place: int
+    unsealed: int
+
+    @property
+    def unsealed_words(self) -> str:
+        if self.unsealed > MOST_COUNTED:
+            return f"{MOST_COUNTED}+"
+        return str(self.unsealed)
+
+
+def record() -> Record:
+    last = EventSeal.objects.order_by("-place").values_list("place", flat=True).first()
+    return Record(
+        head=ChainHead.objects.order_by("-day").first(),
+        place=last or 0,
+        unsealed=Event.objects.filter(seal=None).order_by()[: MOST_COUNTED + 1].count(),
+    )
+
+
+def office_names(found: list[Office]) -> str:
+    return ", ".join(in_reader_language(one.name_ko, one.name_en) for one in found) or _("없음")

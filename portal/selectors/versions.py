@@ -1,0 +1,263 @@
+"""The programmes' versions in words: what each says, and which of it nobody has published."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from programs import calendar, figures
+from programs.manifest import Citation, DocumentDef, Manifest, QuotaNode
+from programs.models import ProgrammeVersion
+from programs.rules import evaluate
+from programs.rules.words import Row, rows
+from reviews.permissions import Desk
+
+
+def versions(desk: Desk) -> list[ProgrammeVersion]:
+    """Every version of the offices' programmes, newest first within each."""
+    return list(
+        ProgrammeVersion.objects.filter(
+            desk.where(office="programme__office", programme="programme__slug")
+        )
+        .select_related("programme__office")
+        .order_by("programme__slug", "-effective_from", "-pk")
+    )
+
+
+def version_for(desk: Desk, public_id: UUID) -> ProgrammeVersion | None:
+    return next((one for one in versions(desk) if one.public_id == public_id), None)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing a version says, and whether anybody has published it. `depth` is how far it lies
+    under the ones before."""
+
+    label: str
+    value: str
+    assumed: bool = False
+    sources: tuple[str, ...] = ()
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class InWords:
+    """A version as a person reads it. `rules` are the requirements from the outside in; the
+    national figures they name are those of today."""
+
+    periods: list[Said]
+    stages: list[Said]
+    rules: list[Row]
+    documents: list[Said]
+    quota: list[Said]
+    rubric: list[Said]
+    letter: list[Said]
+
+
+def in_words(version: ProgrammeVersion) -> InWords:
+    """One query, for the national figures."""
+    manifest = version.manifest()
+    # Nothing is known of anybody: what is left is what the rules ask.
+    asked = evaluate(manifest.requirements, {}, on=calendar.today(), figures=figures.current())
+    return InWords(
+        periods=_periods(manifest),
+        stages=[
+            Said(str(stage.names), "", stage.assumed, _cited(stage.citations))
+            for stage in manifest.stages
+        ],
+        rules=rows(asked.tree, vocabulary=manifest.vocabulary),
+        documents=[_document(document) for document in manifest.documents],
+        quota=list(_nodes(manifest.quota)) if manifest.quota else [],
+        rubric=_rubric(manifest),
+        letter=_letter(manifest),
+    )
+
+
+def _cited(citations: tuple[Citation, ...]) -> tuple[str, ...]:
+    return tuple(str(one) for one in citations)
+
+
+def _periods(manifest: Manifest) -> list[Said]:
+    times = manifest.deadlines
+    found = [
+        Said(_("처리기간"), period_words(times.processing), times.processing_assumed),
+        Said(_("보완 기간"), period_words(f"{times.supplement_days}d"), times.supplement_assumed),
+    ]
+    if times.evaluation:
+        said = period_words(times.evaluation)
+        found.append(Said(_("평가 기간"), said, times.evaluation_assumed))
+    return found
+
+
+def period_words(period: str) -> str:
+    """The "10d" of a file is "10일", its "24h" "24시간"."""
+    number = int(period[:-1])
+    if period.endswith("h"):
+        return ngettext("%(number)d시간", "%(number)d시간", number) % {"number": number}
+    return ngettext("%(number)d일", "%(number)d일", number) % {"number": number}
+
+
+def _document(document: DocumentDef) -> Said:
+    if document.required is True:
+        needed = pgettext("document", "필수")
+    elif document.required is False:
+        needed = pgettext("document", "선택")
+    else:
+        needed = str(document.required.text) or pgettext("document", "해당하는 경우")
+    if document.validity_months is not None:
+        months = document.validity_months
+        needed += " · " + ngettext(
+            "발급 후 %(months)d개월 이내", "발급 후 %(months)d개월 이내", months
+        ) % {"months": months}
+    return Said(str(document.names), needed, document.assumed, _cited(document.citations))
+
+
+def _nodes(node: QuotaNode, depth: int = 0) -> Iterator[Said]:
+    size = ngettext("%(number)d명", "%(number)d명", node.size) % {"number": node.size}
+    yield Said(str(node.names), size, node.assumed, _cited(node.citations), depth)
+    for child in node.children:
+        yield from _nodes(child, depth + 1)
+
+
+def _rubric(manifest: Manifest) -> list[Said]:
+    rubric = manifest.rubric
+    if rubric is None:
+        return []
+    cited = _cited(rubric.citations)
+    quorum = ngettext("%(number)d명", "%(number)d명", rubric.quorum) % {"number": rubric.quorum}
+    return [
+        Said(_("정족수"), quorum, rubric.assumed, cited),
+        Said(
+            _("합격 점수"),
+            _("100점 가운데 %(points)s점") % {"points": f"{rubric.pass_points / 100:g}"},
+            rubric.assumed,
+            cited,
+        ),
+        *(Said(str(one.names), f"{one.weight}%", rubric.assumed, (), 1) for one in rubric.criteria),
+    ]
+
+
+def _letter(manifest: Manifest) -> list[Said]:
+    letter = manifest.letter
+    if letter is None:
+        return []
+    months = letter.validity_months
+    valid = (
+        ngettext("%(months)d개월", "%(months)d개월", months) % {"months": months}
+        if months
+        else pgettext("letter validity", "정하지 않음")
+    )
+    return [
+        Said(_("제목"), str(letter.title), letter.assumed),
+        Said(_("수신"), str(letter.addressee), letter.assumed),
+        Said(_("발급번호 형식"), letter.number_pattern, letter.number_assumed),
+        Said(_("추천서 유효기간"), valid, letter.validity_assumed),
+    ]
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """A value nobody has published: what it is, what was put there, and its place in the file."""
+
+    label: str
+    value: str
+    path: str
+
+
+PLACES = {
+    "version": gettext_lazy("판과 시행일"),
+    "period": gettext_lazy("쿼터 기간"),
+    "channel": gettext_lazy("신청 방법"),
+    "experience": gettext_lazy("경력 계산"),
+    "steps": gettext_lazy("공표된 절차"),
+    "stages": gettext_lazy("심사 단계"),
+    "fields": gettext_lazy("기술 분야"),
+    "regions": gettext_lazy("지역"),
+    "occupations": gettext_lazy("직종"),
+    "requirements": gettext_lazy("추천 요건"),
+    "documents": gettext_lazy("제출 서류"),
+    "checklist": gettext_lazy("점검표"),
+    "deadlines.processing": gettext_lazy("처리기간"),
+    "deadlines.supplement": gettext_lazy("보완 기간"),
+    "deadlines.evaluation": gettext_lazy("평가 기간"),
+    "receipt": gettext_lazy("접수번호 형식"),
+    "rubric": gettext_lazy("평가표"),
+    "quota": gettext_lazy("쿼터"),
+    "quota.gives_back": gettext_lazy("쿼터를 돌려주는 사유"),
+    "letter": gettext_lazy("추천서"),
+    "letter.number": gettext_lazy("발급번호 형식"),
+    "letter.validity": gettext_lazy("추천서 유효기간"),
+}
+# What the keys of a programme's file say to a person.
+KEYS = {
+    "period": gettext_lazy("기간"),
+    "days": gettext_lazy("일수"),
+    "months": gettext_lazy("개월 수"),
+    "days_in_a_year": gettext_lazy("1년으로 세는 날"),
+    "pattern": gettext_lazy("형식"),
+    "series": gettext_lazy("번호 계열"),
+    "events": gettext_lazy("사유"),
+    "label": gettext_lazy("판"),
+    "from": gettext_lazy("시작"),
+    "to": gettext_lazy("끝"),
+    "status": gettext_lazy("상태"),
+    "quorum": gettext_lazy("정족수"),
+    "pass_points": gettext_lazy("합격 점수 (100분의 1점)"),
+    "criteria": gettext_lazy("평가 항목"),
+}
+NOT_A_VALUE = frozenset({"source", "assumed", "code"})
+
+
+def assumed_values(version: ProgrammeVersion) -> list[Assumed]:
+    """Every value of the version without a published source, in the file's order."""
+    return [
+        Assumed(
+            label=str(PLACES.get(_place(path), path)),
+            value=_words(_at(version.document, path)),
+            path=path,
+        )
+        for path in version.manifest().assumed
+    ]
+
+
+def _place(path: str) -> str:
+    """The longest beginning of a path that has a name: "deadlines.processing", "stages"."""
+    parts = path.replace("[", ".[").split(".")
+    for length in range(len(parts), 0, -1):
+        beginning = ".".join(parts[:length])
+        if beginning in PLACES:
+            return beginning
+    return path
+
+
+def _at(document: Any, path: str) -> Any:
+    """The value at "stages.items[3]"; None where the document has nothing."""
+    for part in path.replace("[", ".").replace("]", "").split("."):
+        try:
+            document = document[int(part)] if isinstance(document, list) else document[part]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return document
+
+
+def _words(value: Any) -> str:
+    """A piece of a programme's file as a person would read it."""
+    if isinstance(value, dict):
+        for name in ("names", "text", "title"):
+            if name in value:
+                return _words(value[name])
+        if "ko" in value:
+            return str(value.get((get_language() or "ko")[:2]) or value["ko"])
+        if "items" in value:
+            return _words(value["items"])
+        return ", ".join(
+            f"{KEYS.get(key, key)}: {_words(item)}"
+            for key, item in value.items()
+            if key not in NOT_A_VALUE
+        )
+    if isinstance(value, list):
+        return ", ".join(_words(item) for item in value)
+    return "" if value is None else str(value)

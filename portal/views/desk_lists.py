@@ -1,0 +1,213 @@
+"""The desk's lists: every case the offices have received, every letter they have numbered."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from applications import sheets
+from letters.models import Letter, LetterState
+from portal.selectors import letters
+from portal.selectors.letters import LetterFilters
+from portal.views.desk import ROLES, shared
+from reviews.exports import cases_sheet
+from reviews.filters import (
+    CLOSED_ORDER,
+    OPEN_ORDER,
+    FilterForm,
+    Filters,
+    Programmes,
+    in_reader_language,
+)
+from reviews.permissions import Desk
+from reviews.selectors import received
+
+
+def _posts(request: HttpRequest) -> tuple[Desk, Programmes]:
+    """The posts in which the person looks after an office, and the programmes there: one query.
+    Raises PermissionDenied."""
+    desk, programmes = Desk.with_programmes(request.user)
+    posts = Desk(tuple(post for post in desk.posts if post[1] in ROLES))
+    if not posts.posts:
+        raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))
+    return posts, tuple(
+        (slug, names) for office, slug, names in programmes if posts.can(office, slug, *ROLES)
+    )
+
+
+# --- cases -----------------------------------------------------------------------------------
+def _cases(request: HttpRequest) -> tuple[Desk, FilterForm, Filters]:
+    posts, programmes = _posts(request)
+    form = FilterForm(
+        request.GET,
+        programmes=programmes,
+        stages=[*OPEN_ORDER, *CLOSED_ORDER],
+        with_open=True,
+    )
+    return posts, form, form.filters()
+
+
+@require_safe
+@never_cache
+def desk_cases(request: HttpRequest) -> HttpResponse:
+    """Every received case, open or over, the latest first."""
+    posts, form, filters = _cases(request)
+    page = received.page(
+        received.received(posts, filters),
+        by="received_at",
+        query=filters.query(),
+        after=_uuid(request.GET.get("after", "")),
+        before=_uuid(request.GET.get("before", "")),
+    )
+    context = shared(posts, "desk-cases") | {
+        "page": page,
+        "form": form,
+        "filtered": filters.any(),
+        "query": filters.query(),
+    }
+    return render(request, "portal/desk_cases.html", context)
+
+
+@require_safe
+@never_cache
+def cases_csv(request: HttpRequest) -> HttpResponseBase:
+    return _cases_file(request, sheets.CSV)
+
+
+@require_safe
+@never_cache
+def cases_xlsx(request: HttpRequest) -> HttpResponseBase:
+    return _cases_file(request, sheets.XLSX)
+
+
+def _cases_file(request: HttpRequest, kind: str) -> HttpResponseBase:
+    posts, _form, filters = _cases(request)
+    found = received.everything(received.received(posts, filters), by="received_at")
+    sheet = cases_sheet("desk.cases", _("기관의 신청"), found, filters)
+    return sheets.handed_out(sheet, kind=kind, actor=request.user)
+
+
+# --- letters ---------------------------------------------------------------------------------
+class LetterForm(forms.Form):
+    """The filters above the register. What is no choice is left out."""
+
+    programme = forms.ChoiceField(label=gettext_lazy("프로그램"), required=False)
+    state = forms.ChoiceField(label=gettext_lazy("상태"), required=False)
+    specimen = forms.ChoiceField(label=gettext_lazy("견본"), required=False)
+    q = forms.CharField(
+        label=gettext_lazy("발급번호"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+
+    def __init__(self, data: Any, *, programmes: Programmes) -> None:
+        names = ("programme", "state", "specimen", "q")
+        super().__init__({name: data.get(name, "") for name in names}, auto_id="filter_%s")
+        everything = ("", pgettext_lazy("filter", "전체"))
+        self.fields["programme"].choices = [
+            everything,
+            *((slug, in_reader_language(names, slug)) for slug, names in programmes),
+        ]
+        self.fields["state"].choices = [everything, *LetterState.choices]
+        self.fields["specimen"].choices = [
+            everything,
+            ("no", pgettext_lazy("letter filter", "정식 추천서")),
+            ("yes", gettext_lazy("견본")),
+        ]
+        if len(programmes) < 2:
+            del self.fields["programme"]
+
+    def filters(self) -> LetterFilters:
+        self.is_valid()
+        given = {
+            name: value.replace("\x00", "") for name, value in self.cleaned_data.items() if value
+        }
+        return replace(LetterFilters(), **given)
+
+
+def _letters(request: HttpRequest) -> tuple[Desk, LetterForm, LetterFilters]:
+    posts, programmes = _posts(request)
+    form = LetterForm(request.GET, programmes=programmes)
+    return posts, form, form.filters()
+
+
+@require_safe
+@never_cache
+def desk_letters(request: HttpRequest) -> HttpResponse:
+    """The letters by number; a gap shows why it is one."""
+    posts, form, filters = _letters(request)
+    page = letters.page(
+        posts,
+        filters,
+        after=_uuid(request.GET.get("after", "")),
+        before=_uuid(request.GET.get("before", "")),
+    )
+    context = shared(posts, "desk-letters") | {
+        "page": page,
+        "form": form,
+        "filtered": filters.any(),
+        "query": filters.query(),
+    }
+    return render(request, "portal/desk_letters.html", context)
+
+
+@require_safe
+@never_cache
+def letters_csv(request: HttpRequest) -> HttpResponseBase:
+    return _letters_file(request, sheets.CSV)
+
+
+@require_safe
+@never_cache
+def letters_xlsx(request: HttpRequest) -> HttpResponseBase:
+    return _letters_file(request, sheets.XLSX)
+
+
+def _letters_file(request: HttpRequest, kind: str) -> HttpResponseBase:
+    posts, _form, filters = _letters(request)
+    count, rows = letters.everything(posts, filters)
+    sheet = sheets.Sheet(
+        name="desk.letters",
+        title=_("추천서 대장"),
+        columns=_letter_columns(),
+        rows=rows,
+        count=count,
+        filters=filters.codes(),
+        search=filters.q,
+    )
+    return sheets.handed_out(sheet, kind=kind, actor=request.user)
+
+
+def _letter_columns() -> list[sheets.Column]:
+    return [
+        sheets.Column(_("발급번호"), lambda letter: letter.number, 24),
+        sheets.Column(_("프로그램"), _programme_name, 28),
+        sheets.Column(_("상태"), lambda letter: letter.get_state_display(), 16),
+        sheets.Column(_("견본"), lambda letter: _("견본") if letter.specimen else "", 10),
+        sheets.Column(_("성명 (일부 가림)"), lambda letter: letter.masked_name, 24),
+        sheets.Column(_("발급일"), lambda letter: letter.issue_date, 14),
+        sheets.Column(_("유효기간 끝"), lambda letter: letter.valid_until, 14),
+        sheets.Column(_("교부일시"), lambda letter: letter.delivered_at, 18),
+        sheets.Column(_("사유"), lambda letter: letter.end_reason, 40),
+    ]
+
+
+def _programme_name(letter: Letter) -> str:
+    names = {"ko": letter.programme_name_ko, "en": letter.programme_name_en}
+    return in_reader_language(names, letter.programme_slug)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
