@@ -50,9 +50,9 @@ def client_address(request: HttpRequest) -> str:
     address = request.META.get("REMOTE_ADDR", "")
     proxies = settings.TRUSTED_PROXIES
     if proxies:
-        passed = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if len(passed) >= proxies:
-            address = passed[-proxies].strip()
+        passed = [one.strip() for one in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+        if len(passed) >= proxies and passed[-proxies]:
+            address = passed[-proxies]
     try:
         read = ipaddress.ip_address(address)
     except ValueError:

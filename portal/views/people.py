@@ -319,8 +319,9 @@ def _office(mine: list[Office], code: str) -> Office:
 
 
 def _named(request: HttpRequest, posts: list[StaffMembership]) -> StaffMembership:
+    """The post a form names: office and role, which a person has once."""
     for post in posts:
-        if str(post.pk) == request.POST.get("post", ""):
+        if f"{post.office.code}:{post.role}" == request.POST.get("post", ""):
             return post
     raise Http404
 
