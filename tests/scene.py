@@ -11,6 +11,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from accounts.services import invitations, joining
 from applications.forms.questions import asked as asked_by
 from applications.models import Application, CandidateLink
 from applications.sections import sections_of
@@ -118,6 +119,18 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     document = evaluated.case.documents.order_by("pk").first()
     draw_pages(document.stored)
     token = "anything-that-is-no-token"
+    company = evaluated.case.company
+    invitations.to_company(
+        company=company, actor=world["company"], email="colleague@demo.example", role="member"
+    )
+    invitations.to_office(
+        office=evaluated.case.office,
+        actor=world["kotra.admin"],
+        email="clerk@demo.example",
+        role="reviewer",
+        programmes=[],
+    )
+    wanted = joining.ask(actor=world["evaluator3"], business_no=company.business_no)
     assert CandidateLink.objects.exists()
     assert candidates.find_link(token) is None
 
@@ -140,11 +153,20 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
             "key_id": SigningKey.objects.get().key_id,
             "office": "kotra",
         },
+        "accounts:company": {"public_id": company.public_id},
+        "accounts:company-edit": {"public_id": company.public_id},
+        "accounts:company-leave": {"public_id": company.public_id},
+        "accounts:join-withdraw": {"public_id": wanted.public_id},
+        "accounts:invitation": {"token": token_sent_to("colleague@demo.example")},
         "applications:edit": case(draft),
         "applications:documents": case(draft),
         "applications:check": case(draft),
         "applications:receipt": case(asked),
         "applications:supplement": case(asked),
+        "applications:answer_file": {
+            **case(asked),
+            "item": asked.case.supplements.get().items.get().public_id,
+        },
         "reviews:sign_off": {"public_id": decision_of(drafted).public_id},
         "reviews:draft_pdf": {"public_id": decision_of(drafted).public_id},
         "reviews:draft_png": {"public_id": decision_of(drafted).public_id},
@@ -157,6 +179,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "api-case-letter": case(issued),
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
+        "desk-person": {"public_id": world["kotra.reviewer"].public_id},
         "desk-version": {"public_id": evaluated.case.version.public_id},
         "mailbox-mail": {"public_id": Mail.objects.first().public_id},
     }
@@ -165,6 +188,8 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         for section in sections_of(draft.fresh(), asked_by(draft.case.manifest))
     ]
     scene.more = {
+        "accounts:invitation": [{"token": token_sent_to("clerk@demo.example")}, {"token": token}],
+        "desk-person": [{"public_id": world["kotra.admin"].public_id}],
         "precheck": [{"slug": GYEONGGI}],
         "applications:edit": sections,
         "applications:withdraw": [case(draft)],
@@ -184,6 +209,13 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "mailbox-mail": [{"public_id": one.public_id} for one in one_mail_a_kind()],
     }
     return scene
+
+
+def token_sent_to(address: str) -> str:
+    """The token of the invitation in the mail to this address."""
+    found = re.search(r"/account/invitation/(\S+)/", Mail.objects.get(to=address).text)
+    assert found is not None
+    return found[1]
 
 
 def one_mail_a_kind() -> list[Mail]:
