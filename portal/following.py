@@ -153,6 +153,51 @@ def _ahead(case: Application) -> Iterator[dict[str, Any]]:
     yield {"state": "todo", "title": _("추천서 발급")}
 
 
+def steps(case: Application) -> list[dict[str, Any]]:
+    """The whole way in a row, as `components/steps.html` takes it; empty for a case that has not
+    begun it or has left it."""
+    if case.at not in stages.RECEIVED_OPEN | {Stage.ISSUED}:
+        return []
+    chosen = {stage.kind for stage in case.manifest.stages}
+    way = [stage for stage in stages.SEQUENCE if stage.value in chosen]
+    # A supplement belongs to the papers; who is approved has only the letter before them.
+    here = Stage.DOCUMENT_REVIEW if case.at == Stage.SUPPLEMENT else case.at
+    place = way.index(here) if here in way else len(way)
+    titles = [_("신청·접수"), *[stage_name(case, stage) for stage in way], _("추천서 발급")]
+    now = len(titles) if case.at == Stage.ISSUED else place + 1
+    return [
+        {
+            "label": title,
+            "state": "done" if number < now else "now" if number == now else "todo",
+            "url": "",
+        }
+        for number, title in enumerate(titles)
+    ]
+
+
+def in_plain_words(case: Application) -> str:
+    """Where the case stands, for the candidate: short sentences, no word of the office's own."""
+    return {
+        Stage.DOCUMENT_REVIEW: _("담당 기관이 회사가 낸 서류를 읽고 있습니다."),
+        Stage.SUPPLEMENT: _(
+            "담당 기관이 회사에 서류를 더 달라고 했습니다. 회사가 부탁하면 준비를 도와주세요."
+        ),
+        Stage.VALIDATION: _(
+            "학력과 경력이 사실인지 확인하고 있습니다. 학교나 전에 다닌 회사에 연락할 수 있습니다."
+        ),
+        Stage.EXTERNAL_EVALUATION: _("외부 전문가들이 서류를 보고 점수를 매기고 있습니다."),
+        Stage.DECISION: _("추천할지 결정하고 있습니다."),
+        Stage.WAITING_QUOTA: _(
+            "추천하기로 했습니다. 정해진 인원이 모두 차서 차례를 기다리고 있습니다."
+        ),
+        Stage.APPROVED: _("추천하기로 했습니다. 추천서를 만들고 있습니다."),
+        Stage.ISSUED: _("추천서가 나왔습니다. 이 화면에서 내려받을 수 있습니다."),
+        Stage.REFUSED: _("추천하지 않기로 결정했습니다. 이유는 회사에 알렸습니다."),
+        Stage.RETURNED: _("심사하지 않고 회사에 돌려보냈습니다. 회사가 다시 신청할 수 있습니다."),
+        Stage.WITHDRAWN: _("회사가 신청을 거두었습니다."),
+    }.get(case.at, "")
+
+
 def answer_to(case: Application) -> Answer | None:
     """The refusal or return that stands, if one has been delivered."""
     if case.at not in (Stage.REFUSED, Stage.RETURNED):

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from applications import sheets
 from applications.exports import own_cases_sheet
+from applications.forms.filters import CaseFilter
 from applications.selectors import own_cases
 from applications.views.cases import person
 
@@ -24,4 +25,6 @@ def list_xlsx(request: HttpRequest) -> HttpResponseBase:
 
 def _exported(request: HttpRequest, kind: str) -> HttpResponseBase:
     user = person(request)
-    return sheets.handed_out(own_cases_sheet(own_cases(user)), kind=kind, actor=user)
+    return sheets.handed_out(
+        own_cases_sheet(CaseFilter(request.GET).narrow(own_cases(user))), kind=kind, actor=user
+    )

@@ -16,6 +16,7 @@ from accounts.access import companies_of
 from accounts.models import User
 from applications import carrying
 from applications.errors import CaseError
+from applications.forms.filters import CaseFilter
 from applications.selectors import next_action, own_cases, page_of
 from applications.services import drafting
 from applications.views.cases import person
@@ -27,8 +28,11 @@ from programs.selectors import open_programmes
 def case_list(request: HttpRequest) -> HttpResponse:
     """The cases of the person's companies, newest first, with the next thing to do in each."""
     user = person(request)
+    wanted = CaseFilter(request.GET)
     page = page_of(
-        own_cases(user), after=request.GET.get("after", ""), before=request.GET.get("before", "")
+        wanted.narrow(own_cases(user)),
+        after=request.GET.get("after", ""),
+        before=request.GET.get("before", ""),
     )
     today = calendar.today()
     rows = [
@@ -44,11 +48,17 @@ def case_list(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "rows": rows,
-        "newer_url": f"?before={page.newer}" if page.newer else "",
-        "older_url": f"?after={page.older}" if page.older else "",
+        "newer_url": _page_url(wanted, "before", page.newer),
+        "older_url": _page_url(wanted, "after", page.older),
+        "filter": wanted,
+        "query": wanted.query,
         "several_companies": len({case.company_id for case in page.rows}) > 1,
     }
     return render(request, "applications/list.html", context)
+
+
+def _page_url(wanted: CaseFilter, key: str, value: str) -> str:
+    return f"?{urlencode(wanted.chosen | {key: value})}" if value else ""
 
 
 def _due(case: Any) -> Any:

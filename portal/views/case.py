@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications import stages, workflow
+from applications import completeness, stages, workflow
 from applications.errors import CaseError
-from applications.models import Application
+from applications.models import Application, SupplementItem, SupplementRequest
+from applications.sections import place_of
 from applications.selectors import next_action
 from applications.stages import Stage
 from applications.views.cases import own_case, person
@@ -35,7 +37,11 @@ from reviews.services.objection import file_objection
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything the company may know of its case."""
     found = own_case(request, public_id)
-    rounds = list(found.supplements.prefetch_related("items__document__stored").order_by("round"))
+    rounds = list(
+        found.supplements.order_by("round").prefetch_related(
+            Prefetch("items", SupplementItem.objects.select_related("document__stored"))
+        )
+    )
     found._prefetched_objects_cache["supplements"] = rounds  # type: ignore[attr-defined]
     asked = next((one for one in rounds if one.closed_at is None), None)
     letter = following.letter_of(found)
@@ -47,7 +53,10 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "summary": _summary(found, asked),
         "action": next_action(found),
         "asked": asked,
-        "asked_days": (asked.due_on - calendar.today()).days if asked else None,
+        "answered": _answered(asked),
+        "lacks": _lacks(found),
+        "steps": (steps := following.steps(found)),
+        "step": next((n for n, one in enumerate(steps, 1) if one["state"] == "now"), None),
         "waiting_place": _waiting_place(found),
         "rounds": rounds,
         "timeline": following.timeline(found),
@@ -61,12 +70,41 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "portal/case.html", context)
 
 
+def _answered(asked: SupplementRequest | None) -> dict[str, int] | None:
+    """How far the answers to an open request have got."""
+    if asked is None:
+        return None
+    items = asked.items.all()
+    return {"done": sum(item.answered_at is not None for item in items), "all": len(items)}
+
+
+def _lacks(found: Application) -> list[dict[str, str]]:
+    """What a draft still lacks, each with where it is put right."""
+    if found.at != Stage.DRAFT:
+        return []
+    return [
+        {"sentence": lack.sentence, "url": place_of(found, lack)}
+        for lack in completeness.problems(found)
+    ]
+
+
+def _turn(found: Application) -> str:
+    """Whose move it is."""
+    if found.at in stages.DRAFT | stages.SUPPLEMENT:
+        return _("우리 회사")
+    return in_reader_language(found.office.name_ko, found.office.name_en)
+
+
 def _summary(found: Application, asked: Any) -> list[dict[str, Any]]:
     today = calendar.today()
     items = [
         pair(_("외국인"), found.candidate.passport_name, lang="en"),
         pair(_("회사"), in_reader_language(found.company.name_ko, found.company.name_en)),
     ]
+    if found.closed_at is None:
+        items.append(pair(_("지금 처리할 곳"), _turn(found)))
+        since = calendar.in_seoul(found.stage_since).date()
+        items.append(pair(_("지금 단계 시작"), day(since)))
     if found.received_at:
         items.append(pair(_("접수일"), day(calendar.in_seoul(found.received_at).date())))
     if asked is not None:

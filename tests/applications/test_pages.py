@@ -72,6 +72,46 @@ def test_the_list_pages_by_key_in_both_directions(member, world, monkeypatch):
     assert shown(member.get(url + "?after=nonsense")) == shown(first)
 
 
+def test_the_list_is_narrowed_by_stage_programme_and_words(member, world):
+    draft = world.story().case
+    story = world.story(GYEONGGI).fill().submit()
+    world.bare(Stage.ISSUED)
+    url = reverse("applications:list")
+
+    def found(query: str) -> list[int]:
+        return [row["case"].pk for row in member.get(f"{url}?{query}").context["rows"]]
+
+    receipt = story.fresh().receipt_no
+    assert found("group=todo") == [draft.pk]
+    assert found(f"programme={GYEONGGI}") == [story.case.pk]
+    assert found("group=open&q=nguyen+sample") == [story.case.pk]
+    assert found(f"q={receipt[-4:]}") == [story.case.pk]
+    assert found("q=nobody") == []
+    assert "조건에 맞는 신청이 없습니다." in text(member.get(f"{url}?q=nobody"))
+    # What is no filter narrows nothing; another company's case is found by nobody else.
+    assert len(found("group=nothing&programme=%00")) == 3
+    theirs = world.story(member="company2").fill().submit().fresh().receipt_no
+    assert found(f"q={theirs}") == []
+    sheet = member.get(reverse("applications:list_csv") + f"?q={receipt}")
+    lines = b"".join(sheet.streaming_content).decode().strip().splitlines()
+    assert len(lines) == 2
+    assert receipt in lines[1]
+
+
+def test_pages_keep_what_narrows_the_list(member, world, monkeypatch):
+    monkeypatch.setattr(
+        "applications.selectors.page_of.__kwdefaults__", {"after": "", "before": "", "size": 1}
+    )
+    for _one in range(3):
+        world.bare(Stage.DRAFT)
+    world.bare(Stage.ISSUED)
+    url = reverse("applications:list")
+    first = member.get(f"{url}?group=todo")
+    second = member.get(url + first.context["older_url"])
+    assert second.context["older_url"].startswith("?group=todo&after=")
+    assert second.context["newer_url"].startswith("?group=todo&before=")
+
+
 def test_another_companys_case_is_no_key_to_the_list(member, world):
     other = world.bare(Stage.DRAFT, member="company2")
     mine = world.bare(Stage.DRAFT)
@@ -193,7 +233,14 @@ def test_naughty_text_in_a_section_is_no_failure(member, draft, name):
 def test_naughty_text_elsewhere_is_no_failure(member, world, draft):
     hurt(member, reverse("applications:new"))
     hurt(member, at("check", draft))
-    for query in ("?after=%00", "?before=%ED%A0%80", "?programme=%00", "?after=" + "x" * 9000):
+    for query in (
+        "?after=%00",
+        "?before=%ED%A0%80",
+        "?programme=%00",
+        "?after=" + "x" * 9000,
+        "?q=%00",
+        "?q=" + "x" * 900,
+    ):
         assert member.get(reverse("applications:list") + query).status_code < 500
         assert member.get(reverse("applications:new") + query).status_code < 500
     hurt(member, at("withdraw", draft))
