@@ -7,7 +7,8 @@ from reviews.views.decision import DecisionPage
 from reviews.views.documents import DocumentsPage, document
 from reviews.views.evaluation import EvaluationPage
 from reviews.views.history import HistoryPage
-from reviews.views.packet import PacketCheckPage, PacketPage, evaluations, packet_document
+from reviews.views.packet import PacketCheckPage, PacketPage, evaluations
+from reviews.views.packet_papers import packet_document, packet_page, packet_pages
 from reviews.views.people import PeoplePage
 from reviews.views.queue import queue_csv, queue_page, queue_xlsx, take, take_next
 from reviews.views.reading import ReadingPage, document_page, document_pages
@@ -64,5 +65,15 @@ urlpatterns = [
         "evaluations/<uuid:public_id>/documents/<uuid:document>/",
         packet_document,
         name="packet_document",
+    ),
+    path(
+        "evaluations/<uuid:public_id>/documents/<uuid:document>/pages/",
+        packet_pages,
+        name="packet_pages",
+    ),
+    path(
+        "evaluations/<uuid:public_id>/documents/<uuid:document>/pages/<int:number>/",
+        packet_page,
+        name="packet_page",
     ),
 ]

@@ -117,6 +117,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     deliver_letters()
     letter = Letter.objects.get(subject=issued.case.public_id)
     document = evaluated.case.documents.order_by("pk").first()
+    contract = evaluated.case.documents.get(code="contract").public_id
     draw_pages(document.stored)
     token = "anything-that-is-no-token"
     company = evaluated.case.company
@@ -174,6 +175,8 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "reviews:packet": {"public_id": first.public_id},
         "reviews:packet_check": {"public_id": first.public_id},
         "reviews:packet_document": {"public_id": first.public_id},
+        "reviews:packet_page": {"public_id": first.public_id, "document": contract},
+        "reviews:packet_pages": {"public_id": first.public_id, "document": contract},
         "case-letter": case(issued),
         "case-objection": case(refused),
         "api-case-letter": case(issued),

@@ -230,7 +230,7 @@ def packet_documents(case: Application) -> list[Document]:
     """The current files an evaluator may open."""
     return list(
         case.documents.filter(replaced_at=None, code__in=PACKET_DOCUMENTS)
-        .select_related("stored")
+        .select_related("stored__rendering")
         .order_by("code", "part")
     )
 

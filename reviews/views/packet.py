@@ -7,29 +7,25 @@ the answer, the revocation and the decision (T14).
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_safe
+from django.views.decorators.http import require_safe
 
 from applications.errors import CaseError, Invalid, NotNow
-from audit.services import log_access
-from files.errors import FilesError
-from reviews.components import FileLine
 from reviews.evaluation_forms import ConflictForm, RecuseForm, ScoresForm
 from reviews.models import Evaluator, Invitation
 from reviews.selectors import evaluation as seen
+from reviews.selectors import packet as papers
 from reviews.selectors.case import days_left
-from reviews.selectors.examination import document_names, file_line
 from reviews.services import evaluation
 from reviews.services.evaluation import StaleScores
 from reviews.standing import total
-from reviews.views.documents import attachment
 from reviews.views.section import CONFLICT, Page, attach
+from reviews.views.viewer import log_opening
 
 State = Invitation.State
 # Of no save: see InvitationPage.revision.
@@ -46,7 +42,8 @@ def evaluations(request: HttpRequest) -> HttpResponse:
     return render(request, "reviews/evaluations.html", {"rows": rows})
 
 
-def _invitation(request: HttpRequest, public_id: UUID) -> Invitation:
+def invitation_of(request: HttpRequest, public_id: UUID) -> Invitation:
+    """The person's own invitation. Raises Http404 for anyone else's."""
     found = seen.packet_for(request.user, public_id)
     if found is None:
         raise Http404
@@ -62,7 +59,7 @@ class InvitationPage(Page):
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
     def reload(self) -> None:
-        self.invitation = _invitation(self.request, self.public_id)
+        self.invitation = invitation_of(self.request, self.public_id)
 
     @property
     def state(self) -> str:
@@ -121,11 +118,13 @@ class PacketPage(InvitationPage):
             return shared | {"given": seen.given(invitation), "total": total(invitation)}
         if state == "closed":
             return shared | {"because": seen.closed_because(invitation), "typed": self._typed()}
-        names = document_names(case)
+        documents = seen.packet_documents(case)
+        paper = papers.chosen(documents, self.request.GET)
+        asked = self.request.GET
         return shared | {
             "case": case,
             "claims": seen.packet_claims(case),
-            "files": [self._file(one, names) for one in seen.packet_documents(case)],
+            "viewer": paper and papers.packet_viewer(invitation, paper, documents, asked),
             "form": self.forms.get("scores") or ScoresForm(invitation=invitation),
             "conflict": self.conflict,
             **self._standing(),
@@ -142,30 +141,21 @@ class PacketPage(InvitationPage):
             "total": total(invitation),
         }
 
-    def _file(self, document: Any, names: dict[str, str]) -> FileLine:
-        """Shown by what it is: a file's own name may say more than the evaluator needs."""
-        name = names.get(document.code, document.code)
-        line = file_line(
-            document.stored,
-            url=reverse(
-                "reviews:packet_document",
-                kwargs={
-                    "public_id": self.invitation.public_id,
-                    "document": document.public_id,
-                },
-            ),
-        )
-        title = f"{name} {document.part}" if document.part > 1 else name
-        return FileLine(
-            name=title, url=line.url, size=line.size, pages=line.pages, state=line.state
-        )
-
     def _typed(self) -> list[str]:
         """What was typed when the packet had closed meanwhile: to be copied, at least."""
         form = self.forms.get("scores")
         if not isinstance(form, ScoresForm):
             return []
         return [str(form.data.get(name, "")) for name in form.fields if form.data.get(name)]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The paper that is shown counts as opened."""
+        if self.state == "score":
+            case = self.invitation.application
+            paper = papers.chosen(seen.packet_documents(case), request.GET)
+            if paper is not None:
+                log_opening(request, case_id=case.public_id, document_id=paper.public_id)
+        return super().get(request, *args, **kwargs)
 
     # --- before the packet, and out of it ----------------------------------------------------
     def declare(self) -> HttpResponse | None:
@@ -200,7 +190,7 @@ class PacketPage(InvitationPage):
         form = self._keep()
         if form is None or form.errors:
             return None
-        return self.done(_("지금까지 입력한 내용을 저장했습니다."))
+        return self.done(_("지금까지 입력한 내용을 저장했습니다."), self.request.get_full_path())
 
     def check(self) -> HttpResponse | None:
         """Store what was typed; the next page shows what will be sent."""
@@ -285,29 +275,3 @@ class PacketCheckPage(InvitationPage):
             _("평가를 제출했습니다. 감사합니다."),
             reverse("reviews:packet", kwargs={"public_id": self.public_id}),
         )
-
-
-@require_GET
-def packet_document(request: HttpRequest, public_id: UUID, document: UUID) -> HttpResponse:
-    """One file of an open packet, as an attachment without its uploaded name; logged."""
-    invitation = _invitation(request, public_id)
-    if invitation.state != State.ACCEPTED or not seen.is_live(invitation):
-        raise Http404
-    case = invitation.application
-    found = next((d for d in seen.packet_documents(case) if d.public_id == document), None)
-    if found is None:
-        raise Http404
-    log_access(
-        actor=request.user,
-        what="document.viewed",
-        subject_type="application",
-        subject_id=case.public_id,
-        address=request.META.get("REMOTE_ADDR", ""),
-        detail=str(found.public_id),
-    )
-    ending = found.stored.name.rpartition(".")[2]
-    try:
-        return attachment(found, f"{found.code}-{found.part}.{ending}")
-    except FilesError as refused:
-        messages.error(request, str(refused))
-        return redirect("reviews:packet", public_id=public_id)

@@ -91,3 +91,7 @@ function dressViewer(viewer) {
 document.addEventListener("DOMContentLoaded", () => {
   for (const viewer of document.querySelectorAll("[data-viewer]")) dressViewer(viewer);
 });
+// Another document in its place, without loading the page again.
+document.addEventListener("htmx:load", ({ detail }) => {
+  if (detail.elt.matches("[data-viewer]")) dressViewer(detail.elt);
+});

@@ -1,14 +1,17 @@
 """The evaluator's packet: opens for one person, names nobody too early, closes for good."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from accounts.models import StaffRole
 from audit.models import AccessLog
 from portal.demo import samples
+from programs import calendar
 from reviews.models import Evaluator, Invitation
 from reviews.services import decision, evaluation
-from tests.outbox import deliver_letters
+from tests.outbox import deliver_letters, draw_pages
 from tests.person import Browser
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +41,26 @@ def address(invitation):
 
 
 def papers(page):
-    return [line for line in page.html.split('"') if "/documents/" in line]
+    """The addresses a packet gives to its papers: pictures, other papers, what is drawn later."""
+    return [line for line in page.html.split('"') if "/documents/" in line or "?paper=" in line]
+
+
+def picture(invitation, code="contract", number=1):
+    """The address of a page's picture, drawn first."""
+    document = invitation.application.documents.get(code=code)
+    draw_pages(document.stored)
+    return reverse(
+        "reviews:packet_page",
+        kwargs={
+            "public_id": invitation.public_id,
+            "document": document.public_id,
+            "number": number,
+        },
+    )
+
+
+def document_of(invitation, code="contract"):
+    return invitation.application.documents.get(code=code)
 
 
 def test_nobody_is_named_before_the_declaration(world, story):
@@ -66,18 +88,19 @@ def test_the_packet_holds_what_is_needed_and_no_identifiers(world, story):
     assert "사업자등록증" not in page.words
     for secret in (NUMBER, story.person["registration_no"], "1997"):
         assert secret not in page.html
-    opened = person.client.get(papers(page)[0])
-    assert opened.content.startswith(b"%PDF")
-    assert opened["Content-Disposition"].startswith("attachment")
-    row = AccessLog.objects.get(what="document.viewed")
-    assert row.user == world["evaluator1"]
-    assert row.subject_id == story.case.public_id
-    passport = story.case.documents.get(code="passport_copy")
-    other = reverse(
-        "reviews:packet_document",
-        kwargs={"public_id": invitation.public_id, "document": passport.public_id},
-    )
-    assert person.status(other) == 404
+    shown = picture(invitation)
+    page = person.open(address(invitation) + f"?paper={document_of(invitation).public_id}")
+    assert shown in page.html
+    answer = person.client.get(shown)
+    assert answer["Content-Type"].startswith("image/")
+    assert answer["Cache-Control"] == "private, no-store"
+    opened = AccessLog.objects.filter(what="document.viewed", user=world["evaluator1"])
+    # The paper that was shown first, and the one that was asked for; each opening once.
+    assert opened.count() == 2
+    assert set(opened.values_list("subject_id", flat=True)) == {story.case.public_id}
+    hidden = picture(invitation, "passport_copy")
+    assert person.status(hidden) == 404
+    assert person.status(hidden.removesuffix("1/")) == 404
     assert person.status(reverse("reviews:case", args=[story.case.public_id])) == 404
     assert person.status(reverse("reviews:queue")) == 403
 
@@ -105,19 +128,27 @@ def decided(story, invitation):
     decision.sign_off(decision=decision.live_decision(story.fresh()), actor=story.lead)
 
 
+def expired(story, invitation):
+    # Its last day was yesterday, and no job came by.
+    yesterday = calendar.today() - timedelta(days=1)
+    Invitation.objects.filter(pk=invitation.pk).update(due_on=yesterday)
+
+
 def recused(story, invitation):
     evaluation.recuse(invitation=invitation, actor=invitation.evaluator.user)
 
 
 @pytest.mark.incident("T14")
-@pytest.mark.parametrize("ending", [revoked, answered, decided, recused])
+@pytest.mark.parametrize("ending", [revoked, answered, decided, recused, expired])
 def test_the_packet_is_closed_for_good(world, story, ending):
     invitation = asked(world, story)
     evaluation.declare_no_conflict(invitation=invitation, actor=world["evaluator1"])
     person = Browser(world["evaluator1"])
     page = person.open(address(invitation))
-    paper = papers(page)[0]
-    assert person.status(paper) == 200
+    paper = picture(invitation)
+    later = paper.removesuffix("1/")
+    assert papers(page)
+    assert (person.status(paper), person.status(later)) == (200, 200)
     ending(story, invitation)
     closed = person.open(address(invitation))
     assert closed.status == 200
@@ -125,7 +156,7 @@ def test_the_packet_is_closed_for_good(world, story, ending):
     assert not papers(closed)
     assert not closed.has_form(do="save")
     assert not closed.has_form(do="check")
-    assert person.status(paper) == 404
+    assert (person.status(paper), person.status(later)) == (404, 404)
     # What is still open in a tab is answered with a sentence, and what was typed stays readable.
     late = page.do("save", opinion="늦게 쓴 의견")
     assert late.status == 409
