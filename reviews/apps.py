@@ -25,6 +25,7 @@ class ReviewsConfig(AppConfig):
             objection,
             offers,
             panel,
+            returning,
         )
 
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
@@ -33,8 +34,11 @@ class ReviewsConfig(AppConfig):
         outbox.register(evaluator_notices.TOPIC, evaluator_notices.deliver)
         outbox.register(panel.TOPIC_OVERDUE, panel.mail_overdue)
         outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)
+        outbox.register(returning.TOPIC_RETURNED, returning.mail_leads)
         quota.offered_hooks.append(offers.leave_word)
         register_release("application", issuing.release)
+        workflow.on("request_supplement", returning.keep_declared)
+        workflow.on("answer_supplement", returning.leave_word)
         workflow.on("advance", examination.evaluate_after_validation)
         for name in ("advance", "close_review", "withdraw"):
             workflow.on(name, evaluation.close_invitations)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from reviews.views.absences import AbsencesPage
 from reviews.views.claims import ClaimPage, ClaimsPage, RulesPage
 from reviews.views.decision import DecisionPage
 from reviews.views.documents import DocumentsPage, document
@@ -23,6 +24,7 @@ urlpatterns = [
     path("export.csv", queue_csv, name="queue_csv"),
     path("export.xlsx", queue_xlsx, name="queue_xlsx"),
     path("next/", take_next, name="next"),
+    path("absences/", AbsencesPage.as_view(), name="absences"),
     # One case.
     path("cases/<uuid:public_id>/", DocumentsPage.as_view(), name="case"),
     path("cases/<uuid:public_id>/take/", take, name="take"),

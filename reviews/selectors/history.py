@@ -110,7 +110,8 @@ def record_counts(case: Application) -> dict[str, int]:
         "opened": opened.order_by(),
     }
     counts = {name: _count(rows) for name, rows in asked.items()}
-    return dict(Application.objects.filter(pk=case.pk).values(**counts).get())
+    found: Any = Application.objects.filter(pk=case.pk).values(**counts).get()
+    return {name: found[name] for name in asked}
 
 
 def _count(rows: QuerySet[Any]) -> Coalesce:

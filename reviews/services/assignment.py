@@ -15,6 +15,7 @@ from audit.services import record
 from notifications.outbox import Lease
 from programs import calendar
 from reviews.models import Assignment, Decision
+from reviews.services.returning import away
 
 WHY_LEAST_LOADED = "least_loaded"
 WHY_TAKEN = "taken"
@@ -33,9 +34,9 @@ def assign_submitted(lease: Lease) -> None:
 def assign_least_loaded(*, application: Application) -> Assignment | None:
     """Give an unassigned open case to the reviewer of its office with the fewest cases.
 
-    Whoever drafted an earlier decision on it is passed over (an objection goes to someone else).
-    None when it has a reviewer already, is not open any more, or nobody is there; it then waits
-    in the office's free queue.
+    Whoever drafted an earlier decision on it is passed over (an objection goes to someone else),
+    and whoever is away today while somebody else is there. None when it has a reviewer already, is
+    not open any more, or nobody is there; it then waits in the office's free queue.
     """
     case = workflow.lock(application)
     row = QueueRow.objects.select_for_update(of=("self",)).filter(application=case).first()
@@ -47,6 +48,8 @@ def assign_least_loaded(*, application: Application) -> Assignment | None:
         for person in staff_of(case.office, StaffRole.REVIEWER, programme_slug=case.programme.slug)
         if person.pk not in earlier
     ]
+    gone = away([person.pk for person in people])
+    people = [person for person in people if person.pk not in gone] or people
     if not people:
         return None
     loads = dict(

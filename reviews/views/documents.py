@@ -19,7 +19,7 @@ from files.errors import FilesError
 from reviews.forms import ChecklistForm
 from reviews.permissions import WORKING, Desk, case_for, require
 from reviews.selectors import examination as seen
-from reviews.selectors import reading
+from reviews.selectors import reading, returning
 from reviews.services import examination
 from reviews.views.section import CasePage
 
@@ -42,6 +42,7 @@ class DocumentsPage(CasePage):
             "listed": reading.listed(self.case, papers),
             "replaced": reading.replaced(self.case),
             "read": reading.progress(papers),
+            "changes": returning.changes(self.case),
             "next": reading.next_unread(papers, None) or (papers[0] if papers else None),
             "may_read": self.desk.can(self.case.office_id, self.case.programme.slug, *WORKING),
             "form": form,

@@ -1,0 +1,215 @@
+"""What a supplement has changed: old and new answers and files side by side (T13)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from applications import wording
+from applications.models import Application, Document, SupplementRequest
+from applications.models.declared import SINGLE_KINDS, ClaimKind
+from programs.manifest import Manifest
+from reviews.claims import facts_of, group_of, said, stated
+from reviews.facts import ORDER, claims_with_checks
+from reviews.models import DeclaredBefore
+from reviews.selectors.examination import document_names
+from reviews.selectors.reading import read_url
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact that reads otherwise now. A dash where nothing is stated."""
+
+    label: Any
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class ChangedClaim:
+    """`how`: changed, new or gone."""
+
+    title: str
+    how: str
+    facts: list[Fact]
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file that came with the answers, and the one it replaces if it replaces one."""
+
+    title: str
+    name: str
+    url: str
+    old_name: str
+    old_url: str
+
+
+@dataclass(frozen=True)
+class Removed:
+    title: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Answered:
+    asked: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What the last closed supplement request has brought."""
+
+    request: SupplementRequest
+    claims: list[ChangedClaim]
+    files: list[NewFile]
+    removed: list[Removed]
+    answers: list[Answered]
+    unanswered: int
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.claims or self.files or self.removed)
+
+
+def changes(case: Application) -> Changes | None:
+    """Compare the case with what it was when the last supplement was asked for; None while one is
+    open, and where none was. Two queries, for a case loaded with its claims and files."""
+    request = (
+        case.supplements.select_related("declared_before")
+        .prefetch_related("items")
+        .order_by("-round")
+        .first()
+    )
+    if request is None or request.closed_at is None:
+        return None
+    items = list(request.items.all())
+    return Changes(
+        request=request,
+        claims=_claims(case, request),
+        files=_files(case, request),
+        removed=_removed(case, request),
+        answers=[Answered(item.text, item.answer) for item in items if item.answer],
+        unanswered=sum(item.answered_at is None for item in items),
+    )
+
+
+# --- claims ------------------------------------------------------------------------------------
+def _claims(case: Application, request: SupplementRequest) -> list[ChangedClaim]:
+    try:
+        kept: Any = request.declared_before.claims
+    except DeclaredBefore.DoesNotExist:  # asked for before this was kept
+        return []
+    before = {(row["kind"], row["position"]): row["declared"] for row in kept}
+    after = {(claim.kind, claim.position): claim.declared for claim in claims_with_checks(case)}
+    places = sorted(before.keys() | after.keys(), key=_place)
+    found = [
+        _changed(kind, position, before.get((kind, position)), after.get((kind, position)), case)
+        for kind, position in places
+    ]
+    return [claim for claim in found if claim is not None]
+
+
+def _place(key: tuple[str, int]) -> tuple[int, int]:
+    return ORDER.index(ClaimKind(key[0])), key[1]
+
+
+def _changed(
+    kind: str,
+    position: int,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    case: Application,
+) -> ChangedClaim | None:
+    if before == after:
+        return None
+    facts = _facts(kind, before or {}, after or {}, case.manifest)
+    how = "new" if before is None else "gone" if after is None else "changed"
+    if how == "changed" and not facts:
+        return None
+    return ChangedClaim(_title(kind, position, after or before or {}), how, facts)
+
+
+def _title(kind: str, position: int, declared: dict[str, Any]) -> str:
+    label = str(ClaimKind(kind).label)
+    if kind in SINGLE_KINDS:
+        return label
+    name = wording.claim_title(kind, declared, position + 1)
+    return name if name.startswith(label) else f"{label} · {name}"
+
+
+def _facts(
+    kind: str, before: dict[str, Any], after: dict[str, Any], manifest: Manifest
+) -> list[Fact]:
+    group, found = group_of(kind), []
+    for fact in facts_of(kind):
+        if not (stated(before, fact) or stated(after, fact)):
+            continue
+        old, new = said(group, fact, before, manifest), said(group, fact, after, manifest)
+        if old != new:
+            found.append(Fact(fact.label, old, new))
+    return found
+
+
+# --- files -------------------------------------------------------------------------------------
+def _during(request: SupplementRequest, moment: Any) -> bool:
+    """After the asking, up to the answer."""
+    return (
+        moment is not None
+        and request.closed_at is not None
+        and request.requested_at < moment <= request.closed_at
+    )
+
+
+def _files(case: Application, request: SupplementRequest) -> list[NewFile]:
+    names = document_names(case)
+    documents = sorted(case.documents.all(), key=lambda one: (one.code, one.part, one.pk))
+    found = []
+    for new in documents:
+        if not _during(request, new.uploaded_at) or new.replaced_at is not None:
+            continue
+        old = _predecessor(documents, new, request)
+        found.append(
+            NewFile(
+                title=_name(names, new),
+                name=new.stored.name,
+                url=read_url(case, new),
+                old_name=old.stored.name if old else "",
+                old_url=read_url(case, old) if old else "",
+            )
+        )
+    return found
+
+
+def _predecessor(
+    documents: list[Document], new: Document, request: SupplementRequest
+) -> Document | None:
+    """The file in the same place when the supplement was asked for."""
+    earlier = [
+        one
+        for one in documents
+        if (one.code, one.part) == (new.code, new.part)
+        and one.uploaded_at <= request.requested_at
+        and _during(request, one.replaced_at)
+        and one.pk != new.pk
+    ]
+    return earlier[-1] if earlier else None
+
+
+def _removed(case: Application, request: SupplementRequest) -> list[Removed]:
+    """Files taken out with nothing in their place."""
+    names = document_names(case)
+    documents = list(case.documents.all())
+    filled = {(one.code, one.part) for one in documents if one.replaced_at is None}
+    return [
+        Removed(_name(names, one), one.stored.name, read_url(case, one))
+        for one in documents
+        if _during(request, one.replaced_at)
+        and one.uploaded_at <= request.requested_at
+        and (one.code, one.part) not in filled
+    ]
+
+
+def _name(names: dict[str, str], document: Document) -> str:
+    name = names.get(document.code, document.code)
+    return f"{name} {document.part}" if document.part > 1 else name

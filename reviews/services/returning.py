@@ -1,0 +1,180 @@
+"""A case that comes back from the applicant: what it was before, and who hears of it (T13)."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import has_role, staff_of
+from accounts.models import StaffMembership, StaffRole, User
+from applications.errors import Invalid, NotAllowed
+from applications.models import Application, StageChange
+from applications.services.contact import contact
+from audit.services import record
+from notifications import mail, outbox
+from notifications.outbox import Lease
+from programs import calendar
+from reviews.models import Absence, DeclaredBefore
+
+TOPIC_RETURNED = "reviews.returned_while_away"
+LONGEST = 366
+
+
+# --- what it was before ------------------------------------------------------------------------
+def keep_declared(case: Application, change: StageChange) -> None:
+    """Effect of asking for a supplement: keep what is declared now, to be compared later."""
+    request = case.supplements.filter(closed_at=None).first()
+    if request is None:
+        return
+    DeclaredBefore.objects.create(
+        request=request,
+        claims=[
+            {"kind": claim.kind, "position": claim.position, "declared": claim.declared}
+            for claim in case.claims.order_by("kind", "position")
+        ],
+    )
+
+
+# --- who is away -------------------------------------------------------------------------------
+def away(people: Iterable[int], *, on: date | None = None) -> dict[int, date]:
+    """Which of these people (by id) are away that day, today by default, and until when."""
+    day = on or calendar.today()
+    rows = Absence.objects.filter(user__in=list(people), from_on__lte=day, until_on__gte=day)
+    return {row.user_id: row.until_on for row in rows.order_by("until_on")}
+
+
+def may_enter_for(actor: User, user: User) -> bool:
+    """Everyone on the staff for themselves; a lead for the people of the lead's offices."""
+    if actor.pk == user.pk:
+        return StaffMembership.objects.filter(user=user).exists()
+    led = StaffMembership.objects.filter(user=actor, role=StaffRole.LEAD).values("office")
+    return StaffMembership.objects.filter(user=user, office__in=led).exists()
+
+
+@transaction.atomic
+def enter_absence(*, actor: User, user: User, from_on: date, until_on: date) -> Absence:
+    """Note that a member of staff is away, both days included. Raises NotAllowed, Invalid."""
+    if not may_enter_for(actor, user):
+        raise NotAllowed(_("이 사람의 부재를 적을 권한이 없습니다."))
+    errors: dict[str, list[str]] = {}
+    if until_on < from_on:
+        errors["until_on"] = [_("마지막 날은 첫날보다 빠를 수 없습니다.")]
+    elif until_on < calendar.today():
+        errors["until_on"] = [_("이미 지난 날입니다.")]
+    elif (until_on - from_on).days >= LONGEST:
+        errors["until_on"] = [_("한 번에 1년까지 적을 수 있습니다.")]
+    if errors:
+        raise Invalid(_("입력한 내용을 확인해 주세요."), errors)
+    absence = Absence.objects.create(
+        user=user, from_on=from_on, until_on=until_on, entered_at=calendar.now()
+    )
+    _record("review.absence_entered", actor, absence)
+    return absence
+
+
+@transaction.atomic
+def end_absence(*, actor: User, absence: Absence) -> None:
+    """Strike an absence out: the person is there after all. Raises NotAllowed."""
+    if not may_enter_for(actor, absence.user):
+        raise NotAllowed(_("이 사람의 부재를 적을 권한이 없습니다."))
+    _record("review.absence_ended", actor, absence)
+    absence.delete()
+
+
+def _record(name: str, actor: User, absence: Absence) -> None:
+    record(
+        name=name,
+        subject_type="user",
+        subject_id=absence.user.public_id,
+        actor=actor,
+        data={"from": absence.from_on.isoformat(), "until": absence.until_on.isoformat()},
+    )
+
+
+# --- who hears of it -----------------------------------------------------------------------------
+def leave_word(case: Application, change: StageChange) -> None:
+    """Effect of an answered supplement: when the case's reviewer is not there to see it at the top
+    of the queue, a row in the outbox for the leads."""
+    assignment = case.assignments.filter(ended_at=None).select_related("assignee").first()
+    if assignment is None or not _is_away(case, assignment.assignee):
+        return
+    outbox.enqueue(
+        topic=TOPIC_RETURNED,
+        key=f"{case.public_id}:{change.revision}:returned",
+        payload={"application": str(case.public_id)},
+    )
+
+
+def _is_away(case: Application, person: User) -> bool:
+    there = has_role(
+        person,
+        case.office_id,
+        StaffRole.REVIEWER,
+        StaffRole.LEAD,
+        programme_slug=case.programme.slug,
+    )
+    return not there or person.pk in away([person.pk])
+
+
+def mail_leads(lease: Lease) -> None:
+    """Outbox handler: tell the office's leads that a case waits for somebody who is away. One who
+    is away too is told all the same: a lead decides who goes on, whoever comes first."""
+    case = (
+        Application.objects.select_related("version", "programme", "candidate", "office")
+        .filter(public_id=UUID(lease.payload["application"]))
+        .first()
+    )
+    held = case and case.assignments.filter(ended_at=None).select_related("assignee").first()
+    if case is None or not held or not _is_away(case, held.assignee):
+        return  # given to somebody else, or the reviewer is back
+    until = away([held.assignee_id]).get(held.assignee_id)
+    for lead in staff_of(case.office, StaffRole.LEAD, programme_slug=case.programme.slug):
+        if lead.pk == held.assignee_id:
+            continue
+        mail.queue(
+            to=lead.email,
+            language=lead.language,
+            template="reviews/mail/returned_while_away",
+            context={
+                "name": lead.name,
+                "programme": case.manifest.names.in_language(lead.language),
+                "receipt_no": case.receipt_no or "",
+                "reviewer": held.assignee.name,
+                "until": until,
+                "address": settings.SITE_URL
+                + reverse("reviews:people", kwargs={"public_id": case.public_id})
+                + "#reassign",
+                **contact(case.office, lead.language),
+            },
+            key=f"{lease.key}:{lead.pk}",
+            user=lead,
+            about=case.public_id,
+        )
+
+
+def absences_seen_by(user: User) -> list[Absence]:
+    """Absences that last or are to come: one's own, and for a lead those of the lead's offices."""
+    led = StaffMembership.objects.filter(user=user, role=StaffRole.LEAD).values("office")
+    people = StaffMembership.objects.filter(office__in=led).values("user")
+    return list(
+        Absence.objects.filter(Q(user=user) | Q(user__in=people), until_on__gte=calendar.today())
+        .select_related("user")
+        .order_by("from_on", "pk")
+    )
+
+
+def people_of(user: User) -> list[User]:
+    """For whom this person may enter an absence: themselves first, then the people they lead."""
+    led = StaffMembership.objects.filter(user=user, role=StaffRole.LEAD).values("office")
+    others = User.objects.filter(
+        pk__in=StaffMembership.objects.filter(
+            office__in=led, role__in=(StaffRole.REVIEWER, StaffRole.LEAD)
+        ).values("user"),
+        is_active=True,
+    ).exclude(pk=user.pk)
+    return [user, *others.order_by("name", "pk")]
