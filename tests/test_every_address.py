@@ -160,6 +160,7 @@ def test_the_wall_is_there_for_strangers(scene):
         "healthz",
         "precheck",
         "styles",
+        "accounts:invitation",
         "letters:verify",
         "letters:keys",
         "letters:certificate",

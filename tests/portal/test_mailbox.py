@@ -9,6 +9,7 @@ from applications.stages import Stage
 from notifications.models import Mail
 from tests.outbox import deliver_letters
 from tests.pages import only_reading
+from tests.person import Browser
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,38 @@ def test_outside_a_demonstration_there_is_none(someone, mails, settings):
 def test_nobody_reads_it_without_signing_in(mails):
     assert Client().get(reverse("mailbox")).status_code == 302
     assert Client().get(reverse("mailbox-mail", args=[mails[0].public_id])).status_code == 302
+
+
+def test_who_just_signed_up_finds_their_own_mail_there_and_no_other(mails):
+    """The mail that ends a sign-up is needed before anyone can sign in."""
+    newcomer = Browser()
+    page = newcomer.open(reverse("account_signup"))
+    page = page.send(
+        page.form_to(reverse("account_signup")),
+        email="new@example.org",
+        name="새사람",
+        password1="a-long-password",
+        password2="a-long-password",
+    )
+    assert f'href="{reverse("mailbox")}"' in page.html
+    page = newcomer.open(reverse("mailbox"))
+    (own,) = Mail.objects.filter(to="new@example.org")
+    assert page.response.context["mails"] == [own]
+    assert "candidate1@demo.example" not in page.html
+    assert "m-button" in newcomer.open(reverse("mailbox-mail", args=[own.public_id])).html
+    assert newcomer.status(reverse("mailbox-mail", args=[mails[0].public_id])) == 302
+    assert newcomer.open(reverse("mailbox") + "?whose=own").response.context["mails"] == [own]
+    assert Client().get(reverse("mailbox")).status_code == 302
+
+
+def test_outside_a_demonstration_nothing_is_noted_and_nothing_shown(mails, settings):
+    settings.DEMONSTRATION = False
+    browser = Browser()
+    page = browser.open(reverse("account_reset_password"))
+    page = page.send(page.form_to(reverse("account_reset_password")), email="company@demo.example")
+    assert reverse("mailbox") not in page.html
+    assert "own_mails" not in browser.client.session
+    assert browser.status(reverse("mailbox")) == 404
 
 
 def test_it_pages_and_asks_as_much_at_three_as_at_one(
