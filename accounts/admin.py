@@ -2,7 +2,15 @@
 
 from django.contrib import admin
 
-from accounts.models import Company, CompanyMembership, Office, StaffMembership, User
+from accounts.models import (
+    Company,
+    CompanyMembership,
+    Invitation,
+    JoinRequest,
+    Office,
+    StaffMembership,
+    User,
+)
 from audit.admin import ReadOnlyAdmin
 
 
@@ -34,3 +42,16 @@ class OfficeAdmin(ReadOnlyAdmin):
 class StaffMembershipAdmin(ReadOnlyAdmin):
     list_display = ("office", "user", "role")
     list_select_related = ("office", "user")
+
+
+@admin.register(JoinRequest)
+class JoinRequestAdmin(ReadOnlyAdmin):
+    list_display = ("company", "user", "asked_at", "outcome")
+    list_select_related = ("company", "user")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ("email", "company", "office", "role", "expires_at", "accepted_at")
+    list_select_related = ("company", "office")
+    exclude = ("token_digest",)

@@ -51,7 +51,7 @@ class Company(models.Model):
 
 
 class CompanyRole(models.TextChoices):
-    OWNER = "owner", _("관리자")
+    OWNER = "owner", pgettext_lazy("company", "관리자")
     MEMBER = "member", pgettext_lazy("company", "담당자")
 
 

@@ -6,6 +6,7 @@ Every change of who belongs to a company begins by locking the company's row.
 from collections.abc import Mapping
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import registry
@@ -122,7 +123,7 @@ def require_owner(company: Company, actor: User) -> None:
         raise NotAllowed(_("회사의 관리자만 할 수 있습니다."))
 
 
-def owners(company: Company):  # type: ignore[no-untyped-def]
+def owners(company: Company) -> QuerySet[User]:
     """The people who can answer for the company: deactivated ones cannot."""
     return User.objects.filter(
         company_memberships__company=company,
