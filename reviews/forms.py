@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -12,14 +11,12 @@ from accounts.models import User
 from applications.forms.facts import FactsForm
 from applications.models import Application, Claim, Document
 from applications.models.declared import ClaimKind
-from applications.services.supplement import Asked
 from programs.facts.validation import value_problem
 from programs.manifest import Manifest
 from reviews.claims import facts_of, group_of
 from reviews.models import ChecklistMark, ClaimCheck, Outcome
 
 LONGEST = 4000
-MOST_ITEMS = 20
 
 
 def words(label: Any, *, required: bool = True, rows: int = 3, **kwargs: Any) -> forms.CharField:
@@ -185,81 +182,6 @@ class ClaimCheckForm(forms.Form):
         if not (cleaned.get("note") or "").strip():
             self.add_error("note", _("무엇을 확인했는지 적어 주세요."))
         return cleaned
-
-
-# --- supplement ------------------------------------------------------------------------------
-class SupplementItemForm(forms.Form):
-    """One thing to ask for: a listed document, or something optional (PETITION-ACT §10)."""
-
-    document_code = forms.ChoiceField(label=gettext_lazy("서류"), required=False)
-    text = words(gettext_lazy("요청 내용"), required=False, rows=2)
-    optional = forms.BooleanField(label=gettext_lazy("선택 제출"), required=False)
-
-    def __init__(self, *args: Any, manifest: Manifest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["document_code"].choices = [  # type: ignore[attr-defined]
-            ("", _("공고된 서류가 아님")),
-            *((document.code, str(document.names)) for document in manifest.documents),
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if self.is_blank(cleaned):
-            return cleaned
-        if "text" not in self.errors and not (cleaned.get("text") or "").strip():
-            self.add_error("text", _("무엇이 필요한지 적어 주세요."))
-        if not (
-            cleaned.get("document_code")
-            or cleaned.get("optional")
-            or "document_code" in self.errors
-        ):
-            self.add_error(
-                "document_code", _("공고된 서류를 지정하거나 선택 제출로 표시해야 합니다.")
-            )
-        return cleaned
-
-    @staticmethod
-    def is_blank(cleaned: dict[str, Any]) -> bool:
-        return not any(cleaned.get(name) for name in ("document_code", "text", "optional"))
-
-
-class SupplementItems(BaseFormSet):
-    row_name = gettext_lazy("보완 항목")
-
-    def clean(self) -> None:
-        if not any(self.errors) and not self.asked():
-            raise forms.ValidationError(_("보완할 항목을 하나 이상 적어 주세요."))
-
-    def asked(self) -> list[Asked]:
-        return [
-            Asked(
-                text=row["text"].strip(),
-                document_code=row["document_code"],
-                optional=row["optional"],
-            )
-            for form in self.forms
-            if not SupplementItemForm.is_blank(row := form.cleaned_data)
-        ]
-
-
-SupplementItemSet = formset_factory(
-    SupplementItemForm,
-    formset=SupplementItems,
-    extra=0,
-    max_num=MOST_ITEMS,
-    absolute_max=MOST_ITEMS,
-    validate_max=True,
-)
-
-
-class SupplementDaysForm(forms.Form):
-    days = forms.IntegerField(
-        label=gettext_lazy("보완 기간 (일)"),
-        min_value=1,
-        max_value=60,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text=gettext_lazy("오늘은 세지 않으며, 마지막 날이 공휴일이면 다음 근무일까지입니다."),
-    )
 
 
 # --- decision --------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """Asking the applicant for what is missing."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -9,57 +8,18 @@ from django.utils.translation import gettext as _
 
 from applications import stages
 from applications.errors import Invalid
-from applications.models import Application, SupplementItem, SupplementRequest
 from applications.services import supplement
-from reviews.components import FileLine
-from reviews.forms import MOST_ITEMS, SupplementDaysForm, SupplementItemSet
-from reviews.models import ChecklistMark
-from reviews.selectors import examination as seen
-from reviews.selectors.case import days_left
+from reviews.selectors import reading
+from reviews.selectors import supplement as seen
+from reviews.supplement_forms import (
+    ITEM_FIELDS,
+    MOST_ITEMS,
+    SupplementDaysForm,
+    SupplementItemSet,
+)
 from reviews.views.section import CasePage, attach
 
 PREFIX = "items"
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing that was asked, and what came of it."""
-
-    item: SupplementItem
-    document: str
-    file: FileLine | None
-
-
-@dataclass(frozen=True)
-class Round:
-    request: SupplementRequest
-    items: list[Item]
-
-    @property
-    def open(self) -> bool:
-        return self.request.closed_at is None
-
-    @property
-    def days(self) -> int | None:
-        return days_left(self.request.due_on) if self.open else None
-
-    @property
-    def answered(self) -> int:
-        return sum(row.item.answered_at is not None for row in self.items)
-
-
-def _round(case: Application, request: SupplementRequest, names: dict[str, str]) -> Round:
-    return Round(
-        request,
-        [
-            Item(
-                item=item,
-                document=names.get(item.document_code, item.document_code),
-                file=seen.document_file(case, item.document) if item.document else None,
-            )
-            for item in request.items.all()
-        ],
-    )
 
 
 class SupplementPage(CasePage):
@@ -67,40 +27,45 @@ class SupplementPage(CasePage):
 
     section = "supplement"
     template = "reviews/supplement.html"
-    actions: ClassVar[dict[str, str]] = {"ask": "ask", "add_row": "add_row"}
+    actions: ClassVar[dict[str, str]] = {"ask": "ask", "add_row": "add_row", "preview": "preview"}
+    shown: seen.Preview | None = None
+
+    def load(self) -> None:
+        reading.with_papers(self.case)
 
     def content(self) -> dict[str, Any]:
-        rounds = list(
-            self.case.supplements.select_related("requested_by")
-            .prefetch_related("items__document__stored")
-            .order_by("-round")
-        )
-        names = seen.document_names(self.case)
         may_ask = self.case.at in stages.EXAMINING
+        days = self.forms.get("days") or SupplementDaysForm(
+            initial={"days": self.case.manifest.deadlines.supplement_days}
+        )
         return {
-            "rounds": [_round(self.case, one, names) for one in rounds],
+            "rounds": seen.rounds(self.case),
             "may_ask": may_ask,
             "show_form": may_ask or "items" in self.forms,
             "items": self.forms.get("items")
             or SupplementItemSet(
-                initial=self._suggested(names), prefix=PREFIX, form_kwargs=self._form_kwargs()
+                initial=seen.suggested(self.case)[:MOST_ITEMS] or [{}],
+                prefix=PREFIX,
+                form_kwargs=self._form_kwargs(),
             ),
-            "days": self.forms.get("days")
-            or SupplementDaysForm(initial={"days": self.case.manifest.deadlines.supplement_days}),
+            "days": days,
+            "due": seen.due(self.case, self._days(days)),
             "days_assumed": self.case.manifest.deadlines.supplement_assumed,
             "most": MOST_ITEMS,
+            "preview": self.shown,
         }
+
+    @staticmethod
+    def _days(form: Any) -> int | None:
+        """The days as typed, where they are a number the form takes."""
+        if form.is_bound:
+            return form.cleaned_data.get("days") if form.is_valid() else None
+        typed = str(form.initial.get("days", ""))
+        good = typed.isascii() and typed.isdecimal() and len(typed) < 3
+        return int(typed) if good and int(typed) in range(1, 61) else None
 
     def _form_kwargs(self) -> dict[str, Any]:
         return {"manifest": self.case.manifest}
-
-    def _suggested(self, names: dict[str, str]) -> list[dict[str, Any]]:
-        """One row per checklist point found missing, with what was noted there; else one empty."""
-        return [
-            {"text": mark.note}
-            for mark in seen.marks_of(self.case).values()
-            if mark.finding == ChecklistMark.Finding.MISSING
-        ] or [{}]
 
     def _bound(self) -> tuple[Any, SupplementDaysForm]:
         items = SupplementItemSet(self.request.POST, prefix=PREFIX, form_kwargs=self._form_kwargs())
@@ -113,9 +78,8 @@ class SupplementPage(CasePage):
         data = self.request.POST.copy()
         total = data.get(f"{PREFIX}-TOTAL_FORMS", "")
         rows = int(total) if total.isascii() and total.isdecimal() and len(total) < 4 else 0
-        names = ("document_code", "text", "optional")
         kept = [
-            {name: data.get(f"{PREFIX}-{row}-{name}", "") for name in names}
+            {name: data.get(f"{PREFIX}-{row}-{name}", "") for name in ITEM_FIELDS}
             for row in range(min(rows, MOST_ITEMS))
         ]
         self.forms = {
@@ -124,6 +88,12 @@ class SupplementPage(CasePage):
             ),
             "days": SupplementDaysForm(initial={"days": data.get("days", "")}),
         }
+
+    def preview(self) -> None:
+        """What the applicant would be told; nothing is asked yet."""
+        items, days = self._bound()
+        if all([items.is_valid(), days.is_valid()]):
+            self.shown = seen.preview(self.case, items.asked(), days.cleaned_data["days"])
 
     def ask(self) -> HttpResponse | None:
         items, days = self._bound()
