@@ -53,11 +53,7 @@ def standing(case: Application) -> Standing | None:
     rubric = case.manifest.rubric
     if rubric is None or case.manifest.stage(Stage.EXTERNAL_EVALUATION) is None:
         return None
-    live = [
-        invitation
-        for invitation in case.invitations.prefetch_related("scores")
-        if invitation.state in Invitation.LIVE
-    ]
+    live = [one for one in _invitations(case) if one.state in Invitation.LIVE]
     totals = [
         total(invitation) for invitation in live if invitation.state == Invitation.State.SUBMITTED
     ]
@@ -71,6 +67,13 @@ def standing(case: Application) -> Standing | None:
         pass_points=rubric.pass_points,
         overridden=override_of(case) is not None,
     )
+
+
+def _invitations(case: Application) -> list[Invitation]:
+    """With their scores; no query for a case that was read with them."""
+    if "invitations" in getattr(case, "_prefetched_objects_cache", ()):
+        return list(case.invitations.all())
+    return list(case.invitations.prefetch_related("scores"))
 
 
 def override_of(case: Application) -> QuorumOverride | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -68,13 +69,16 @@ class Given:
     comment: str
 
 
+def with_panel(case: Application) -> None:
+    """Read the case's invitations once, for all who ask about them."""
+    invitations = Invitation.objects.select_related("evaluator__user").prefetch_related("scores")
+    found = Prefetch("invitations", queryset=invitations.order_by("invited_at", "pk"))
+    prefetch_related_objects([case], found)
+
+
 def asked(case: Application) -> list[Asked]:
-    """Every invitation of the case, in the order they were sent."""
-    invitations = list(
-        case.invitations.select_related("evaluator__user")
-        .prefetch_related("scores")
-        .order_by("invited_at", "pk")
-    )
+    """Every invitation of a case that was read `with_panel`, in the order they were sent."""
+    invitations = list(case.invitations.all())
     # Nobody reads one opinion while another is still being formed.
     settled = not any(invitation.state in OPEN for invitation in invitations)
     return [_asked(invitation, settled) for invitation in invitations]

@@ -10,10 +10,10 @@ from applications.errors import Invalid
 from applications.stages import Stage
 from reviews.evaluation_forms import ExtendForm, InviteForm, ReplaceForm
 from reviews.forms import ReasonForm
-from reviews.models import Evaluator, Invitation, QuorumOverride
+from reviews.models import Evaluator, Invitation
 from reviews.selectors import evaluation as seen
 from reviews.services import evaluation, panel
-from reviews.standing import standing
+from reviews.standing import override_of, standing
 from reviews.views.section import CasePage, attach
 
 
@@ -31,6 +31,9 @@ class EvaluationPage(CasePage):
         "override": "override",
     }
 
+    def load(self) -> None:
+        seen.with_panel(self.case)
+
     def content(self) -> dict[str, Any]:
         rubric = self.case.manifest.rubric
         if rubric is None or self.case.manifest.stage(Stage.EXTERNAL_EVALUATION) is None:
@@ -43,9 +46,7 @@ class EvaluationPage(CasePage):
             "waiting": [self._waiting(one) for one in asked if one.is_open] if now else [],
             "settled": bool(asked) and not any(one.is_open for one in asked),
             "standing": standing(self.case),
-            "override": QuorumOverride.objects.filter(application=self.case)
-            .select_related("lead")
-            .first(),
+            "override": override_of(self.case),
             "now": now,
             "form": self.forms.get("invite") or self._form(),
             "reason_form": self.forms.get("override") or ReasonForm(auto_id="override_%s"),
