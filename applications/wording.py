@@ -118,6 +118,25 @@ def pairs(kind: str, declared: Mapping[str, Any], manifest: Manifest) -> list[di
     ]
 
 
+def facts_in_words(group: str, value: Any, names: Iterable[str], manifest: Manifest) -> list[str]:
+    """What was stated of these facts of a group, a line for each thing; empty: nothing was."""
+    if value is None:
+        return []
+    if value == []:
+        return [pgettext("fact", "없음")]
+    stated, wanted = manifest.vocabulary.by_name[group].stated, set(names)
+    items = value if isinstance(value, list) else [value]
+    lines = [
+        ", ".join(
+            f"{fact.label}: {said(fact, item[fact.name], manifest, group=group)}"
+            for fact in stated
+            if fact.name in wanted and fact.name in item
+        )
+        for item in items
+    ]
+    return [line for line in lines if line]
+
+
 def candidate_pairs(candidate: Candidate, *, by_link: bool = False) -> list[dict[str, Any]]:
     """The candidate's data as pairs, identifiers masked; only what was stated. `by_link`: for a
     page that opens without a password, without the address and with the mail address masked."""

@@ -16,6 +16,7 @@ from portal.views.desk_lists import (
 )
 from portal.views.display import contrast
 from portal.views.home import healthz, home
+from portal.views.interview import precheck_interview
 from portal.views.mailbox import mailbox, one_mail
 from portal.views.people import desk_office, desk_people, desk_person, own_office
 from portal.views.precheck import choose, precheck
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("display/contrast/", contrast, name="contrast"),
     path("check/", choose, name="precheck"),
     path("check/<slug:slug>/", precheck, name="precheck"),
+    path("check/<slug:slug>/questions/", precheck_interview, name="precheck-interview"),
     path("cases/<uuid:public_id>/", case, name="case"),
     path("cases/<uuid:public_id>/letter/", letter, name="case-letter"),
     path("cases/<uuid:public_id>/objection/", objection, name="case-objection"),

@@ -41,7 +41,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def precheck(request: HttpRequest, slug: str) -> HttpResponse:
     """The questions the programme's rules ask; a POST answers, or starts an application."""
-    programme = next((one for one in open_programmes(calendar.today()) if one.slug == slug), None)
+    programme = open_programme(slug)
     if programme is None:
         raise Http404
     manifest = programme.version.manifest()  # type: ignore[attr-defined]
@@ -56,7 +56,12 @@ def precheck(request: HttpRequest, slug: str) -> HttpResponse:
     if START in request.POST:
         carrying.carry(request.session, slug=slug, facts=known)
         return redirect(reverse("applications:new") + f"?programme={slug}")
-    return _page(request, programme, questions, answer=_answer(programme, manifest, known))
+    return _page(request, programme, questions, answer=answer_to(programme, manifest, known))
+
+
+def open_programme(slug: str) -> Programme | None:
+    """The programme as it takes applications today, with its `version`."""
+    return next((one for one in open_programmes(calendar.today()) if one.slug == slug), None)
 
 
 def _page(
@@ -76,7 +81,8 @@ def _page(
     return render(request, "portal/precheck.html", context)
 
 
-def _answer(programme: Programme, manifest: Manifest, known: dict[str, Any]) -> dict[str, Any]:
+def answer_to(programme: Programme, manifest: Manifest, known: dict[str, Any]) -> dict[str, Any]:
+    """What the rules say; `paths` names the facts that could still change it."""
     outcome = programs.explain(
         version=programme.version,  # type: ignore[attr-defined]
         facts=known,
@@ -86,6 +92,7 @@ def _answer(programme: Programme, manifest: Manifest, known: dict[str, Any]) -> 
         "verdict": outcome.verdict,
         "tree": outcome.tree,
         "needs": wording.unknowns(outcome.needs, manifest),
+        "paths": outcome.needs,
         "ways": [
             [_change(node, manifest) for node in way]
             for way in outcome.ways

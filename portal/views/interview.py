@@ -1,0 +1,225 @@
+"""Pages of the pre-check that asks one question at a time."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from applications import carrying, wording
+from applications.forms.questions import asked
+from portal import interview
+from portal.views.precheck import START, Part, Questions, answer_to, open_programme
+from programs.manifest import Manifest
+from programs.models import Programme
+
+# Buttons. `change` names the question to go back to; `show` asks for the answer as it stands.
+BACK, SKIP, CHANGE, SHOW = "back", "skip", "change", "show"
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_not_required
+def precheck_interview(request: HttpRequest, slug: str) -> HttpResponse:
+    """One question after the other until the answer is certain."""
+    programme = open_programme(slug)
+    if programme is None:
+        raise Http404
+    talk = Interview(request, programme, programme.version.manifest())  # type: ignore[attr-defined]
+    post = request.POST
+    if any(name in post for name in ("add", "remove")) and talk.current:
+        return talk.ask(talk.current, typed=True)
+    if BACK in post:
+        return talk.ask_again(talk.trail[-1] if talk.trail else "")
+    if CHANGE in post:
+        return talk.ask_again(post[CHANGE])
+    if SKIP in post and talk.current:
+        talk.forget(talk.current)
+    if talk.current and not talk.takes(talk.current):
+        return talk.ask(talk.current)
+    if not talk.questions.is_valid():  # somebody else's link, or hands in the hidden fields
+        return talk.start_over()
+    if START in post:
+        carrying.carry(request.session, slug=slug, facts=talk.questions.facts())
+        return redirect(reverse("applications:new") + f"?programme={slug}")
+    if talk.current:
+        talk.trail.append(talk.current)
+    return talk.go_on(show=SHOW in post)
+
+
+class Interview:
+    """What has been said so far, and which questions it was said to (`trail`, in their order)."""
+
+    def __init__(self, request: HttpRequest, programme: Programme, manifest: Manifest) -> None:
+        self.request, self.programme, self.manifest = request, programme, manifest
+        self.asked = asked(manifest, rules_only=True)
+        known = {
+            interview.key_of(f"{group}.{name}")
+            for group in self.asked
+            for name in self.asked[group]
+        }
+        step = request.POST.get("step", "")
+        self.current = step if step in known else ""
+        trail = dict.fromkeys(request.POST.getlist("trail"))
+        self.trail = [key for key in trail if key in known and key != self.current]
+        self.data = self._complete(request.POST)
+        self.questions = Questions(manifest, data=self.data)
+
+    def _complete(self, sent: QueryDict) -> QueryDict:
+        """What was sent, with the counts of rows that lists need even when nobody has asked."""
+        data = sent.copy()
+        for group in self.asked:
+            if self.manifest.vocabulary.by_name[group].many:
+                data.setdefault(f"{group}-TOTAL_FORMS", "1")
+                data.setdefault(f"{group}-INITIAL_FORMS", "0")
+        return data
+
+    def part(self, questions: Questions, key: str) -> Part:
+        group = interview.TOGETHER[key][0] if key in interview.TOGETHER else key
+        return next(part for part in questions.parts if part.group.name == group)
+
+    def _names(self, key: str) -> list[str]:
+        """The names of the question's controls, as they are sent."""
+        part = self.part(self.questions, key)
+        if part.form is None:
+            start = f"{part.group.name}-"
+            return [name for name in self.data if name.startswith(start)]
+        facts = {name for name in self.asked[part.group.name] if self._asks(key, part, name)}
+        return [
+            part.form.add_prefix(name)
+            for name in part.form.fields
+            if name.removesuffix("_never") in facts
+        ]
+
+    @staticmethod
+    def _asks(key: str, part: Part, name: str) -> bool:
+        return interview.key_of(f"{part.group.name}.{name}") == key
+
+    def forget(self, key: str) -> None:
+        """Leave the question unanswered, whatever stands in its fields."""
+        for name in self._names(key):
+            self.data.pop(name, None)
+        self.data = self._complete(self.data)
+        self.questions = Questions(self.manifest, data=self.data)
+
+    def takes(self, key: str) -> bool:
+        """Whether what was said to this question can be understood."""
+        part = self.part(self.questions, key)
+        if part.is_valid():
+            return True
+        if part.form is None:
+            return False
+        own = set(self._names(key))
+        return not any(part.form.add_prefix(name) in own for name in part.form.errors)
+
+    def _needs(self, without: str = "") -> list[str]:
+        """What still matters, were this question not answered."""
+        facts = self.questions.facts() if self.questions.is_valid() else {}
+        if without:
+            part = self.part(self.questions, without)
+            group = part.group.name
+            if part.form is None:
+                facts.pop(group, None)
+            else:
+                kept = facts.get(group) or {}
+                facts[group] = {
+                    name: value
+                    for name, value in kept.items()
+                    if not self._asks(without, part, name)
+                }
+        return list(answer_to(self.programme, self.manifest, facts)["paths"])
+
+    # --- answering -----------------------------------------------------------------------
+    def go_on(self, *, show: bool = False) -> HttpResponse:
+        answer = answer_to(self.programme, self.manifest, self.questions.facts())
+        open_keys = [key for key in interview.keys_of(answer["paths"]) if key not in self.trail]
+        if not show and answer["verdict"] == "undecided" and open_keys:
+            return self.ask(open_keys[0])
+        return self._render(
+            "portal/interview_answer.html",
+            hidden=self._carried(set()),
+            answer=answer,
+            unanswered=open_keys,
+            said=self._said(),
+        )
+
+    def ask_again(self, key: str) -> HttpResponse:
+        if key not in self.trail:
+            return self.start_over()
+        self.trail.remove(key)
+        return self.ask(key)
+
+    def start_over(self) -> HttpResponse:
+        return redirect(self.request.path)
+
+    def ask(self, key: str, *, typed: bool = False) -> HttpResponse:
+        """The page of one question; everything else that was said goes along unseen."""
+        needs = self._needs(without=key)
+        asking = interview.question(key, self.manifest, needs=needs, asked=self.asked)
+        if asking is None:
+            return self.start_over()
+        questions = Questions(self.manifest, typed=self.data) if typed else self.questions
+        part = self.part(questions, key)
+        if not typed and key != self.current:
+            # Nothing has been said to it yet: nothing in it is wrong.
+            part = self.part(Questions(self.manifest, typed=self.data), key)
+        shown = set(self._names(key)) if part.form is None else self._shown(part, asking)
+        left = [one for one in interview.keys_of(needs) if one not in self.trail and one != key]
+        return self._render(
+            "portal/interview.html",
+            hidden=self._carried(shown),
+            asking=asking,
+            part=part,
+            cells=[
+                cell
+                for cell in (part.form.cells() if part.form else [])
+                if cell[0].name in asking.names
+            ],
+            number=len(self.trail) + 1,
+            left=len(left),
+            mistakes=key == self.current and not typed and any(form.errors for form in part.forms),
+        )
+
+    @staticmethod
+    def _shown(part: Part, asking: interview.Question) -> set[str]:
+        form = part.form
+        if form is None:
+            return set()
+        return {
+            form.add_prefix(name)
+            for name in form.fields
+            if name.removesuffix("_never") in asking.names
+        }
+
+    def _carried(self, shown: set[str]) -> list[tuple[str, str]]:
+        """What was said elsewhere, as hidden fields."""
+        starts = tuple(f"{group}-" for group in self.asked)
+        return [
+            (name, str(self.data[name]))
+            for name in self.data
+            if name.startswith(starts) and name not in shown and self.data[name] != ""
+        ]
+
+    def _said(self) -> list[dict[str, Any]]:
+        """The questions in their order with what was said to each."""
+        facts = self.questions.facts()
+        said = []
+        for key in self.trail:
+            asking = interview.question(key, self.manifest, needs=(), asked=self.asked)
+            if asking is not None:
+                value = facts.get(asking.group)
+                words = wording.facts_in_words(asking.group, value, asking.names, self.manifest)
+                said.append({"key": key, "title": asking.title, "words": words})
+        return said
+
+    def _render(self, template: str, **context: Any) -> HttpResponse:
+        common = {
+            "programme": self.programme,
+            "manifest": self.manifest,
+            "trail": self.trail,
+            "mistakes": False,
+        }
+        return render(self.request, template, common | context)
