@@ -12,7 +12,7 @@ from applications import facts, stages, workflow
 from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
 from applications.judging import judge
 from applications.models import Application, Claim, Document
-from applications.models.declared import ClaimKind
+from applications.models.declared import SINGLE_KINDS, ClaimKind
 from applications.stages import Stage
 from audit.services import record
 from programs import calendar
@@ -279,7 +279,11 @@ def reading_of(document: Document) -> DocumentCheck | None:
 
 
 def unchecked_claims(case: Application) -> list[str]:
-    return [str(claim) for claim in claims_with_checks(case) if check_of(claim) is None]
+    return [
+        str(claim.get_kind_display()) if claim.kind in SINGLE_KINDS else str(claim)
+        for claim in claims_with_checks(case)
+        if check_of(claim) is None
+    ]
 
 
 def next_unchecked(case: Application) -> Claim | None:
