@@ -24,6 +24,7 @@ def register(*, actor: User, business_no: str, about: Mapping[str, str]) -> Comp
     `about` holds the CHANGEABLE fields. The unique number decides between two who register at
     once: the second gets Registered. Raises ValidationError for a number that is none.
     """
+    refuse_staff(actor)
     company = Company(business_no=business_no, **{name: about[name] for name in CHANGEABLE})
     company.clean_fields()
     try:
@@ -121,6 +122,12 @@ def require_owner(company: Company, actor: User) -> None:
     """Raises NotAllowed unless the person is an owner of the company."""
     if not owners(company).filter(pk=actor.pk).exists():
         raise NotAllowed(_("회사의 관리자만 할 수 있습니다."))
+
+
+def refuse_staff(person: User) -> None:
+    """Raises NotNow for an office's staff: nobody decides where they also apply."""
+    if person.staff_memberships.exists():
+        raise NotNow(_("기관 직원은 회사의 구성원이 될 수 없습니다."))
 
 
 def owners(company: Company) -> QuerySet[User]:

@@ -108,6 +108,7 @@ def accept(*, invitation: Invitation, actor: User) -> CompanyMembership | StaffM
         )
     membership: CompanyMembership | StaffMembership
     if invitation.company is not None:
+        companies.refuse_staff(actor)
         companies.lock(invitation.company)
         membership, _made = CompanyMembership.objects.get_or_create(
             company=invitation.company, user=actor, defaults={"role": invitation.role}
@@ -116,6 +117,10 @@ def accept(*, invitation: Invitation, actor: User) -> CompanyMembership | StaffM
             answered_at=timezone.now(), outcome=JoinOutcome.APPROVED
         )
     else:
+        if actor.company_memberships.exists():
+            raise NotNow(
+                _("회사의 구성원은 기관 직원이 될 수 없습니다. 먼저 회사에서 나가 주세요.")
+            )
         membership, _made = StaffMembership.objects.get_or_create(
             office=invitation.office,
             user=actor,

@@ -19,7 +19,7 @@ from accounts.models import (
     StaffRole,
     User,
 )
-from accounts.services.companies import lock, owners, require_owner, told
+from accounts.services.companies import lock, owners, refuse_staff, require_owner, told
 
 
 @transaction.atomic
@@ -28,6 +28,7 @@ def ask(*, actor: User, business_no: str) -> JoinRequest:
 
     Its owners get a mail. The person asking learns only that the number is known.
     """
+    refuse_staff(actor)
     company = Company.objects.filter(business_no=business_no).first()
     if company is None:
         raise NotNow(
@@ -116,6 +117,7 @@ def answer_for_office(
 def _let_in(request: JoinRequest, actor: User, role: CompanyRole) -> CompanyMembership:
     if not request.user.is_active:
         raise NotNow(_("사용이 중지된 계정입니다."))
+    refuse_staff(request.user)
     membership, _made = CompanyMembership.objects.get_or_create(
         company=request.company, user=request.user, defaults={"role": role}
     )

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import selectors
-from accounts.errors import PeopleError
+from accounts.errors import NotAllowed, PeopleError
 from accounts.forms import CompanyForm, InviteForm
 from accounts.models import CompanyRole, User
 from accounts.selectors import Belonging
@@ -95,6 +95,9 @@ def _invite(request: HttpRequest, mine: Belonging) -> HttpResponse:
                 email=form.cleaned_data["email"],
                 role=CompanyRole(form.cleaned_data["role"]),
             )
+        except NotAllowed as refused:  # whoever owns nothing here is not shown the form
+            messages.error(request, refused.sentence)
+            return _back(mine)
         except PeopleError as refused:
             refuse(form, refused)
         else:

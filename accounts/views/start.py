@@ -62,6 +62,8 @@ def register(request: HttpRequest) -> HttpResponse:
             except Registered as refused:
                 refuse(form, refused)
                 taken = number
+            except PeopleError as refused:
+                refuse(form, refused)
             else:
                 messages.success(request, _("회사를 등록했습니다."))
                 own_page = reverse("accounts:company", args=[company.public_id])

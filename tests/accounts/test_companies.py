@@ -5,8 +5,15 @@ from django.core.exceptions import ValidationError
 
 from accounts import registry
 from accounts.errors import NotAllowed, NotNow, Registered
-from accounts.models import Company, CompanyMembership, CompanyRole
-from accounts.services import companies, joining
+from accounts.models import (
+    Company,
+    CompanyMembership,
+    CompanyRole,
+    Invitation,
+    StaffMembership,
+    StaffRole,
+)
+from accounts.services import companies, invitations, joining
 from applications.models import Application
 from applications.stages import Stage
 from audit.models import Event
@@ -136,6 +143,67 @@ def test_somebody_answers_whether_there_are_open_cases(monkeypatch):
     assert registry.someone_knows_the_cases(None) == []
     monkeypatch.setattr(registry, "open_cases", [])
     assert [one.id for one in registry.someone_knows_the_cases(None)] == ["accounts.E001"]
+
+
+# --- nobody decides where they apply ----------------------------------------------------------
+def test_an_offices_staff_do_not_act_for_a_company(world):
+    staff = world["kotra.reviewer"]
+    company = company_of(someone(), number=NUMBERS[1])
+    owner = company.memberships.get().user
+    with pytest.raises(NotNow, match="기관 직원은"):
+        company_of(staff, number=NUMBERS[2])
+    with pytest.raises(NotNow, match="기관 직원은"):
+        joining.ask(actor=staff, business_no=company.business_no)
+    invited = invitations.to_company(
+        company=company, actor=owner, email=staff.email, role=CompanyRole.MEMBER
+    )
+    with pytest.raises(NotNow, match="기관 직원은"):
+        invitations.accept(invitation=invited, actor=staff)
+    page = Browser(staff).open("/company/register/")
+    page = page.send(page.form(next=""), business_no=NUMBERS[2], **ABOUT)
+    assert "기관 직원은 회사의 구성원이 될 수 없습니다." in page.words
+    assert not staff.company_memberships.exists()
+
+
+def test_who_became_staff_while_waiting_is_not_let_in(world):
+    company = company_of(someone(), number=NUMBERS[1])
+    owner = company.memberships.get().user
+    asked = joining.ask(actor=someone(), business_no=company.business_no)
+    office = world["kotra.admin"].staff_memberships.get().office
+    StaffMembership.objects.create(office=office, user=asked.user, role=StaffRole.REVIEWER)
+    with pytest.raises(NotNow, match="기관 직원은"):
+        joining.approve(request=asked, actor=owner)
+
+
+def test_a_companys_member_does_not_join_an_office(world):
+    member = world["company"]
+    admin = world["kotra.admin"]
+    invited = invitations.to_office(
+        office=admin.staff_memberships.get().office,
+        actor=admin,
+        email=member.email,
+        role=StaffRole.REVIEWER,
+        programmes=[],
+    )
+    with pytest.raises(NotNow, match="먼저 회사에서 나가"):
+        invitations.accept(invitation=invited, actor=member)
+    assert not member.staff_memberships.exists()
+
+
+def test_a_member_sees_the_company_and_changes_nothing():
+    company = company_of(someone("가나다"))
+    member = Browser(joined(company, name="라마바"))
+    page = member.open(f"/company/{company.public_id}/")
+    assert "가나다" in page.words
+    for do in ("invite", "role", "remove", "approve", "withdraw"):
+        assert not page.has_form(do=do)
+    assert member.status(f"/company/{company.public_id}/edit/") == 404
+    sent = {"do": "invite", "email": "x@test.example", "role": "owner"}
+    page = member.send(f"/company/{company.public_id}/", sent)
+    assert "회사의 관리자만 할 수 있습니다." in page.words
+    assert not Invitation.objects.exists()
+    for login in (someone(), None):
+        assert Browser(login).status(f"/company/{company.public_id}/") in {404, 302}
 
 
 # --- T19 -----------------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """From a stranger to someone who acts for a company, and where they were going."""
 
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.template.loader import get_template
 from django.urls import reverse
 
@@ -126,6 +128,18 @@ def test_a_mail_that_was_asked_for_survives_a_mail_server_that_is_away():
     mail = Mail.objects.get()
     assert mail.sent_at is None
     assert mail.user == User.objects.get()
+
+
+@pytest.mark.parametrize(("minutes", "works"), [(59, True), (61, False)])
+def test_a_link_that_sets_a_password_works_for_an_hour(minutes, works, monkeypatch):
+    email = someone().email
+    browser = Browser()
+    page = browser.open(reverse("account_reset_password"))
+    page.send(page.form_to(reverse("account_reset_password")), email=email)
+    later = datetime.now() + timedelta(minutes=minutes)  # noqa: DTZ005 - as Django reckons here
+    monkeypatch.setattr(PasswordResetTokenGenerator, "_now", lambda self: later)
+    page = browser.open(link_for(email))
+    assert ("유효 기간이 지났습니다." in page.words) is not works
 
 
 # --- one look -----------------------------------------------------------------------------------
