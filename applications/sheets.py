@@ -12,10 +12,10 @@ from datetime import date, datetime
 from io import StringIO
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import translation
 from django.utils.http import content_disposition_header
 
@@ -27,6 +27,8 @@ CSV, XLSX = "csv", "xlsx"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Rows that are read and written at a time.
 CHUNK = 500
+# Bytes of a finished workbook that are sent at a time.
+PIECE = 2**16
 # Excel's own limits: characters of a cell, and of a sheet's name, which has no room for some.
 MOST_CHARACTERS, LONGEST_NAME = 32_767, 31
 NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -76,14 +78,10 @@ def handed_out(sheet: Sheet, *, kind: str, actor: User) -> HttpResponseBase:
         note=sheet.search,
     )
     file_name = f"{sheet.name.replace('.', '-')}-{calendar.today()}.{kind}"
-    response: HttpResponseBase
-    if kind == XLSX:
-        response = FileResponse(_workbook(sheet), content_type=XLSX_TYPE)
-    else:
-        response = StreamingHttpResponse(
-            _lines(sheet, translation.get_language() or "ko"),
-            content_type="text/csv; charset=utf-8",
-        )
+    written, content_type = WRITTEN[kind]
+    # The answer is sent after the view has returned: the reader's language is taken along.
+    pieces = written(sheet, translation.get_language() or "ko")
+    response = StreamingHttpResponse(pieces, content_type=content_type)
     disposition = content_disposition_header(as_attachment=True, filename=file_name)
     response["Content-Disposition"] = disposition or "attachment"
     response["Cache-Control"] = "private, no-store"
@@ -101,8 +99,7 @@ def _lines(sheet: Sheet, language: str) -> Iterator[str]:
     yield "\ufeff" + _written([[str(column.heading) for column in sheet.columns]])
     rows = iter(sheet.rows)
     while True:
-        # The answer is sent after the view: the reader's language is not on then, and must not
-        # stay on for whoever this thread serves between two pieces.
+        # The language must not stay on for whoever this thread serves between two pieces.
         with translation.override(language):
             chunk = [
                 [_plain(column.value(row)) for column in sheet.columns]
@@ -131,10 +128,17 @@ def _plain(value: Cell) -> str | int:
 
 
 # --- XLSX ------------------------------------------------------------------------------------
-def _workbook(sheet: Sheet) -> Any:
-    """A temporary file with the workbook, at its beginning; row by row on disk, not in memory."""
-    # Closed by the answer that sends it.
-    out = TemporaryFile()  # noqa: SIM115
+def _workbook(sheet: Sheet, language: str) -> Iterator[bytes]:
+    """Made when its first piece is asked for: rows go to disk as they are read, not to memory."""
+    with TemporaryFile() as out:
+        with translation.override(language):
+            _write(sheet, out)
+        out.seek(0)
+        while piece := out.read(PIECE):
+            yield piece
+
+
+def _write(sheet: Sheet, out: IO[bytes]) -> None:
     book = xlsxwriter.Workbook(
         out,
         {
@@ -161,8 +165,6 @@ def _workbook(sheet: Sheet) -> Any:
         for number, column in enumerate(sheet.columns):
             _put(page, place, number, column.value(row), formats)
     book.close()
-    out.seek(0)
-    return out
 
 
 def _put(page: Any, row: int, number: int, value: Cell, formats: dict[str, Any]) -> None:
@@ -176,3 +178,9 @@ def _put(page: Any, row: int, number: int, value: Cell, formats: dict[str, Any])
     elif value:
         how = formats["quoted"] if is_calculated(value) else None
         page.write_string(row, number, value[:MOST_CHARACTERS], how)
+
+
+WRITTEN: dict[str, tuple[Callable[[Sheet, str], Iterator[Any]], str]] = {
+    CSV: (_lines, "text/csv; charset=utf-8"),
+    XLSX: (_workbook, XLSX_TYPE),
+}

@@ -111,13 +111,14 @@ def burndown(
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / values[-1])
 
     points = [Point(_n(x(day)), _n(y(value)), day, value) for day, value in left]
-    path = " L".join(f"{p.x},{p.y}" for p in points)
+    # Steps: between two days of the ledger nothing happened, so nothing may seem to.
+    line = f"M{points[0].x},{points[0].y}" + "".join(f" H{p.x} V{p.y}" for p in points[1:])
     projection, ends, label = _projection(left, end, x, y)
     return Burndown(
         size=size,
         points=points,
-        line=f"M{path}",
-        area=f"M{path} L{points[-1].x},{_n(y(0))} L{points[0].x},{_n(y(0))} Z",
+        line=line,
+        area=f"{line} V{_n(y(0))} H{points[0].x} Z",
         plan=Line(_n(x(start)), _n(y(size)), _n(x(end)), _n(y(0))),
         months=[Tick(_n(x(day)), day) for day in _months(start, end)],
         values=[Tick(_n(y(value)), value) for value in values],
