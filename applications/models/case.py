@@ -102,6 +102,12 @@ class Application(models.Model):
         ]
         indexes = [
             models.Index(fields=["company", "-created_at", "-id"], name="application_of_company"),
+            models.Index(fields=["office", "-received_at", "-id"], name="application_received"),
+            models.Index(
+                fields=["office", "-closed_at", "-id"],
+                name="application_closed",
+                condition=Q(closed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
