@@ -7,7 +7,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from accounts.models import User
+from accounts.models import Company, Office, User
 from notifications import mail
 
 
@@ -29,3 +29,8 @@ def write(
     mail.queue_written(
         to=to, language=language, subject=subject, text=text, key=key, user=user, about=about
     )
+
+
+def name_for(where: Company | Office, language: str) -> str:
+    """The name in the reader's language; Korean, which every one has, where there is no other."""
+    return where.name_en if language == "en" and where.name_en else where.name_ko

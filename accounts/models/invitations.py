@@ -70,6 +70,13 @@ class Invitation(models.Model):
         return f"{self.company or self.office} · {self.role}"
 
     @property
+    def where(self) -> Company | Office:
+        """The company or office that invites; the database sees to it that there is one."""
+        found = self.company or self.office
+        assert found is not None  # noqa: S101
+        return found
+
+    @property
     def role_label(self) -> str:
         roles = CompanyRole if self.company_id else StaffRole
         return str(roles(self.role).label)

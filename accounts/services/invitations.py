@@ -161,21 +161,19 @@ def _mail(invitation: Invitation, token: str) -> None:
     reader = _people_at(invitation.email).first()
     by = invitation.created_by
     language = reader.language if reader else by.language if by else settings.LANGUAGE_CODE
-    english = language == "en"
-    where = invitation.company or invitation.office
     mails.write(
         to=invitation.email,
         language=language,
         template=f"invited_to_{'company' if invitation.company else 'office'}",
         context={
-            "where": where.name_en if english and where.name_en else where.name_ko,  # type: ignore[union-attr]
+            "where": mails.name_for(invitation.where, language),
             "by": by.name if by else "",
             "days": DAYS,
             "address": settings.SITE_URL + reverse("accounts:invitation", kwargs={"token": token}),
         },
         key=f"invitation:{invitation.public_id}",
         user=reader,
-        about=where.public_id,  # type: ignore[union-attr]
+        about=invitation.where.public_id,
     )
 
 
@@ -203,12 +201,11 @@ def _open(invitation: Invitation) -> Invitation:
 
 
 def _record(invitation: Invitation, what: str, actor: User | None, **data: object) -> None:
-    about = invitation.company or invitation.office
     kind = "company" if invitation.company else "office"
     record(
         name=f"{kind}.{what}",
         subject_type=kind,
-        subject_id=about.public_id,  # type: ignore[union-attr]
+        subject_id=invitation.where.public_id,
         actor=actor,
         data={"invitation": invitation.public_id, "role": invitation.role, **data},
     )

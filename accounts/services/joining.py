@@ -52,7 +52,7 @@ def ask(*, actor: User, business_no: str) -> JoinRequest:
             template="join_asked",
             context={
                 "name": owner.name,
-                "company": company.name_ko,
+                "company": mails.name_for(company, owner.language),
                 "person": actor.name,
                 "person_email": actor.email,
                 "address": settings.SITE_URL
@@ -157,7 +157,7 @@ def _answer_mail(request: JoinRequest, what: str) -> None:
         template=f"{what}",
         context={
             "name": request.user.name,
-            "company": company.name_ko,
+            "company": mails.name_for(company, request.user.language),
             "number": company.business_no_dashed,
             "address": settings.SITE_URL + page,
         },

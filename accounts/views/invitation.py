@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -32,7 +33,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     if request.method == "POST" and request.POST.get("do") == "signup" and user is None:
         # The link came by mail to this address: signing up with it needs no second mail.
-        request.session["account_verified_email"] = found.email
+        get_adapter().stash_verified_email(request, found.email)
         query = urlencode({"next": request.path, "email": found.email})
         return redirect(f"{reverse('account_signup')}?{query}")
     if request.method == "POST" and request.POST.get("do") == "accept" and user is not None:
@@ -51,7 +52,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _context(request: HttpRequest, found: Invitation, user: User | None) -> dict[str, Any]:
     return {
         "invitation": found,
-        "where": found.company or found.office,
+        "where": found.where,
         "masked": mask_email(found.email),
         "matches": user is not None and invitations.is_for(found, user),
         "known": User.objects.filter(email__iexact=found.email).exists(),
