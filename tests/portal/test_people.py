@@ -182,8 +182,8 @@ def test_lists_cost_the_same_at_one_row_and_at_three(world, kotra):
     asked: dict[str, list[int]] = {}
     for times in (1, 2):
         for _each in range(times):
-            newcomer = someone()
-            StaffMembership.objects.create(office=kotra, user=newcomer, role=StaffRole.REVIEWER)
+            clerk, newcomer = someone(), someone()
+            StaffMembership.objects.create(office=kotra, user=clerk, role=StaffRole.REVIEWER)
             invitations.to_office(
                 office=kotra,
                 actor=world["kotra.admin"],
