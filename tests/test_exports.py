@@ -228,6 +228,19 @@ def test_the_file_has_the_whole_list_and_only_what_the_filters_leave(world, monk
         assert {row["접수번호"] for row in table.rows} == {case.receipt_no for case in kept}
 
 
+def test_the_companys_file_has_what_its_filters_leave(world):
+    kept = world.at(Stage.DOCUMENT_REVIEW, KOTRA).fresh()
+    world.at(Stage.DOCUMENT_REVIEW, GYEONGGI)
+    for kind in READERS:
+        query = f"?programme={KOTRA}&q=NGUYEN"
+        (row,) = opened(world, "company", "applications:list", kind, query).rows
+        assert row["접수번호"] == kept.receipt_no
+    for event in Event.objects.filter(name="list.exported"):
+        assert event.data["filters"] == {"programme": KOTRA}
+        assert event.data["rows"] == 1
+        assert EventNote.objects.get(event=event).text == "NGUYEN"
+
+
 def test_the_list_links_to_its_file_with_its_filters(world):
     world.at(Stage.DOCUMENT_REVIEW)
     client = Client()

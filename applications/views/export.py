@@ -25,6 +25,9 @@ def list_xlsx(request: HttpRequest) -> HttpResponseBase:
 
 def _exported(request: HttpRequest, kind: str) -> HttpResponseBase:
     user = person(request)
-    return sheets.handed_out(
-        own_cases_sheet(CaseFilter(request.GET).narrow(own_cases(user))), kind=kind, actor=user
+    wanted = CaseFilter(request.GET)
+    codes = {name: value for name, value in wanted.chosen.items() if name != "q"}
+    sheet = own_cases_sheet(
+        wanted.narrow(own_cases(user)), filters=codes, search=wanted.chosen.get("q", "")
     )
+    return sheets.handed_out(sheet, kind=kind, actor=user)
