@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import StaffMembership, StaffRole, User
 from applications.models import Application
+from applications.stages import Stage
 from reviews.facts import with_claims
 
 WORKING = (StaffRole.REVIEWER, StaffRole.LEAD)
@@ -83,10 +84,13 @@ def desk_of(user: User, *roles: str) -> Desk:
     return desk
 
 
-def case_for(user: User, public_id: UUID, *, desk: Desk | None = None) -> Application:
+def case_for(
+    user: User, public_id: UUID, *, desk: Desk | None = None, claims: bool = True
+) -> Application:
     """A received case of one of the person's offices, with what its pages show. Raises Http404.
 
-    `desk` saves a query to who has asked for it already.
+    `desk` saves a query to who has asked for it already, and so does `claims` to whose page shows
+    none; in validation, where every page says which is next, they are loaded all the same.
     """
     desk = desk or Desk.of(user)
     case = (
@@ -101,12 +105,13 @@ def case_for(user: User, public_id: UUID, *, desk: Desk | None = None) -> Applic
             "created_by",
             "queue_row__assignee",
         )
-        .prefetch_related(with_claims())
         .filter(public_id=public_id)
         .first()
     )
     if case is None:
         raise Http404
+    if claims or case.at == Stage.VALIDATION:
+        prefetch_related_objects([case], with_claims())
     return case
 
 

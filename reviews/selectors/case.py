@@ -79,11 +79,12 @@ class Head:
 
 
 def head(case: Application, user: User, section: str, *, desk: Desk | None = None) -> Head:
-    """Everything above a section's own content. Before a decision is due nobody asks for one."""
+    """Everything above a section's own content. Before a decision is due nobody asks for one, and
+    before it is approved nobody asks for its letter."""
     row = queue_row(case)
     early = case.at in stages.ADVANCING | stages.SUPPLEMENT
     decision = None if early else live_decision(case)
-    letter = None if early else letter_of(case)
+    letter = letter_of(case) if case.at in (Stage.APPROVED, Stage.ISSUED) else None
     desk = desk or Desk.of(user)
     may_work = desk.can(case.office_id, case.programme.slug, *WORKING)
     may_lead = desk.can(case.office_id, case.programme.slug, StaffRole.LEAD)

@@ -57,14 +57,16 @@ class Listed:
     papers: tuple[Paper, ...]
 
 
-def with_papers(case: Application) -> None:
+def with_papers(case: Application, *, marks: bool = True) -> None:
     """Load a case's files, old ones too, and its checklist marks: two queries for all that a page
-    and its frame ask about them."""
+    and its frame ask about them, or one without the marks."""
     documents = Document.objects.select_related(
         "stored__rendering", "uploaded_by", "reading__checked_by"
     ).order_by("code", "part", "pk")
-    marks = ChecklistMark.objects.select_related("marked_by")
-    prefetch_related_objects([case], Prefetch("documents", documents), Prefetch("marks", marks))
+    prefetch_related_objects([case], Prefetch("documents", documents))
+    if marks:
+        marked = ChecklistMark.objects.select_related("marked_by")
+        prefetch_related_objects([case], Prefetch("marks", marked))
 
 
 def papers(case: Application) -> list[Paper]:

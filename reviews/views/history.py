@@ -8,13 +8,12 @@ from reviews.views.section import CasePage
 
 class HistoryPage(CasePage):
     section = "history"
+    shows_claims = False
     template = "reviews/history.html"
 
     def content(self) -> dict[str, Any]:
         return {
             "events": seen.timeline(self.case),
             "counts": seen.record_counts(self.case),
-            "segments": list(
-                self.case.clock_segments.select_related("supplement").order_by("from_on", "pk")
-            ),
+            "segments": list(self.case.clock_segments.order_by("from_on", "pk")),
         }

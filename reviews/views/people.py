@@ -26,6 +26,7 @@ SAME_WISH = timedelta(minutes=1)
 
 class PeoplePage(CasePage):
     section = "people"
+    shows_claims = False
     template = "reviews/people.html"
     actions: ClassVar[dict[str, str]] = {
         "unmask": "unmask",

@@ -108,6 +108,7 @@ class CasePage(Page):
     """A page of one case; `section` is its name in the URLs and among the tabs."""
 
     section = ""
+    shows_claims = True
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -119,7 +120,9 @@ class CasePage(Page):
 
     def reload(self) -> None:
         self.desk = Desk.of(self.user)
-        self.case: Application = case_for(self.user, self.public_id, desk=self.desk)
+        self.case: Application = case_for(
+            self.user, self.public_id, desk=self.desk, claims=self.shows_claims
+        )
         self.load()
 
     def load(self) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from applications import stages
 from applications.errors import Invalid
 from applications.services import supplement
+from reviews.facts import with_claims
 from reviews.selectors import reading
 from reviews.selectors import supplement as seen
 from reviews.supplement_forms import (
@@ -28,10 +30,15 @@ class SupplementPage(CasePage):
     section = "supplement"
     template = "reviews/supplement.html"
     actions: ClassVar[dict[str, str]] = {"ask": "ask", "add_row": "add_row", "preview": "preview"}
+    # Only what could be asked for is drawn from claims and marks.
+    shows_claims = False
     shown: seen.Preview | None = None
 
     def load(self) -> None:
-        reading.with_papers(self.case)
+        may_ask = self.case.at in stages.EXAMINING
+        if may_ask:
+            prefetch_related_objects([self.case], with_claims())
+        reading.with_papers(self.case, marks=may_ask)
 
     def content(self) -> dict[str, Any]:
         may_ask = self.case.at in stages.EXAMINING
@@ -44,7 +51,7 @@ class SupplementPage(CasePage):
             "show_form": may_ask or "items" in self.forms,
             "items": self.forms.get("items")
             or SupplementItemSet(
-                initial=seen.suggested(self.case)[:MOST_ITEMS] or [{}],
+                initial=(seen.suggested(self.case)[:MOST_ITEMS] if may_ask else []) or [{}],
                 prefix=PREFIX,
                 form_kwargs=self._form_kwargs(),
             ),

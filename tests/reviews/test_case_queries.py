@@ -12,13 +12,14 @@ from django.urls import reverse
 from applications.models import Claim, Document
 from applications.stages import Stage
 from programs import calendar
-from reviews.models import ChecklistMark, DocumentCheck
+from reviews.models import ChecklistMark, DocumentCheck, Evaluator
+from reviews.services import evaluation
 from tests.person import Browser
 
 pytestmark = pytest.mark.django_db
 
 MOST = 12
-MINE = ("case", "claims", "rules", "supplement", "people", "history", "claim", "read")
+SECTIONS = ("case", "claims", "rules", "supplement", "people", "history")
 EVERY_PAGE = re.compile(
     r'"django_session"|FROM "accounts_user" WHERE "accounts_user"."id" =|"role_word"'
     r"|^(RELEASE )?SAVEPOINT"
@@ -27,7 +28,7 @@ EVERY_PAGE = re.compile(
 
 def pages(case):
     key = {"public_id": case.public_id}
-    found = {name: reverse(f"reviews:{name}", kwargs=key) for name in MINE[:6]}
+    found = {name: reverse(f"reviews:{name}", kwargs=key) for name in SECTIONS}
     claim, document = case.claims.order_by("pk").first(), case.documents.order_by("pk").first()
     found["claim"] = reverse("reviews:claim", kwargs={**key, "claim": claim.public_id})
     found["read"] = reverse("reviews:read", kwargs={**key, "document": document.public_id})
@@ -55,8 +56,11 @@ def asked(browser, path) -> list[str]:
 )
 @pytest.mark.parametrize("login", ["kotra.reviewer", "kotra.lead"])
 def test_no_page_of_a_case_asks_more_than_its_budget(world, stage, login):
-    case = world.at(stage).case
-    person = Browser(world[login])
+    story = world.at(stage)
+    case, person = story.case, Browser(world[login])
+    if stage == Stage.EXTERNAL_EVALUATION:
+        for evaluator in Evaluator.objects.all()[:2]:
+            evaluation.invite(application=case, actor=story.reviewer, evaluator=evaluator)
     over = {
         name: queries
         for name, path in pages(case).items()
