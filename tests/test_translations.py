@@ -161,7 +161,7 @@ def test_the_catalogue_holds_exactly_what_the_sources_say(catalogue, tmp_path):
 
 # Korean that is not translated, and why.
 KOREAN_MODULES = {
-    "accounts/models.py": "the language's own name",
+    "accounts/models/people.py": "the language's own name",
     "applications/forms/fields.py": "a unit that people type behind an amount",
     "applications/models/declared.py": "names of regions, as the law and the letter write them",
     "applications/nationality.py": "names in both languages",
