@@ -133,7 +133,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   box.querySelector("[data-retry]").addEventListener("click", save);
   addEventListener("online", save);
-  document.addEventListener("visibilitychange", save);
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : save()));
 
   document.addEventListener("htmx:configRequest", ({ detail }) => {
     if (detail.elt !== form) return;
@@ -198,15 +198,16 @@ document.addEventListener("DOMContentLoaded", () => {
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-discards]")) dirty = false;
   });
-  // Going elsewhere: what is not sent yet goes along; what could not be saved is asked about.
-  addEventListener("pagehide", () => {
-    if (!dirty || busy || held || box.classList.contains("failed")) return;
+  // Going elsewhere: what is not sent yet goes along; what could not be saved is asked about. Nobody
+  // hears the answer, so it is sent again should the page come back.
+  function leave() {
+    if (!(dirty || busy) || held || box.classList.contains("failed")) return;
     const data = new FormData(form);
     data.set("autosave", "1");
     for (const input of files) data.delete(input.name);
-    navigator.sendBeacon(form.action, data);
-    dirty = false;
-  });
+    if (navigator.sendBeacon(form.action, data)) dirty = true;
+  }
+  addEventListener("pagehide", leave);
   addEventListener("beforeunload", (event) => {
     if (dirty && (held || box.classList.contains("failed"))) event.preventDefault();
   });

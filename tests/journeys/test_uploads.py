@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from applications.models import Application
 from portal.demo import samples
 from tests.journeys import steps
+from tests.journeys.looking import faults
 from tests.world import KOTRA, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite, pytest.mark.django_db(transaction=True)]
@@ -53,6 +54,7 @@ def test_one_refused_file_does_not_stop_the_others(company, draft):
     expect(company.page.locator("#upload-status")).to_contain_text("올렸습니다: 석사.pdf")
     assert names(draft, SEVERAL) == ["학사.pdf", "석사.pdf"]
     company.shot("uploads")
+    assert faults(company.page) == []
     # The map knows without a new page.
     expect(company.page.locator("#documents-lacking")).to_contain_text("아직 올리지 않은")
     row(company, SEVERAL).get_by_role("button", name=re.compile("삭제.*학사")).click()
@@ -94,6 +96,7 @@ def test_progress_is_shown_and_an_upload_can_be_given_up(company, draft):
     percent = row(company, SEVERAL).locator(".uploads .fs")
     expect(percent).to_have_text(re.compile(r"^[1-9]\d?%$"))
     company.shot("progress")
+    assert faults(company.page) == []
     row(company, SEVERAL).get_by_role("button", name="취소").click()
     expect(bar).to_have_count(0)
     expect(row(company, SEVERAL).locator("input[type=file]")).to_be_focused()
