@@ -68,7 +68,7 @@ document.addEventListener("DOMContentLoaded", () => {
       seen.add(one.dataset.wrong);
       show(control, [...one.children].map((line) => line.textContent));
     }
-    for (const hint of form.querySelectorAll(".form-hint-invalid")) {
+    for (const hint of form.querySelectorAll(".form-group .form-hint-invalid")) {
       const group = hint.closest(".form-group");
       const control = group.querySelector("input, select, textarea");
       if (!seen.has(control.name)) clear(group, hint, control);
