@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import CompanyMembership
 from applications.models import Application
 from applications.stages import Stage
-from tests.pages import at, fields, hurt, items_of, only_reading, section, text
+from tests.pages import NAUGHTY, at, fields, hurt, items_of, only_reading, section, text
 from tests.world import KOTRA
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +259,26 @@ def test_broken_counts_of_rows_are_no_failure(member, draft):
     for one in broken:
         sent = {"version": "1", "rows-TOTAL_FORMS": "1", "rows-INITIAL_FORMS": "0"} | one
         assert member.post(url, sent).status_code < 500, one
+
+
+@pytest.mark.parametrize("word", ["rtl", "emoji", "script", "formula", "braces"])
+def test_a_draft_is_discarded_whatever_is_typed_as_the_reason(member, draft, word):
+    """What can be stored is stored as it is, and shown as text."""
+    page = member.get(at("withdraw", draft))
+    typed = NAUGHTY[word].decode()
+    answer = member.post(at("withdraw", draft), fields(page) | {"reason": typed})
+    assert answer.status_code == 302
+    case = Application.objects.get(pk=draft.pk)
+    assert case.stage == Stage.WITHDRAWN
+    assert case.changes.latest("id").reason == typed.strip()
+    shown = member.get(reverse("case", args=[case.public_id])).content.decode()
+    assert "<script>alert(1)" not in shown
+
+
+@pytest.mark.parametrize("typed", ["a\x00b", "가" * 5000])
+def test_a_reason_that_cannot_be_kept_is_said_and_discards_nothing(member, draft, typed):
+    page = member.get(at("withdraw", draft))
+    answer = member.post(at("withdraw", draft), fields(page) | {"reason": typed})
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["reason"]
+    assert Application.objects.get(pk=draft.pk).stage == Stage.DRAFT

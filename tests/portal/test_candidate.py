@@ -170,6 +170,15 @@ def test_the_letter_is_downloaded_by_the_person_it_is_about(world):
     assert Letter.objects.get().state == "valid"
 
 
+def test_where_it_stands_is_said_in_plain_words(story, path):
+    client = Client()
+    client.post(path, GOOD)
+    mine = client.get(reverse("candidate-case"))
+    assert "담당 기관이 회사가 낸 서류를 읽고 있습니다." in text(mine)
+    due = story.fresh().due_on
+    assert f"늦어도 {due.year}. {due.month}. {due.day}.까지" in text(mine)
+
+
 def test_before_it_is_issued_there_is_no_letter(path):
     client = Client()
     client.post(path, GOOD)

@@ -16,7 +16,7 @@ from programs import calendar
 from reviews.models import Objection
 from reviews.services import examination, objection
 from tests.outbox import deliver_letters
-from tests.pages import fields, hurt, only_reading, text
+from tests.pages import NAUGHTY, fields, hurt, only_reading, text
 from tests.world import KOTRA, MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +257,46 @@ def test_the_page_asks_few_questions(member, world):
 
 def test_naughty_text_is_no_failure(member, refused):
     hurt(member, reverse("case-objection", args=[refused.case.public_id]))
+
+
+@pytest.mark.parametrize("word", ["rtl", "emoji", "script", "formula", "braces"])
+def test_an_objection_in_strange_letters_is_filed_and_shown_as_text(member, refused, word):
+    path = reverse("case-objection", args=[refused.case.public_id])
+    typed = NAUGHTY[word].decode() * 3
+    assert member.post(path, fields(member.get(path)) | {"text": typed}).status_code == 302
+    assert Objection.objects.get().text == typed
+    assert "<script>alert(1)" not in member.get(url(refused.case)).content.decode()
+
+
+def test_five_thousand_letters_are_an_objection_and_a_nul_is_none(member, refused):
+    path = reverse("case-objection", args=[refused.case.public_id])
+    for wrong in ("a\x00b", "가" * 8001):
+        page = member.post(path, {"text": wrong})
+        assert page.context["form"].errors["text"]
+    assert not Objection.objects.exists()
+    assert member.post(path, {"text": "가" * 5000}).status_code == 302
+    assert len(Objection.objects.get().text) == 5000
+
+
+def test_what_is_asked_now_stands_first_and_says_whose_turn_it_is(member, world):
+    story = world.at(Stage.SUPPLEMENT)
+    page = member.get(url(story.case))
+    said = page.content.decode()
+    assert said.index("지금 할 일") < said.index("지금 처리할 곳")
+    assert page.context["answered"] == {"done": 0, "all": 1}
+    summary = {one["label"]: one["value"] for one in page.context["summary"]}
+    assert summary["지금 처리할 곳"] == "우리 회사"
+    assert [one["state"] for one in page.context["steps"]][:3] == ["done", "now", "todo"]
+    story.answer()
+    page = member.get(url(story.case))
+    summary = {one["label"]: one["value"] for one in page.context["summary"]}
+    assert summary["지금 처리할 곳"] == story.case.office.name_ko
+
+
+def test_a_draft_lists_what_it_lacks_with_the_way_there(member, world):
+    page = member.get(url(world.story().case))
+    assert "id_passport_no" in page.content.decode()
+    assert page.context["steps"] == []
 
 
 def test_the_programme_says_what_its_stages_are_called(member, world):
