@@ -148,7 +148,7 @@ def sign_up(person: Person, newcomer: Newcomer) -> None:
     The person ends where they were going before they were asked to sign in.
     """
     person.at("로그인").follow("회원가입").at("회원가입")
-    password = "가나다 열두 자 비밀번호"  # noqa: S105
+    password = "가나다 열두 자 비밀번호"
     person.fill(
         email=newcomer.email, name=newcomer.name, password1=password, password2=password
     ).shot("sign-up")
@@ -313,14 +313,14 @@ def check_claims(reviewer: Person, corrected: dict[str, dict[str, Any]] | None =
     """Check each claim against its papers, page after page; those named are put right."""
     reviewer.follow("이어서 하기")
     while reviewer.page.url.split("/claims/")[1]:
-        title = reviewer.page.locator("h2#said").inner_text()
+        title = reviewer.page.locator(".krds-breadcrumb-wrap [aria-current=page]").inner_text()
         right = next((one for kind, one in (corrected or {}).items() if title.startswith(kind)), {})
         reviewer.fill(verdict="corrected" if right else "confirmed", method="document")
         if right:
             reviewer.fill(note="경력증명서의 퇴사일이 신고한 날과 다릅니다.")
             reviewer.page.locator("details.correct summary").click()
             reviewer.fill(**typed(right, "value-")).shot("claim")
-        reviewer.press("저장하고 다음 항목")
+        reviewer.press(re.compile("^저장"))
         reviewer.reads(f"확인 결과를 저장했습니다: {title}")
     reviewer.shot("claims")
 
@@ -377,7 +377,7 @@ def evaluate(evaluator: Person, points: int) -> None:
     """Declare no conflict, score every criterion, submit."""
     evaluator.open("/reviews/evaluations/").page.locator("main table th a").first.click()
     evaluator.fill(no_conflict=True).press("확인하고 자료 열기")
-    evaluator.reads("평가 대상")
+    evaluator.reads("자료와 평가표")
     for criterion in evaluator.page.locator("fieldset.criterion").all():
         most = int(re.search(r"0~(\d+)", criterion.locator("label").first.inner_text())[1])
         criterion.locator("input").fill(str(most * points // 100))

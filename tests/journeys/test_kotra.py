@@ -1,6 +1,7 @@
 """KOTRA: one candidate from the first question to a letter that anybody can verify."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -18,8 +19,10 @@ BORN = CANDIDATE["birth_date"].isoformat()
 NEWCOMER = steps.Newcomer("hr@journey.example", "남인사", "0018700038", "여정시연 주식회사")
 
 
-def test_from_the_first_question_to_a_letter_that_verifies(person):
-    company = person()
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_from_the_first_question_to_a_letter_that_verifies(person, scripts):
+    come = partial(person, java_script_enabled=scripts)
+    company = come()
 
     # Anybody asks, and is told why.
     steps.ask_before(company, KOTRA, CANDIDATE)
@@ -54,7 +57,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
     deliver_letters()
 
     # The office: whoever got the case looks at the papers and asks for one again.
-    reviewer = steps.first_with(receipt, person("kotra.reviewer"), person("kotra.reviewer2"))
+    reviewer = steps.first_with(receipt, come("kotra.reviewer"), come("kotra.reviewer2"))
     steps.open_case(reviewer, receipt)
     reviewer.shot("review")
     steps.mark_all(reviewer)
@@ -62,7 +65,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
     deliver_letters()
     steps.open_own_case(company, receipt)
     company.reads("까지 보완 답변을 보내 주세요.").shot("asked")
-    company.page.locator(".todo a").click()
+    company.follow("보완 답변")
     steps.answer_supplement(company, "다시 찍어 올립니다.")
     deliver_letters()
 
@@ -79,7 +82,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
         steps.invite(reviewer, login)
     deliver_letters()
     for login, points in (("evaluator1", 85), ("evaluator2", 90)):
-        steps.evaluate(person(login), points)
+        steps.evaluate(come(login), points)
     steps.open_case(reviewer, receipt)
     steps.tab(reviewer, "외부 평가")
     reviewer.reads("기준 이상").shot("evaluation")
@@ -89,7 +92,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
     steps.draft_approval(reviewer)
     reviewer.reads("자신이 기안한 결정은 다른 사람이 결재합니다.")
     expect(reviewer.page.get_by_text("결재하기")).to_have_count(0)
-    lead = person("kotra.lead")
+    lead = come("kotra.lead")
     steps.open_sign_off(lead, receipt)
     steps.sees_picture(lead, "추천서 초안 미리보기")
     lead.shot("sign-off")
@@ -103,7 +106,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
     assert pdf.startswith(b"%PDF")
     number = company.page.locator("#letter dd").first.inner_text()
     assert re.fullmatch(r"KOTRA-2026-\d{6}", number)
-    candidate = person()
+    candidate = come()
     mails = steps.links_to(company, CANDIDATE["email"])
     candidate.open(steps.address_of(next(link for link in mails if "/my/link/" in link)))
     candidate.shot("candidate-enter")
@@ -114,7 +117,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person):
     assert candidate.download(candidate.page.locator("#letter a[download]")) == pdf
 
     # And anybody can ask whether it is genuine, in three ways.
-    anybody = person()
+    anybody = come()
     anybody.open("/verify/").fill(number=number, birth_date=BORN).press("번호로 확인")
     steps.says_specimen(anybody, number)
     anybody.shot("verified")
