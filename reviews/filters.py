@@ -125,7 +125,7 @@ class FilterForm(forms.Form):
         everything = ("", pgettext_lazy("filter", "전체"))
         self.fields["programme"].choices = [
             everything,
-            *((slug, in_reader_language(names, slug)) for slug, names in programmes),
+            *((slug, programme_name(names, slug)) for slug, names in programmes),
         ]
         self.fields["stage"].choices = [everything, *((one.value, one.label) for one in stages)]
         self.fields["due"].choices = [everything, *DUE]
@@ -156,7 +156,7 @@ class FilterForm(forms.Form):
         return found
 
 
-def in_reader_language(names: dict[str, str], otherwise: str) -> str:
+def programme_name(names: dict[str, str], otherwise: str) -> str:
     language = (get_language() or "ko")[:2]
     return names.get(language) or names.get("ko") or otherwise
 

@@ -41,7 +41,7 @@ def figures(desk: Desk, user: User) -> Figures:
     today = calendar.today()
     rows = QueueRow.objects.filter(desk.where())
     over = Application.objects.filter(desk.where()).exclude(received_at=None)
-    decided = Decision.objects.filter(
+    signed = Decision.objects.filter(
         desk.where(office="application__office", programme="application__programme__slug"),
         ended_at=None,
         signed_off_at__gte=_midnight(today.replace(day=1)),
@@ -52,7 +52,7 @@ def figures(desk: Desk, user: User) -> Figures:
         rows.filter(parked=False, due_on__lt=today),
         rows.filter(stage=Stage.SUPPLEMENT),
         rows.filter(stage=Stage.WAITING_QUOTA),
-        decided,
+        signed,
         *(over.filter(stage=stage, closed_at__gte=year) for stage in ENDINGS),
     ]
     counts = [CappedCount(one.order_by().values("pk")[: MOST_COUNTED + 1]) for one in asked]

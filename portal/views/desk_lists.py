@@ -25,7 +25,7 @@ from reviews.filters import (
     FilterForm,
     Filters,
     Programmes,
-    in_reader_language,
+    programme_name,
 )
 from reviews.permissions import Desk
 from reviews.selectors import received
@@ -115,7 +115,7 @@ class LetterForm(forms.Form):
         everything = ("", pgettext_lazy("filter", "전체"))
         self.fields["programme"].choices = [
             everything,
-            *((slug, in_reader_language(names, slug)) for slug, names in programmes),
+            *((slug, programme_name(names, slug)) for slug, names in programmes),
         ]
         self.fields["state"].choices = [everything, *LetterState.choices]
         self.fields["specimen"].choices = [
@@ -190,7 +190,7 @@ def _letters_file(request: HttpRequest, kind: str) -> HttpResponseBase:
 def _letter_columns() -> list[sheets.Column]:
     return [
         sheets.Column(_("발급번호"), lambda letter: letter.number, 24),
-        sheets.Column(_("프로그램"), _programme_name, 28),
+        sheets.Column(_("프로그램"), _letter_programme, 28),
         sheets.Column(_("상태"), lambda letter: letter.get_state_display(), 16),
         sheets.Column(_("견본"), lambda letter: _("견본") if letter.specimen else "", 10),
         sheets.Column(_("성명 (일부 가림)"), lambda letter: letter.masked_name, 24),
@@ -201,9 +201,9 @@ def _letter_columns() -> list[sheets.Column]:
     ]
 
 
-def _programme_name(letter: Letter) -> str:
+def _letter_programme(letter: Letter) -> str:
     names = {"ko": letter.programme_name_ko, "en": letter.programme_name_en}
-    return in_reader_language(names, letter.programme_slug)
+    return programme_name(names, letter.programme_slug)
 
 
 def _uuid(text: str) -> UUID | None:
