@@ -22,7 +22,7 @@ from notifications.models import Mail
 from portal.demo import samples
 from programs import calendar
 from reviews.models import Evaluator
-from reviews.services import evaluation, offers, panel
+from reviews.services import evaluation, offers, panel, returning
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -88,6 +88,12 @@ def tell_all(world, told: Told, language: str) -> None:
         with at(day):
             reminders.remind_supplements()
             told.collect()
+
+    away = asked.reviewer
+    today = calendar.today()
+    returning.enter_absence(actor=away, user=away, from_on=today, until_on=today)
+    asked.answer()
+    told.collect()
 
     judged = story().reach(Stage.EXTERNAL_EVALUATION)
     first, second = (
