@@ -1,6 +1,7 @@
 """What a draft still lacks, piece by piece, each with the section where it is put right."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -120,7 +121,8 @@ def _unfinished(application: Application) -> list[Lack]:
     """What was typed and kept, but cannot be taken as it is."""
     lacks = []
     for version in application.section_versions.all():
-        for path in (version.unfinished or {}).get("wrong", ()):
+        kept: dict[str, Any] = version.unfinished or {}  # type: ignore[assignment]
+        for path in kept.get("wrong", ()):
             row, name = _parsed(path)
             sentence = _("고쳐 주세요: %(field)s") % {
                 "field": _label_of(version.section, name, row)
@@ -138,7 +140,7 @@ def _parsed(path: str) -> tuple[int | None, str]:
 
 def _label_of(section: str, name: str, row: int | None) -> str:
     if section not in ClaimKind.values:
-        return str(Candidate._meta.get_field(name).verbose_name)
+        return str(Candidate._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
     kind = ClaimKind(section)
     return _piece(kind, row, facts.label_of(kind, name.removesuffix("_never")))
 

@@ -22,12 +22,12 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def own_case(request: HttpRequest, public_id: UUID) -> Application:
-    """The case of the person's company with its claims, or 404 for everyone else."""
+def own_case(request: HttpRequest, public_id: UUID, *also: str) -> Application:
+    """The case of the person's company with its claims and `also`, or 404 for everyone else."""
     case = (
         Application.objects.for_company_member(person(request))
         .select_related(*RELATED)
-        .prefetch_related("claims", "section_versions")
+        .prefetch_related("claims", *also)
         .filter(public_id=public_id)
         .first()
     )

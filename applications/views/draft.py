@@ -56,7 +56,7 @@ Form = CandidateForm | FactsForm | FactRows
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, public_id: UUID, section: str) -> HttpResponse:
     """One section: shown, given a row more or less, or saved as typed."""
-    case = own_case(request, public_id)
+    case = own_case(request, public_id, "section_versions")
     if section not in BY_NAME:
         raise Http404
     page = SectionPage(request, case, BY_NAME[section])
@@ -205,7 +205,7 @@ class SectionPage:
 
     def saved(self, form: Form) -> HttpResponse:
         """What can be taken was saved; what cannot is said at its field."""
-        self.case = own_case(self.request, self.case.public_id)
+        self.case = own_case(self.request, self.case.public_id, "section_versions")
         version = self.version
         number = version.number if version else 0
         if not self.by_itself:
@@ -216,7 +216,7 @@ class SectionPage:
 
     def show_conflict(self, form: Form, stale: StaleSection) -> HttpResponse:
         """Someone else has saved since: what is stored now, beside what was typed here."""
-        self.case = own_case(self.request, self.case.public_id)
+        self.case = own_case(self.request, self.case.public_id, "section_versions")
         if not is_editable(self.case):
             return self.stopped(stale)
         conflict = {
