@@ -159,7 +159,8 @@ class Mine:
 def mine(invitation: Invitation) -> Mine:
     live = is_live(invitation)
     state = Invitation.State(invitation.state)
-    label, tone = state.label, TONES[state]
+    label: Any = state.label
+    tone = TONES[state]
     if invitation.expired:
         label, tone = _("기한 지남"), "danger"
     elif not live and state in OPEN:
