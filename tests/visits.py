@@ -122,8 +122,10 @@ def of_the_admin() -> Iterator[tuple[str, str]]:
 
 
 def is_page(response: HttpResponseBase) -> bool:
+    """A whole page: no file, and no piece of a page that a script asks for."""
     return (
         response.status_code == 200
         and response.headers.get("Content-Type", "").startswith("text/html")
-        and "attachment" not in response.headers.get("Content-Disposition", "")
+        and not response.streaming
+        and b"<!DOCTYPE html>" in response.content[:200]
     )
