@@ -23,6 +23,7 @@ ANYBODY = "anybody"
 CANDIDATE = "candidate"
 NEWCOMER = "newcomer"
 ROOT = "root"
+RESET = "account_reset_password_from_key"
 APPLYING = (ANYBODY, NEWCOMER, "company", CANDIDATE, "evaluator1", "evaluator2")
 OFFICE = ("kotra.reviewer", "kotra.lead", "kotra.admin", "gyeonggi.lead", ROOT)
 
@@ -74,6 +75,9 @@ def visits(scene: Scene, who: str, client: Client) -> Iterator[Visit]:
     """Every page that this person is shown, each address tried with each state of a case."""
     for name, path in sorted(set(candidates(scene, who))):
         response = client.get(path)
+        if name == RESET and response.status_code == 302:  # the key moves from address to session
+            path = response.headers["Location"]
+            response = client.get(path)
         if is_page(response):
             yield Visit(who, name, path)
         close(response)
@@ -106,7 +110,7 @@ def with_a_key(scene: Scene) -> Iterator[tuple[str, str]]:
     user = scene.world["company2"]
     mail = EmailAddress.objects.get(user=user)
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-    yield "account_reset_password_from_key", f"/accounts/password/reset/key/{key}/"
+    yield RESET, f"/accounts/password/reset/key/{key}/"
     for name, key in (("", EmailConfirmationHMAC(mail).key), ("-dead", "no-such-key")):
         yield f"account_confirm_email{name}", reverse("account_confirm_email", args=[key])
 
