@@ -73,8 +73,8 @@ def enter(client: Client, scene: Scene) -> None:
 
 def visits(scene: Scene, who: str, client: Client) -> Iterator[Visit]:
     """Every page that this person is shown, each address tried with each state of a case."""
-    for name, path in sorted(set(candidates(scene, who))):
-        response = client.get(path)
+    for name, address in sorted(set(candidates(scene, who))):
+        path, response = address, client.get(address)
         if name == RESET and response.status_code == 302:  # the key moves from address to session
             path = response.headers["Location"]
             response = client.get(path)

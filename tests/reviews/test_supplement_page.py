@@ -55,7 +55,10 @@ def test_what_was_found_wanting_is_there_to_be_asked(story):
     )
     assert items(page_of(story)) == [
         ("contract", "서명이 없습니다."),
-        ("degree_cert", "학력 · Sample University of Technology · 컴퓨터공학: 졸업을 확인할 수 없습니다."),
+        (
+            "degree_cert",
+            "학력 · Sample University of Technology · 컴퓨터공학: 졸업을 확인할 수 없습니다.",
+        ),
     ]
 
 
