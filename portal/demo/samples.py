@@ -98,7 +98,6 @@ def claims(slug: str) -> dict[str, list[dict[str, Any]]]:
         "employer": [
             {
                 "size": "small",
-                "region": "gyeonggi/seongnam",
                 "insured_nationals": 23,
                 "foreign_workers": 2,
                 "regular_workers": 25,
