@@ -230,7 +230,7 @@ class Watch:
     def __call__(self, page):
         page.add_init_script(CSP_LISTENER)
         page.on("console", self.message)
-        page.on("pageerror", lambda error: self.seen.append(f"script: {error.stack or error}"))
+        page.on("pageerror", lambda error: self.seen.append(f"script: {error} {error.stack}"))
         page.on("requestfailed", self.failure)
         page.on("response", self.answer)
         return page
