@@ -46,7 +46,7 @@ types: tools ## mypy on services and selectors
 	$(PYTHON) -m mypy
 
 layers: tools ## each room imports only the rooms below it
-	PYTHONPATH=. $(PYTHON) -m importlinter.cli lint
+	PYTHONPATH=. .venv/bin/lint-imports
 
 migrations-check: tools ## no model without its migration
 	$(PYTHON) manage.py makemigrations --check --dry-run
