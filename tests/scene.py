@@ -119,6 +119,8 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     document = evaluated.case.documents.order_by("pk").first()
     contract = evaluated.case.documents.get(code="contract").public_id
     draw_pages(document.stored)
+    # The first paper of an evaluator's packet.
+    draw_pages(evaluated.case.documents.get(code="career_cert").stored)
     token = "anything-that-is-no-token"
     company = evaluated.case.company
     invitations.to_company(
