@@ -49,6 +49,7 @@ class Catalogue:
 
     versions: list[VersionFile] = field(default_factory=list)
     figures: list[FigureValue] = field(default_factory=list)
+    figure_keys: set[str] = field(default_factory=set)
     problems: list[FileProblem] = field(default_factory=list)
     files: int = 0
 
@@ -74,7 +75,7 @@ def read_catalogue(paths: Iterable[Path]) -> Catalogue:
                         str(file), 1, "neither `programme` nor `figures`, expected one of them"
                     )
                 )
-    known = frozenset(value.key for value in catalogue.figures) or shipped_figure_keys()
+    known = frozenset(catalogue.figure_keys) or shipped_figure_keys()
     for name, read_file in programmes:
         _version(name, read_file, known, catalogue)
     _together(catalogue)
@@ -84,15 +85,20 @@ def read_catalogue(paths: Iterable[Path]) -> Catalogue:
 
 def shipped_figures() -> Figures:
     """The figures that come with the product, for judging without a database."""
+    return Figures(_shipped_figures().figures)
+
+
+def shipped_figure_keys() -> frozenset[str]:
+    """Those for which nothing is announced yet included."""
+    return frozenset(_shipped_figures().figure_keys)
+
+
+def _shipped_figures() -> Catalogue:
     catalogue = Catalogue()
     for file in _files(settings.CATALOGUE_DIR / "figures", catalogue):
         if read_file := _read(file, catalogue):
             _figures(str(file), read_file, catalogue)
-    return Figures(catalogue.figures)
-
-
-def shipped_figure_keys() -> frozenset[str]:
-    return frozenset(shipped_figures().keys)
+    return catalogue
 
 
 def _files(path: Path, catalogue: Catalogue) -> list[Path]:
@@ -134,14 +140,13 @@ def _read(file: Path, catalogue: Catalogue) -> Read | None:
 def _figures(file: str, found: Read, catalogue: Catalogue) -> None:
     values, problems = read_figures(found.data)
     _note(file, found, problems, catalogue)
-    taken = {value.key for value in catalogue.figures}
-    for value in values or ():
-        if value.key in taken:
-            line = found.line_of(("figures", value.key))
+    for key in found.data["figures"] if values is not None else ():
+        if key in catalogue.figure_keys:
+            line = found.line_of(("figures", key))
             catalogue.problems.append(
-                FileProblem(file, line, f"`{value.key}` is in another file, expected it once")
+                FileProblem(file, line, f"`{key}` is in another file, expected it once")
             )
-            break
+        catalogue.figure_keys.add(key)
     catalogue.figures += values or ()
 
 

@@ -48,6 +48,9 @@ _OPTIONAL = (
     "quota",
     "goals",
     "contacts",
+    "applicants",
+    "fee",
+    "notes",
 )
 
 # What words a file may correct without becoming another version.
@@ -58,7 +61,8 @@ TEXT_KEYS = frozenset(
         *("source", "sources", "assumed", "anchors"),
     }
 )
-NOT_RULES = frozenset({"quota", "format"})
+# What judges no case: another file may say it otherwise at any time.
+NOT_RULES = frozenset({"quota", "format", "applicants", "fee", "notes", "not_needed"})
 
 
 class BrokenDocument(Exception):
@@ -191,6 +195,9 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         requirements=requirements,
         vocabulary=words.vocabulary,
         contacts=top.optional("contacts", sections.contacts, ()),
+        applicants=top.optional("applicants", sections.applicants, ()),
+        fee=top.optional("fee", sections.fee),
+        notes=top.optional("notes", sections.notes, ()),
         sources=tuple(top.notes.sources.values()),
         assumed=tuple(dict.fromkeys(top.notes.assumed)),
     )
@@ -248,7 +255,8 @@ def _words(
 
 # --- hashes -----------------------------------------------------------------------------------
 def rules_hash(document: dict[str, Any]) -> str:
-    """SHA-256 over what judges a case: the document without its words, sources and quota."""
+    """SHA-256 over what judges a case: the document without its words, sources, quota and
+    whatever else only informs."""
     rules = {key: _rules(value, key) for key, value in document.items() if key not in NOT_RULES}
     return _digest({key: value for key, value in rules.items() if key not in TEXT_KEYS})
 

@@ -33,7 +33,10 @@ def _figure(key: str, place: At) -> list[FigureValue]:
         return []
     names, unit = place["names"].words(), place["unit"].text()
     found: list[FigureValue] = []
-    for row in place["values"].items(at_least=1):
+    rows = list(place["values"].items())
+    if not rows:
+        place.sourced()  # nothing is announced yet: the figure is known, its value is not
+    for row in rows:
         row.mapping(required=("from", "value"), allowed=("to", *_SOURCED))
         value = _value(key, row, names, unit)
         if found and not _after(found[-1], value.valid_from):

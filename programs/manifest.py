@@ -224,7 +224,9 @@ class QuotaNode:
     """A limit on letters; `children` share this node's units.
 
     A case takes a unit of this node when `applies` is None or is met by its facts
-    (`programs.rules.truth_of`), and then of each child for which the same holds.
+    (`programs.rules.truth_of`), and then of every child for which the same holds. Where the
+    children are `overlapping` each has to fit into this node alone, else their sum has to.
+    `transfers` says with whose consent units may move between them.
     """
 
     code: str
@@ -232,23 +234,28 @@ class QuotaNode:
     size: int
     applies: Node | None = None
     children: tuple[QuotaNode, ...] = ()
+    overlapping: bool = False
+    transfers: Text = NOTHING
     assumed: bool = False
     citations: tuple[Citation, ...] = ()
 
-    def path_for(
+    def ways_for(
         self, facts: dict, *, on: date, requirements: Requirements
-    ) -> tuple[QuotaNode, ...]:
-        """The nodes, outermost first, of which these facts take a unit."""
+    ) -> tuple[tuple[QuotaNode, ...], ...]:
+        """The nodes of which these facts take a unit, as one way from this node down for each
+        of the deepest; none when they take no unit of it."""
         from programs.rules import truth_of
 
         if self.applies is not None and not truth_of(
             self.applies, facts, on=on, requirements=requirements
         ):
             return ()
-        for child in self.children:
-            if below := child.path_for(facts, on=on, requirements=requirements):
-                return (self, *below)
-        return (self,)
+        below = [
+            (self, *way)
+            for child in self.children
+            for way in child.ways_for(facts, on=on, requirements=requirements)
+        ]
+        return tuple(below) or ((self,),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +274,32 @@ class Goal:
     names: Text
     number: int
     by: date
+    sourced: Sourced = Sourced()
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """Who may apply: "company", "candidate" or "proxy", and what is said of them."""
+
+    code: str
+    names: Text
+    description: Text = NOTHING
+    sourced: Sourced = Sourced()
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    won: int
+    description: Text = NOTHING
+    sourced: Sourced = Sourced()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What people ask about and no rule judges: a benefit, a stay, a duty after entry."""
+
+    names: Text
+    description: Text = NOTHING
     sourced: Sourced = Sourced()
 
 
@@ -330,6 +363,9 @@ class Manifest:
     requirements: Requirements
     vocabulary: Vocabulary
     contacts: tuple[Contact, ...]
+    applicants: tuple[Applicant, ...]
+    fee: Fee | None
+    notes: tuple[Note, ...]
     sources: tuple[Citation, ...]
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source
 

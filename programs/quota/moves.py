@@ -211,10 +211,10 @@ def pools_for(*, version: ProgrammeVersion, facts: dict) -> list[Pool] | None:
     manifest = version.manifest()
     if manifest.quota is None:
         return None
-    nodes = manifest.quota.path_for(facts, on=today(), requirements=manifest.requirements)
-    if not nodes:
+    ways = manifest.quota.ways_for(facts, on=today(), requirements=manifest.requirements)
+    if not ways:
         return None
-    codes = [node.code for node in nodes]
+    codes = [node.code for node in ways[0]]
     paths = ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
     pools = list(
         Pool.objects.filter(programme_id=version.programme_id, path__in=paths).order_by("pk")

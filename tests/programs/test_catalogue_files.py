@@ -384,3 +384,65 @@ def test_words_sources_and_the_quota_are_not_rules(words):
 )
 def test_everything_else_is(rule):
     assert rules_hash(document(rule)) != rules_hash(document())
+
+
+@pytest.mark.parametrize(
+    ("file", "known"),
+    [
+        (KOTRA, "d065a21179c8226d8c9584c3b8a988cf547f1e77e0227e25a712ce1c51a1430c"),
+        (GYEONGGI, "355cfca1107198530e950233cc4775373dc3cbffcfd20e4849bd613ece3c1049"),
+    ],
+)
+def test_loaded_rules_keep_their_hash(file, known):
+    """Databases hold these versions under these hashes."""
+    assert rules_hash(read(file.read_text(encoding="utf-8")).data) == known
+
+
+INFORMATION = """
+applicants:
+  assumed: true
+  items:
+    - {code: company, names: {ko: "기업", en: "Company"}}
+    - {code: proxy, names: {ko: "대리인", en: "Proxy"}, description: {ko: "위임", en: "By proxy"}}
+
+fee: {won: 0, source: gg-news}
+
+notes:
+  source: gg-news
+  items:
+    - {names: {ko: "체류", en: "Stay"}, description: {ko: "2년", en: "Two years"}}
+"""
+
+
+def test_what_judges_nobody_may_be_added_to_loaded_rules():
+    text = GYEONGGI.read_text(encoding="utf-8")
+    manifest = manifest_of(read(text + INFORMATION).data)
+    assert [one.code for one in manifest.applicants] == ["company", "proxy"]
+    assert (manifest.fee.won, manifest.fee.sourced.citations[0].key) == (0, "gg-news")
+    assert [str(one.names.en) for one in manifest.notes] == ["Stay"]
+    assert rules_hash(read(text + INFORMATION).data) == rules_hash(read(text).data)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("code: proxy", "code: agent", "`agent`, expected one of: company, candidate, proxy"),
+        ("won: 0", 'won: "0"', "`0`, expected a whole number"),
+        ("fee: {won: 0, source: gg-news}", "fee: {won: 0}", "a value without a source, expected"),
+    ],
+)
+def test_information_is_checked_too(check, old, new, sentence):
+    contacts = "\ncontacts:\n"
+    (found,) = check((contacts, INFORMATION.replace(old, new) + contacts), of=GYEONGGI)
+    assert found[1].startswith(sentence)
+
+
+def test_a_figure_without_a_value_is_known(tmp_path):
+    file = tmp_path / "figures.yaml"
+    text = (FIGURES % "2026-07-01").partition("    values:")[0]
+    file.write_text(text + "    values: []\n    assumed: true\n", encoding="utf-8")
+    catalogue = read_catalogue([file])
+    assert (catalogue.problems, catalogue.figure_keys) == ([], {"floor"})
+    file.write_text(text + "    values: []\n", encoding="utf-8")
+    (problem,) = read_catalogue([file]).problems
+    assert problem.sentence.startswith("a value without a source")

@@ -1,0 +1,46 @@
+"""Readers of a programme file's sections, each from a place to a part of the manifest."""
+
+from programs.sections.case import deadlines, documents, letter, receipt, rubric
+from programs.sections.occupations import VISA_CLASSES, occupations, own_facts
+from programs.sections.programme import (
+    STAGE_KINDS,
+    applicants,
+    contacts,
+    days_in_a_year,
+    fee,
+    goals,
+    notes,
+    office,
+    period,
+    stages,
+    steps,
+)
+from programs.sections.quota import quota
+from programs.sections.shape import items, named, once, one_value
+
+__all__ = [
+    "STAGE_KINDS",
+    "VISA_CLASSES",
+    "applicants",
+    "contacts",
+    "days_in_a_year",
+    "deadlines",
+    "documents",
+    "fee",
+    "goals",
+    "items",
+    "letter",
+    "named",
+    "notes",
+    "occupations",
+    "office",
+    "once",
+    "one_value",
+    "own_facts",
+    "period",
+    "quota",
+    "receipt",
+    "rubric",
+    "stages",
+    "steps",
+]

@@ -1,0 +1,148 @@
+"""What a case goes through: documents, deadlines, numbers, the letter, the rubric."""
+
+from __future__ import annotations
+
+import re
+
+from programs.manifest import NOTHING, Criterion, Deadlines, DocumentDef, LetterDef, Rubric, Text
+from programs.reading import At
+from programs.rules.reading import Words, read_node
+from programs.sections.shape import SOURCED, items, once
+
+_PERIOD = re.compile(r"[1-9][0-9]{0,3}[dh]")
+_NUMBER = re.compile(r"[^{}\s]*\{year\}[^{}\s]*\{number:0[1-9]d\}[^{}\s]*")
+
+
+def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
+    found: list[DocumentDef] = []
+    for item in once(items(section), "code"):
+        item.mapping(
+            required=("code", "names", "required", "from"),
+            allowed=("many", "validity_months", "replaces", *SOURCED),
+        )
+        place, sourced = item.with_sources()
+        required = place["required"]
+        found.append(
+            DocumentDef(
+                code=place["code"].slug(),
+                names=place["names"].words(),
+                required=read_node(required, words)
+                if isinstance(required.value, dict)
+                else required.flag(),
+                from_=place["from"].one_of(("candidate", "company", "both", "proxy")),
+                many=place.optional("many", At.flag, False),
+                validity_months=place.optional("validity_months", lambda at: at.whole(1, 120)),
+                replaces=tuple(
+                    code.slug()
+                    for code in (place["replaces"].items() if "replaces" in place else ())
+                ),
+                assumed=sourced.assumed,
+                citations=sourced.citations,
+            )
+        )
+    codes = {document.code for document in found}
+    for document in found:
+        for code in document.replaces:
+            if code not in codes:
+                section.problem(f"`{document.code}` replaces unknown `{code}`, expected a code")
+    return tuple(found)
+
+
+def deadlines(place: At, *, evaluated: bool) -> Deadlines:
+    required = ("processing", "supplement", *(("evaluation",) if evaluated else ()))
+    place.mapping(required=required)
+    processing, processing_assumed = _timed(place["processing"])
+    evaluation, evaluation_assumed = None, False
+    if evaluated and "evaluation" in place:
+        evaluation, evaluation_assumed = _timed(place["evaluation"])
+    supplement = place["supplement"]
+    supplement.mapping(required=("days",), allowed=SOURCED)
+    return Deadlines(
+        processing=processing,
+        processing_assumed=processing_assumed,
+        supplement_days=supplement["days"].whole(1, 365),
+        supplement_assumed=supplement.sourced().assumed,
+        evaluation=evaluation,
+        evaluation_assumed=evaluation_assumed,
+    )
+
+
+def _timed(place: At) -> tuple[str, bool]:
+    place.mapping(required=("period",), allowed=SOURCED)
+    said = place["period"].text(pattern=_PERIOD, expected="a period, as in 10d or 24h")
+    return said, place.sourced().assumed
+
+
+def receipt(place: At) -> tuple[str, bool]:
+    place.mapping(required=("pattern",), allowed=SOURCED)
+    return _number_pattern(place["pattern"]), place.sourced().assumed
+
+
+def _number_pattern(place: At) -> str:
+    return place.text(pattern=_NUMBER, expected="a pattern, as in KOTRA-{year}-{number:06d}")
+
+
+def letter(place: At) -> LetterDef:
+    place.mapping(
+        required=("template", "number", "validity", "title", "addressee", "signatory"),
+        allowed=("statement", *SOURCED),
+    )
+    place, sourced = place.with_sources()
+    number, validity = place["number"], place["validity"]
+    number.mapping(required=("series", "pattern"), allowed=SOURCED)
+    validity.mapping(required=("months",), allowed=SOURCED)
+    return LetterDef(
+        template=place["template"].slug(),
+        series=number["series"].slug(),
+        number_pattern=_number_pattern(number["pattern"]),
+        number_assumed=number.sourced().assumed,
+        validity_months=validity["months"].whole(1, 120),
+        validity_assumed=validity.sourced().assumed,
+        title=place["title"].words(),
+        addressee=place["addressee"].words(),
+        signatory=place["signatory"].words(),
+        statement=place.optional("statement", At.words, NOTHING),
+        assumed=sourced.assumed,
+    )
+
+
+def rubric(place: At) -> Rubric:
+    place.mapping(required=("pass_points", "quorum", "criteria"), allowed=SOURCED)
+    place, sourced = place.with_sources()
+    criteria = []
+    for line in once(place["criteria"].items(at_least=1), "code"):
+        line.mapping(
+            required=("code", "names", "weight", "max_points", "low"),
+            allowed=("description", "anchors"),
+        )
+        most = line["max_points"].whole(1, 100)
+        anchors = line.optional("anchors", _anchors, (NOTHING, NOTHING))
+        criteria.append(
+            Criterion(
+                code=line["code"].slug(),
+                names=line["names"].words(),
+                weight=line["weight"].whole(1, 100),
+                max_points=most,
+                low=line["low"].whole(0, most),
+                description=line.optional("description", At.words, NOTHING),
+                low_anchor=anchors[0],
+                high_anchor=anchors[1],
+            )
+        )
+    total = sum(criterion.weight for criterion in criteria)
+    if total != 100:
+        place["criteria"].problem(f"weights adding up to {total}, expected 100")
+    return Rubric(
+        criteria=tuple(criteria),
+        pass_points=place["pass_points"].whole(0, 10_000),
+        quorum=place["quorum"].whole(1, 20),
+        assumed=sourced.assumed,
+        citations=sourced.citations,
+    )
+
+
+def _anchors(place: At) -> tuple[Text, Text]:
+    """What a low score and what full points mean."""
+    if not place.mapping(required=("low", "high")) or "low" not in place or "high" not in place:
+        return NOTHING, NOTHING
+    return place["low"].words(), place["high"].words()
