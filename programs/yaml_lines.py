@@ -125,7 +125,7 @@ class _Walk:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
-            key = self._scalar(key_node, line) if isinstance(key_node, ScalarNode) else None
+            key = self._key(key_node, line) if isinstance(key_node, ScalarNode) else None
             if not isinstance(key, str):
                 self._problem(line, "a key is not text, expected a name (in quotes if a number)")
                 continue
@@ -138,6 +138,10 @@ class _Walk:
             self.lines[(*path, key)] = line
             data[key] = self.value(value_node, (*path, key))
         return data
+
+    def _key(self, node: ScalarNode, line: int) -> Any:
+        """`on` is a name of facts, and no key is a truth: it needs no quotes there."""
+        return node.value if node.value == "on" else self._scalar(node, line)
 
     def _plain_tag(self, node: Node, line: int) -> None:
         if node.ctag.handle is not None:

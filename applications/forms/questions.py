@@ -15,9 +15,37 @@ from programs.rules.nodes import Node
 
 # Of use only to a programme that asks; elsewhere one field less to wonder about.
 QUIET = {
-    "job": {"occupation_edition", "technology_field", "region"},
-    "employer": {"business_no", "sector", "region", "returned_firm", "care_code"},
-    "careers": {"world_class"},
+    "candidate": {"region", "current_employer_since", "tax_arrears", "illegal_stay_days"},
+    "job": {
+        "occupation_edition",
+        "technology_field",
+        "pay_basis",
+        "region",
+        "employer_recommends",
+    },
+    "employer": {
+        "business_no",
+        "sector",
+        "region",
+        "capital_area",
+        "population_decline",
+        "root_industry",
+        "returned_firm",
+        "e74_workers",
+        "annual_works",
+        "care_code",
+    },
+    "degrees": {"institution_rank", "ranking"},
+    "careers": {
+        "kind",
+        "region",
+        "population_decline",
+        "current",
+        "world_class",
+        "world_class_institute",
+        "group_company",
+        "certified_by",
+    },
     "licences": {"code"},
     "trainings": {"code"},
 }
@@ -32,8 +60,14 @@ ORDER = (
     "licences",
     "trainings",
     "statuses",
+    "incomes",
+    "achievements",
+    "recommendations",
+    "penalties",
     "candidate",
     "employer",
+    "headcounts",
+    "foreigners",
     "own",
 )
 

@@ -73,7 +73,9 @@ class PreCheck(OpenView):
         sent = PreCheckShape(data=request.data)
         sent.is_valid(raise_exception=True)
         given = sent.validated_data["facts"]
-        problems = facts.validate(given, vocabulary=version.manifest().vocabulary)
+        problems = facts.validate(
+            given, vocabulary=version.manifest().vocabulary, on=calendar.today()
+        )
         if problems:
             by_path: dict[str, list[str]] = {}
             for problem in problems:

@@ -1,5 +1,6 @@
 """The pre-check: two minutes to learn whether a candidate qualifies. Nothing is stored."""
 
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -16,7 +17,7 @@ from applications.forms.facts import FactRows, FactsForm, changed_rows, fact_row
 from applications.forms.questions import ORDER, asked
 from programs import calendar
 from programs import services as programs
-from programs.facts import Group
+from programs.facts import Group, Problem, validate
 from programs.manifest import Manifest
 from programs.models import Programme
 from programs.rules import words
@@ -168,6 +169,21 @@ class Part:
             return False
         return True
 
+    @cached_property
+    def telling(self) -> list[FactsForm]:
+        """The rows that say something, found before any of them is accused."""
+        return [row for row in self.rows.forms if row.facts()] if self.rows is not None else []
+
+    def accuse(self, problem: Problem) -> None:
+        """Show a problem at its field."""
+        place, _dot, name = problem.path.partition(".")
+        form = self.form
+        if self.rows is not None:
+            index = place.partition("[")[2].rstrip("]")
+            form = self.telling[int(index)] if index else self.rows.forms[0]
+        if form is not None:
+            form.add_error(name if name in form.fields else None, problem.sentence)
+
     def facts(self) -> Any:
         """What the valid part states; None when it says nothing."""
         if self.form is not None:
@@ -205,8 +221,18 @@ class Questions:
     def is_valid(self) -> bool:
         """Every part is looked at, so that every mistake is shown at once."""
         valid = [part.is_valid() for part in self.parts]
-        self.mistaken = not all(valid)
+        self.mistaken = not all(valid) or self._contradicted()
         return not self.mistaken
+
+    def _contradicted(self) -> bool:
+        """Whether parts that are sound by themselves contradict one another; says it there."""
+        problems = validate(self.facts(), vocabulary=self.manifest.vocabulary, on=calendar.today())
+        for problem in problems:
+            group = problem.path.partition(".")[0].partition("[")[0]
+            for part in self.parts:
+                if part.group.name == group:
+                    part.accuse(problem)
+        return bool(problems)
 
     def facts(self) -> dict[str, Any]:
         said = {part.group.name: part.facts() for part in self.parts}

@@ -7,11 +7,13 @@ wrong type is a Problem. Dates are "YYYY-MM-DD", money integer won, shares integ
 """
 
 from programs.facts.derived import derive
+from programs.facts.notes import notes
 from programs.facts.schema import json_schema
 from programs.facts.validation import Problem, validate
 from programs.facts.vocabulary import (
     CLAIM_KINDS,
     VOCABULARY,
+    Change,
     Choice,
     Fact,
     FactType,
@@ -23,6 +25,7 @@ from programs.facts.vocabulary import (
 __all__ = [
     "CLAIM_KINDS",
     "VOCABULARY",
+    "Change",
     "Choice",
     "Fact",
     "FactType",
@@ -32,5 +35,6 @@ __all__ = [
     "derive",
     "item_group",
     "json_schema",
+    "notes",
     "validate",
 ]

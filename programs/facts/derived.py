@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
-from programs.facts.validation import parse_day
+from programs.facts.days import parse_day
+from programs.facts.vocabulary import ENDLESS_MONTHS
+
+# What the ratio to nationals counts: E-1 to E-6 and E-7-1 to E-7-3, with their subclasses.
+_COUNTED = (*(f"E-{number}" for number in range(1, 7)), "E-7-1", "E-7-2", "E-7-3")
+# E-7 without its class may be one that counts or E-7-4, which does not.
+_AMBIGUOUS = frozenset({"E-7", "E-7-S", "E-7-S1", "E-7-S2", "E-7-T"})
+_HEADCOUNTS = (("insured_nationals", "nationals"), ("regular_workers", "regular"))
 
 
 class KnowsOccupations(Protocol):
@@ -34,6 +41,10 @@ def derive(facts: dict[str, Any], *, on: date, occupations: KnowsOccupations) ->
             job["occupation"] = f"{job['occupation']} ({edition})"
     if "monthly_pay" in job and "weekly_hours" in job:
         job["hourly_pay"] = job["monthly_pay"] // paid_hours_a_month(job["weekly_hours"])
+    if "from" in job and "to" in job:
+        job["months"] = contract_months(job["from"], job["to"])
+    for name, value in counted_employer(facts, on=on).items():
+        employer.setdefault(name, value)
     if (registered := _day(employer, "registered_on")) is not None:
         employer["months_registered"] = max(full_months(registered, on), 0)
     return {**facts, "candidate": candidate, "job": job, "employer": employer}
@@ -47,6 +58,56 @@ def paid_hours_a_month(weekly_hours: int) -> int:
     """
     fifths = 5 * weekly_hours + min(weekly_hours, 40)
     return (2 * fifths * 365 + 420) // 840
+
+
+def contract_months(first: str, last: str | None) -> int:
+    """Full months of a contract, its first and last day both counted.
+
+    A month ends on the day before the one of the same number, or on the last day of its month
+    where there is none. A contract without an end is as long as any rule may ask.
+    """
+    if last is None:
+        return ENDLESS_MONTHS
+    begins = date.fromisoformat(first)
+    after = date.fromisoformat(last) + timedelta(days=1)
+    months = (after.year - begins.year) * 12 + after.month - begins.month
+    return max(months - (after.day < begins.day), 0)
+
+
+def counted_employer(facts: dict[str, Any], *, on: date) -> dict[str, int]:
+    """The employer's numbers that the lists `headcounts` and `foreigners` give for a day.
+
+    The newest count on or before the day holds. A number is left out where the lists do not
+    settle it: a count without its date may be the newest, a status may or may not count.
+    """
+    found: dict[str, int] = {}
+    newest = _newest(facts.get("headcounts") or [], on)
+    for name, counted in _HEADCOUNTS:
+        if counted in newest:
+            found[name] = newest[counted]
+    if "foreigners" in facts and (people := _foreign_workers(facts["foreigners"])) is not None:
+        found["foreign_workers"] = people
+    return found
+
+
+def _newest(headcounts: list[dict[str, Any]], on: date) -> dict[str, Any]:
+    if any("on" not in count for count in headcounts):
+        return {}
+    past = [count for count in headcounts if count["on"] <= on.isoformat()]
+    return max(past, key=lambda count: count["on"], default={})
+
+
+def _foreign_workers(foreigners: list[dict[str, Any]]) -> int | None:
+    people = 0
+    for some in foreigners:
+        status = some.get("status")
+        if status is None or status in _AMBIGUOUS:
+            return None
+        if any(status == one or status.startswith(f"{one}-") for one in _COUNTED):
+            if "people" not in some:
+                return None
+            people += some["people"]
+    return people
 
 
 def full_months(first: date, last: date) -> int:

@@ -60,6 +60,7 @@ def fact_schema(fact: Fact) -> dict[str, Any]:
         schema["description"] = str(fact.help)
     if fact.unit:
         schema["x-unit"] = fact.unit
+    schema["x-change"] = str(fact.change)
     kind = "string"
     if fact.type is FactType.YES_NO:
         kind = "boolean"

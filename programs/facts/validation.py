@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from programs.facts.countries import COUNTRIES
+from programs.facts.days import FIRST_YEAR, LAST_YEAR, parse_day
+from programs.facts.plausible import contradictions
+from programs.facts.problem import Problem
 from programs.facts.vocabulary import (
     VOCABULARY,
     WHOLE_NUMBERS,
@@ -24,28 +26,22 @@ from programs.facts.vocabulary import (
     Vocabulary,
 )
 
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+__all__ = ["FIRST_YEAR", "LAST_YEAR", "Problem", "parse_day", "validate", "value_problem"]
+
 MOST_MONEY = 100_000_000_000
 MOST_ITEMS = 200
 LONGEST_TEXT = 500
 LONGEST_CODE = 64
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CODE = re.compile(r"[\w./()-]+(?: [\w./()-]+)*")
 # NUL, other control characters and lone surrogates: no database or page can hold them.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # A period must not end before it begins.
-_PERIODS = {"job": ("from", "to"), "careers": ("from", "to"), "statuses": ("from", "to")}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong at `path` ("careers[0].from"), as a sentence for people."""
-
-    path: str
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.sentence}" if self.path else self.sentence
+_PERIODS = {
+    "job": ("from", "to"),
+    "careers": ("from", "to"),
+    "statuses": ("from", "to"),
+    "licences": ("awarded_on", "valid_until"),
+}
 
 
 def validate(
@@ -53,7 +49,7 @@ def validate(
 ) -> list[Problem]:
     """Every problem in the facts, in their order; empty when they are well-formed.
 
-    With `on`, a birth date after that day is a problem too.
+    With `on`, what cannot have happened by that day is a problem too.
     """
     if not isinstance(facts, dict):
         return [Problem("", _("사실은 이름과 값의 묶음(JSON 객체)이어야 합니다."))]
@@ -74,9 +70,7 @@ def _problems(facts: dict, vocabulary: Vocabulary, on: date | None) -> Iterator[
         else:
             for index, item in enumerate(value):
                 yield from _object(item, group, f"{group.name}[{index}]")
-    born = _day_at(facts, "candidate", "birth_date")
-    if on is not None and born is not None and born > on:
-        yield Problem("candidate.birth_date", _("생년월일이 기준일보다 늦습니다."))
+    yield from contradictions(facts, vocabulary=vocabulary, on=on)
 
 
 def _object(value: Any, group: Group, path: str) -> Iterator[Problem]:
@@ -149,23 +143,6 @@ def _text_problem(value: str, fact: Fact) -> str:
             if len(value) > LONGEST_TEXT:
                 return _("%(most)d자까지 쓸 수 있습니다.") % {"most": LONGEST_TEXT}
     return ""
-
-
-def parse_day(value: str) -> date | None:
-    """The day a "YYYY-MM-DD" names, or None if there is no such day between 1900 and 2100."""
-    if not _DATE.fullmatch(value):
-        return None
-    try:
-        day = date.fromisoformat(value)
-    except ValueError:
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
-
-
-def _day_at(facts: dict, group: str, name: str) -> date | None:
-    inner = facts.get(group)
-    value = inner.get(name) if isinstance(inner, dict) else None
-    return parse_day(value) if isinstance(value, str) else None
 
 
 def _shown(name: Any) -> str:

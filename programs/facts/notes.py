@@ -1,0 +1,96 @@
+"""What a person should know about how their facts are read. Nothing here is wrong.
+
+Some occupation codes mean one thing in the present edition and another in a former one; days
+of two jobs at once count once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from programs.facts.days import parse_day
+from programs.facts.problem import Problem
+
+if TYPE_CHECKING:
+    from programs.rules.nodes import Requirements
+
+_FULL_TIME = 100
+
+
+def notes(facts: dict[str, Any], requirements: Requirements) -> list[Problem]:
+    """Sentences at the fields of well-formed facts, in the language of the moment."""
+    return [*_about_occupation(facts.get("job", {}), requirements), *_about_careers(facts)]
+
+
+def _about_occupation(job: dict[str, Any], requirements: Requirements) -> Iterator[Problem]:
+    code, edition = job.get("occupation"), job.get("occupation_edition")
+    if code is None:
+        return
+    own = next((one for one in requirements.occupations if one.code == code), None)
+    refused = requirements.refusal_of(code)
+    here = own or refused
+    former = [
+        (alias.edition, one)
+        for one in requirements.occupations
+        for alias in one.aliases
+        if alias.code == code and one is not own
+    ]
+    for alias_edition, one in former:
+        said = {
+            "code": code,
+            "edition": alias_edition,
+            "former": one.names,
+            "now": one.code,
+            "here": here.names if here else "",
+        }
+        if edition == alias_edition:
+            sentence = _(
+                "이전 판(%(edition)s)의 코드 %(code)s입니다. "
+                "지금의 코드 %(now)s (%(former)s) 직종으로 판단합니다."
+            )
+        elif here is not None and edition in (None, here.edition):
+            sentence = _(
+                "코드 %(code)s의 뜻은 여기서 “%(here)s”입니다. 이전 판(%(edition)s)에서는 "
+                "“%(former)s”였습니다. 그 직종이면 지금의 코드를 골라 주세요: %(now)s."
+            )
+        elif here is None and edition is None:
+            sentence = _(
+                "이전 판(%(edition)s)의 코드 %(code)s입니다. "
+                "지금의 코드 %(now)s (%(former)s) 직종으로 판단합니다. "
+                "판마다 뜻이 다를 수 있으니 확인해 주세요."
+            )
+        else:
+            continue
+        yield Problem("job.occupation", sentence % said)
+
+
+def _about_careers(facts: dict[str, Any]) -> Iterator[Problem]:
+    """Jobs at once that are together more than full time."""
+    periods = []
+    for index, item in enumerate(facts.get("careers") or ()):
+        first, last = parse_day(item.get("from", "")), _end(item)
+        if first is not None and last is not None:
+            periods.append((index, first, last, item.get("share", 0)))
+    told: set[int] = set()
+    for one, other in combinations(periods, 2):
+        (index, first, last, share), (later, begins, ends, more) = one, other
+        if max(first, begins) <= min(last, ends) and share + more > _FULL_TIME:
+            if later in told:
+                continue
+            told.add(later)
+            yield Problem(
+                f"careers[{later}].from",
+                _("경력 %(first)d번과 %(second)d번의 기간이 겹칩니다. 겹친 날은 한 번만 셉니다.")
+                % {"first": index + 1, "second": later + 1},
+            )
+
+
+def _end(item: dict[str, Any]) -> date | None:
+    if "to" not in item:
+        return None
+    return date.max if item["to"] is None else parse_day(item["to"])
