@@ -3,7 +3,15 @@
 from django.contrib import admin
 
 from audit.admin import ReadOnlyAdmin
-from letters.models import Letter, LetterFile, OfficeSeal, Series, SigningKey, TemplateVersion
+from letters.models import (
+    Letter,
+    LetterFile,
+    OfficeSeal,
+    Series,
+    SigningKey,
+    TemplateDraft,
+    TemplateVersion,
+)
 
 
 @admin.register(Letter)
@@ -36,6 +44,13 @@ class TemplateVersionAdmin(ReadOnlyAdmin):
     list_display = ("code", "version", "content_hash", "published_at", "published_by")
     list_select_related = ("published_by",)
     ordering = ("code", "-version")
+
+
+@admin.register(TemplateDraft)
+class TemplateDraftAdmin(ReadOnlyAdmin):
+    list_display = ("code", "office", "content_hash", "brought_at")
+    list_select_related = ("office",)
+    ordering = ("code",)
 
 
 @admin.register(SigningKey)

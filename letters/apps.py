@@ -7,7 +7,7 @@ class LettersConfig(AppConfig):
     verbose_name = _("추천서")
 
     def ready(self) -> None:
-        from letters import checks, designs, making, selectors, services  # noqa: F401
+        from letters import catalogue, checks, designs, making, selectors, services  # noqa: F401
         from notifications import outbox
         from programs import registry as catalogue_names
         from programs.quota import checking
@@ -16,3 +16,5 @@ class LettersConfig(AppConfig):
         outbox.expect(services.MAKE)
         checking.register_letter_counter(selectors.count_for_quota)
         catalogue_names.register("letter template", designs.codes)
+        catalogue_names.check_template(catalogue.problems)
+        catalogue_names.on_template(catalogue.bring)

@@ -26,7 +26,7 @@ def fonts_are_there(app_configs: Any, **kwargs: Any) -> list[checks.Warning]:
 @register(Tags.templates)
 def designs_can_be_read(app_configs: Any, **kwargs: Any) -> list[Error]:
     problems = []
-    for code in designs.codes():
+    for code in designs.bundled():
         try:
             designs.check(*designs.read(code))
         except DesignError as reason:

@@ -29,6 +29,10 @@ class NotReserved(LetterError):
     """Only a letter that nobody has received yet can be made void."""
 
 
+class NotAdministrator(LetterError):
+    """Only an office's administrators publish its designs."""
+
+
 class WrongState(LetterError):
     """The letter is not in a state that allows this."""
 

@@ -92,6 +92,26 @@ class TemplateVersion(models.Model):
         return f"{self.code} {self.version}"
 
 
+class TemplateDraft(models.Model):
+    """A changed design of a programme's own, waiting for a person to publish it. A newer change
+    replaces it; no letter ever uses it."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    code = models.SlugField(_("서식 코드"), unique=True)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    html = models.TextField()
+    css = models.TextField()
+    content_hash = models.CharField(max_length=64)
+    brought_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("추천서 서식 초안")
+        verbose_name_plural = _("추천서 서식 초안")
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class SigningKey(models.Model):
     """The public half of a key that signs letters. The private half is only on the worker.
 

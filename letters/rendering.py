@@ -156,12 +156,50 @@ def _with_mark(text: str, mark: str) -> str:
 
 
 def _mark_css(mark: str) -> str:
-    return f"""
-@page {{ @top-center {{ content: "{_MARKS[mark]}"; font: 700 8pt/1.3 "Letter", "Letter Latin";
-  color: #b3141a; width: 100%; text-align: center }} }}
-.page-mark {{ position: fixed; top: -18mm; left: -20mm; width: 210mm; height: 297mm; z-index: 9;
-  background: url(letter:mark) no-repeat 0 0 / 210mm 297mm }}
-"""
+    """Every declaration is `!important`, which designs cannot say (letters.designs): a design's
+    own style moves, hides or covers nothing of it."""
+    sentence = {
+        "content": f'"{_MARKS[mark]}"',
+        "font": '700 8pt/1.3 "Letter", "Letter Latin"',
+        "color": "#b3141a",
+        "width": "100%",
+        "text-align": "center",
+        "visibility": "visible",
+        "opacity": "1",
+    }
+    picture = {
+        "display": "block",
+        "position": "fixed",
+        "top": "-18mm",
+        "left": "-20mm",
+        "right": "auto",
+        "bottom": "auto",
+        "width": "210mm",
+        "height": "297mm",
+        "min-width": "0",
+        "min-height": "0",
+        "max-width": "none",
+        "max-height": "none",
+        "margin": "0",
+        "padding": "0",
+        "border": "0",
+        "float": "none",
+        "overflow": "visible",
+        "visibility": "visible",
+        "opacity": "1",
+        "transform": "none",
+        "clip": "auto",
+        "z-index": "2147483647",
+        "background": "url(letter:mark) no-repeat 0 0 / 210mm 297mm",
+    }
+    return (
+        f"@page {{ @top-center {{ {_important(sentence)} }} }}\n"
+        f".page-mark {{ {_important(picture)} }}"
+    )
+
+
+def _important(declarations: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {value} !important" for name, value in declarations.items())
 
 
 @lru_cache(maxsize=1)

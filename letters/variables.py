@@ -85,16 +85,16 @@ CATALOGUE: dict[str, Variable] = _catalogue(
     V("representative", "text", "case", False, "대표자", "the company's representative", 120),
     V("company_address", "text", "case", True, "회사 소재지", "company address", 300),
     V("company_phone", "text", "case", False, "회사 연락처", "company telephone", 40),
-    # The job.
-    V("occupation_code", "text", "case", True, "직종 코드", "occupation code", 10),
-    V("occupation_ko", "text", "case", True, "직종명(국문)", "occupation in Korean"),
-    V("occupation_en", "text", "case", True, "직종명(영문)", "occupation in English"),
-    V("visa_class", "text", "case", True, "체류자격", "visa class, as E-7-1", 10),
+    # The job. Not every programme lists occupations; a design that prints one needs it.
+    V("occupation_code", "text", "case", False, "직종 코드", "occupation code", 10),
+    V("occupation_ko", "text", "case", False, "직종명(국문)", "occupation in Korean"),
+    V("occupation_en", "text", "case", False, "직종명(영문)", "occupation in English"),
+    V("visa_class", "text", "case", False, "체류자격", "visa class, as E-7-1", 10),
     V("technology_field_ko", "text", "case", False, "기술 분야(국문)", "technology in Korean"),
     V("technology_field_en", "text", "case", False, "기술 분야(영문)", "technology in English"),
-    V("contract_from", "date", "case", True, "고용 시작일", "first day of the contract"),
+    V("contract_from", "date", "case", False, "고용 시작일", "first day of the contract"),
     V("contract_to", "date", "case", False, "고용 종료일", "last day of the contract, if any"),
-    V("annual_pay", "won", "case", True, "연간 보수", "pay for a year, in won"),
+    V("annual_pay", "won", "case", False, "연간 보수", "pay for a year, in won"),
     # The programme.
     V("programme_name_ko", "text", "case", True, "프로그램명(국문)", "programme in Korean", 200),
     V("programme_name_en", "text", "case", True, "프로그램명(영문)", "programme in English", 200),

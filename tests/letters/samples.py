@@ -45,6 +45,17 @@ GYEONGGI: dict[str, Any] = {
         "en": "The above foreign national is recommended to the Ministry of Justice.",
     },
 }
+PASS: dict[str, Any] = {
+    **KOTRA,
+    "template": "k-tech-pass",
+    "series": "k-tech-pass",
+    "number_pattern": "KTP-{year}-{number:06d}",
+    "title": {"ko": "K-Tech Pass", "en": "Pass for global tech talent"},
+    "statement": {
+        "ko": "위 사람에게 K-Tech Pass를 발급합니다.",
+        "en": "The K-Tech Pass is issued to the above person.",
+    },
+}
 INPUTS: dict[str, Any] = {
     "candidate_name": "TRAN THI MAI LAN",
     "candidate_name_ko": "쩐 티 마이 란",
@@ -71,6 +82,12 @@ INPUTS: dict[str, Any] = {
     "programme_name_ko": "고용추천서",
     "programme_name_en": "Employment recommendation",
     "programme_version": "v1",
+}
+# Of a programme that lists no occupations.
+WITHOUT_OCCUPATION = {
+    name: value
+    for name, value in INPUTS.items()
+    if not name.startswith("occupation") and name != "visa_class"
 }
 IN_COUNTRY = {
     **INPUTS,

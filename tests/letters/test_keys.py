@@ -19,7 +19,7 @@ from django.db import IntegrityError, transaction
 from PIL import Image
 
 from files import services as files
-from letters import authority, keys, services
+from letters import authority, designs, keys, services
 from letters.errors import NotRegistered
 from letters.models import OfficeSeal, SigningKey
 from letters.verification import check_bytes
@@ -221,5 +221,5 @@ def test_registering_by_command(kotra, officer, tmp_path, capsys):
     call_command("letters", "register_seal", str(picture), *by)
     call_command("letters", "load_designs")
     said = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
-    assert said == ["production", "seal", "gyeonggi-recommendation", "kotra-recommendation"]
+    assert said == ["production", "seal", *designs.codes()]
     assert not keys.is_specimen(kotra)

@@ -1,5 +1,4 @@
-"""`manage.py letters verify | dev_ca | load_designs | register_key | register_seal`."""
-
+"""`manage.py letters verify | drafts | publish | load_designs | register_key | …`."""
 import json
 import sys
 import warnings
@@ -12,6 +11,7 @@ from files import services as files
 from files.errors import FilesError
 from letters import designs, keys
 from letters.errors import LetterError
+from letters.models import TemplateDraft
 from letters.verification import LARGEST, Verdict, check_bytes
 
 
@@ -33,6 +33,10 @@ class Command(BaseCommand):
         verify.add_argument("--json", action="store_true", help="one JSON object")
         actions.add_parser("dev_ca", help="make and register the specimen key, if need be")
         actions.add_parser("load_designs", help="publish changed letter designs")
+        actions.add_parser("drafts", help="changed designs that wait to be published")
+        publish = actions.add_parser("publish", help="let new letters use a changed design")
+        publish.add_argument("code", metavar="CODE")
+        publish.add_argument("--by", required=True, metavar="EMAIL", help="who answers for it")
         key = actions.add_parser("register_key", help="register an office's production key")
         key.add_argument("certificates", metavar="PEM", help="certificate, then up to the root")
         seal = actions.add_parser("register_seal", help="register the image of an office's seal")
@@ -78,6 +82,19 @@ class Command(BaseCommand):
         for code in designs.codes():
             version = designs.load(code)
             self.stdout.write(f"{version.code} {version.version} {version.content_hash}")
+
+    def _drafts(self, **_) -> None:
+        for draft in TemplateDraft.objects.order_by("code"):
+            self.stdout.write(f"{draft.code} {draft.brought_at:%Y-%m-%d} {draft.content_hash}")
+
+    def _publish(self, *, code: str, by: str, **_) -> None:
+        draft = TemplateDraft.objects.filter(code=code).first()
+        if draft is None:
+            raise CommandError(f"No changed design of {code} waits to be published.")
+        version = designs.publish_draft(
+            code=code, content_hash=draft.content_hash, actor=self._user(by)
+        )
+        self.stdout.write(f"{version.code} {version.version} {version.content_hash}")
 
     def _register_key(self, *, certificates: str, office: str, by: str, **_) -> None:
         key = keys.register_production_key(
