@@ -13,6 +13,7 @@ from programs.models import (
     PoolClaim,
     Programme,
     ProgrammeVersion,
+    QuotaProposal,
 )
 
 
@@ -87,3 +88,11 @@ class HolidayAdmin(ReadOnlyAdmin):
     list_select_related = ("added_in", "removed_in")
     list_filter = ("kind",)
     ordering = ("date",)
+
+
+@admin.register(QuotaProposal)
+class QuotaProposalAdmin(ReadOnlyAdmin):
+    list_display = ("programme", "period_code", "version", "state", "created_at", "closed_at")
+    list_select_related = ("programme", "version__programme")
+    list_filter = ("state",)
+    ordering = ("-pk",)

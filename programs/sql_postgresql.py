@@ -21,13 +21,14 @@ TAKE = """WITH taken AS (
       AND %(depth)s = (
         SELECT count(*) FROM "programs_pool" WHERE id = ANY(%(path)s) AND held + issued < size)
       AND NOT EXISTS (
-        SELECT 1 FROM "programs_poolclaim" WHERE leaf_id = %(leaf)s AND state = 'waiting')
+        SELECT 1 FROM "programs_poolclaim"
+        WHERE leaf_id = %(leaf)s AND also = %(also)s AND state = 'waiting')
     RETURNING id
 ), claimed AS (
     INSERT INTO "programs_poolclaim"
-        (public_id, subject, leaf_id, state, taken_under_id, version, taken_by_id,
+        (public_id, subject, leaf_id, also, state, taken_under_id, version, taken_by_id,
          opened_at, changed_at)
-    SELECT %(public_id)s, %(subject)s, %(leaf)s, 'held', %(version)s, 1, %(actor)s,
+    SELECT %(public_id)s, %(subject)s, %(leaf)s, %(also)s, 'held', %(version)s, 1, %(actor)s,
            %(now)s, %(now)s
     WHERE (SELECT count(*) FROM taken) = %(depth)s
     ON CONFLICT (subject) WHERE NOT (state = 'returned') DO NOTHING
@@ -89,6 +90,7 @@ def take(attempt: Attempt) -> Taken:
         "path": list(attempt.path),
         "depth": len(attempt.path),
         "leaf": attempt.leaf,
+        "also": attempt.also,
         "subject": attempt.subject,
         "public_id": attempt.public_id,
         "version": attempt.version,

@@ -25,7 +25,9 @@ def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
 def take(attempt: Attempt) -> Taken:
     """One unit of every pool of the path and a held claim on it, or nothing at all."""
     with_room = Pool.objects.filter(pk__in=attempt.path, size__gt=F("held") + F("issued"))
-    waiting = PoolClaim.objects.filter(leaf_id=attempt.leaf, state=ClaimState.WAITING)
+    waiting = PoolClaim.objects.filter(
+        leaf_id=attempt.leaf, also=attempt.also, state=ClaimState.WAITING
+    )
     if with_room.count() < len(attempt.path) or waiting.exists():
         return Taken(Result.FULL)
     if (
@@ -39,6 +41,7 @@ def take(attempt: Attempt) -> Taken:
         public_id=attempt.public_id,
         subject=attempt.subject,
         leaf_id=attempt.leaf,
+        also=attempt.also,
         state=ClaimState.HELD,
         taken_under_id=attempt.version,
         taken_by_id=attempt.actor,

@@ -10,6 +10,7 @@ from django.db.models.functions import TruncDate
 from portal.charts import Burndown, QuotaBar, burndown, quota_bar
 from programs import calendar
 from programs.models import ClaimState, LedgerRow, Pool, PoolClaim, Programme
+from programs.models.quota import read_leaves
 from reviews.permissions import Desk
 from reviews.selectors.queue import in_reader_language
 
@@ -64,8 +65,8 @@ def quotas(desk: Desk) -> list[QuotaView]:
     ]
 
 
-def _pool_view(pool: Pool, tree: list[Pool], waiting: dict[int, int]) -> PoolView:
-    inside = [p for p in tree if p.path == pool.path or p.path.startswith(f"{pool.path}/")]
+def _pool_view(pool: Pool, tree: list[Pool], waiting: dict[tuple[int, ...], int]) -> PoolView:
+    inside = {one.pk for one in tree if pool.holds(one.path)}
     return PoolView(
         pool=pool,
         name=in_reader_language(pool.name_ko, pool.name_en),
@@ -74,19 +75,22 @@ def _pool_view(pool: Pool, tree: list[Pool], waiting: dict[int, int]) -> PoolVie
             size=pool.size,
             issued=pool.issued,
             held=pool.held,
-            waiting=sum(waiting.get(leaf.pk, 0) for leaf in inside),
+            waiting=sum(
+                number for leaves, number in waiting.items() if not inside.isdisjoint(leaves)
+            ),
         ),
     )
 
 
-def _waiting(pools: list[Pool]) -> dict[int, int]:
-    """How many wait at each leaf."""
-    return dict(
+def _waiting(pools: list[Pool]) -> dict[tuple[int, ...], int]:
+    """How many wait for a unit of the same pools; ids of the innermost ones."""
+    rows = (
         PoolClaim.objects.filter(leaf__in=pools, state=ClaimState.WAITING)
         .order_by()
-        .values_list("leaf")
+        .values_list("leaf", "also")
         .annotate(number=Count("pk"))
     )
+    return {(leaf, *read_leaves(also)): number for leaf, also, number in rows}
 
 
 def _by_day(roots: list[Pool]) -> dict[int, list[tuple[date, int, int]]]:

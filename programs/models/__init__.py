@@ -11,6 +11,7 @@ from programs.models.catalogue import (
     Verdict,
     VersionStatus,
 )
+from programs.models.proposals import ProposalState, QuotaProposal
 from programs.models.quota import ClaimState, LedgerRow, Movement, Pool, PoolClaim
 
 __all__ = [
@@ -27,7 +28,9 @@ __all__ = [
     "Programme",
     "ProgrammeKind",
     "ProgrammeVersion",
+    "ProposalState",
     "Purpose",
+    "QuotaProposal",
     "Verdict",
     "VersionStatus",
 ]

@@ -4,6 +4,7 @@ Only `programs.quota` writes these tables.
 """
 
 import uuid
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.db import models
@@ -38,6 +39,8 @@ class Pool(models.Model):
         pgettext_lazy("quota", "배정"), default=0, help_text=_("제안된 자리도 포함합니다.")
     )
     issued = models.PositiveIntegerField(pgettext_lazy("quota", "발급"), default=0)
+    # A closed pool keeps what was taken of it; nothing more is.
+    closed_at = models.DateTimeField(_("마감일시"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("쿼터")
@@ -70,6 +73,10 @@ class Pool(models.Model):
     def free(self) -> int:
         return self.size - self.held - self.issued
 
+    def holds(self, path: str) -> bool:
+        """Whether a unit of the pool at this path is one of this pool: itself, or inside it."""
+        return path == self.path or path.startswith(f"{self.path}/")
+
     @property
     def key(self) -> str:
         """programme/period/path, as the command line names a pool."""
@@ -84,8 +91,20 @@ class ClaimState(models.TextChoices):
     RETURNED = "returned", pgettext_lazy("quota claim", "반납")
 
 
+def write_leaves(pools: Sequence[int]) -> str:
+    """Ids of pools as `PoolClaim.also` holds them: ",4,7,", so that one of them can be sought."""
+    return "".join(f",{pool}" for pool in pools) + "," if pools else ""
+
+
+def read_leaves(also: str) -> tuple[int, ...]:
+    return tuple(int(pool) for pool in also.split(",") if pool)
+
+
 class PoolClaim(models.Model):
     """One subject's claim on one unit of a pool and of every pool above it.
+
+    Where parts of a quota overlap, a claim may have several such pools: `leaf` is the first by
+    id and `also` names the others, ascending. A pool above more than one of them gives one unit.
 
     `offered` and `held` count in the pools' `held`, `issued` in `issued`; `waiting` and
     `returned` count nowhere. Claims wait in the order of their ids, which are given while the
@@ -95,6 +114,7 @@ class PoolClaim(models.Model):
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     subject = models.UUIDField()
     leaf = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="claims")
+    also = models.CharField(max_length=200, default="", blank=True, editable=False)
     state = models.CharField(max_length=16, choices=ClaimState)
     # Which events give the unit back is what this version said when it was taken.
     taken_under = models.ForeignKey(
@@ -129,6 +149,11 @@ class PoolClaim(models.Model):
         return f"{self.subject} {self.state}"
 
     @property
+    def leaves(self) -> tuple[int, ...]:
+        """Ids of the innermost pools of which this is a unit."""
+        return self.leaf_id, *read_leaves(self.also)
+
+    @property
     def place(self) -> int | None:
         """Place in the waiting list, 1 being next; None when not waiting.
 
@@ -137,21 +162,21 @@ class PoolClaim(models.Model):
         """
         if self.state != ClaimState.WAITING:
             return None
-        steps = self.leaf.path.split("/")
-        above = ["/".join(steps[: depth + 1]) for depth in range(len(steps))]
-        tree = Pool.objects.filter(
-            programme_id=self.leaf.programme_id, period_code=self.leaf.period_code
+        tree = list(
+            Pool.objects.filter(
+                programme_id=self.leaf.programme_id, period_code=self.leaf.period_code
+            ).order_by("pk")
         )
-        on_the_way = tree.filter(path__in=above).order_by("pk")
-        full = next((pool for pool in on_the_way if not pool.free), self.leaf)
-        queue = PoolClaim.objects.filter(
-            Q(leaf=full) | Q(leaf__path__startswith=f"{full.path}/"),
-            leaf__programme_id=full.programme_id,
-            leaf__period_code=full.period_code,
-            state=ClaimState.WAITING,
-            pk__lte=self.pk,
+        paths = [pool.path for pool in tree if pool.pk in self.leaves]
+        full = next(
+            (pool for pool in tree if not pool.free and any(pool.holds(path) for path in paths)),
+            self.leaf,
         )
-        return queue.count()
+        inside = [pool.pk for pool in tree if full.holds(pool.path)]
+        queue = Q(leaf__in=inside)
+        for pool in inside:
+            queue |= Q(also__contains=f",{pool},")
+        return PoolClaim.objects.filter(queue, state=ClaimState.WAITING, pk__lte=self.pk).count()
 
 
 class Movement(models.TextChoices):

@@ -5,6 +5,7 @@ transaction, and moves claims, counters and ledger together; do nothing slow aft
 """
 
 from programs.quota.checking import PoolLine, one_snapshot, register_letter_counter, snapshot
+from programs.quota.loading import ensure_pools
 from programs.quota.movements import QuotaError
 from programs.quota.moves import (
     accept,
@@ -16,12 +17,14 @@ from programs.quota.moves import (
     pools_for,
     take,
 )
-from programs.quota.sizes import ensure_pools, opening, resize
+from programs.quota.proposals import confirm, reject
+from programs.quota.sizes import opening, resize
 
 __all__ = [
     "PoolLine",
     "QuotaError",
     "accept",
+    "confirm",
     "decline",
     "ensure_pools",
     "give_back",
@@ -32,6 +35,7 @@ __all__ = [
     "opening",
     "pools_for",
     "register_letter_counter",
+    "reject",
     "resize",
     "snapshot",
     "take",

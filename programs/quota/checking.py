@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, Sum
 
 from programs.models import ClaimState, LedgerRow, Movement, Pool, PoolClaim
+from programs.models.quota import read_leaves
 from programs.quota.locked import vendor
 from programs.quota.movements import HELD_STATES
 
@@ -18,6 +19,9 @@ from programs.quota.movements import HELD_STATES
 # valid, superseded or revoked by now; True for those who have one that is valid. Letters that
 # were imported for an opening balance are none of these.
 LetterCounter = Callable[[str], Mapping[UUID, bool]]
+
+# Ids of the innermost pools of which a claim is a unit.
+Leaves = tuple[int, ...]
 
 _letter_counter: LetterCounter | None = None
 
@@ -94,41 +98,48 @@ def snapshot() -> list[PoolLine]:
         )
         .values_list("pool", "size", "held", "issued", "opening")
     }
-    counts: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for leaf, state, number in (
-        PoolClaim.objects.exclude(state=ClaimState.RETURNED)
+    counts = {
+        ((leaf, *read_leaves(also)), state): number
+        for leaf, also, state, number in PoolClaim.objects.exclude(state=ClaimState.RETURNED)
         .order_by()
-        .values_list("leaf", "state")
+        .values_list("leaf", "also", "state")
         .annotate(number=Count("pk"))
-    ):
-        counts[leaf][state] = number
+    }
     letters = _letters(pools)
     return [_line(pool, pools, ledger.get(pool.pk, Sums()), counts, letters) for pool in pools]
 
 
-def _below(pool: Pool, pools: list[Pool]) -> list[Pool]:
+def _below(pool: Pool, pools: list[Pool]) -> frozenset[int]:
     """The pool and all pools inside it."""
-    return [
-        other
+    return frozenset(
+        other.pk
         for other in pools
         if (other.programme_id, other.period_code) == (pool.programme_id, pool.period_code)
-        and (other.path == pool.path or other.path.startswith(f"{pool.path}/"))
-    ]
+        and pool.holds(other.path)
+    )
 
 
 def _line(
     pool: Pool,
     pools: list[Pool],
     ledger: Sums,
-    counts: Mapping[int, Mapping[str, int]],
-    letters: Mapping[int, int] | None,
+    counts: Mapping[tuple[Leaves, str], int],
+    letters: Mapping[Leaves, int] | None,
 ) -> PoolLine:
     inside = _below(pool, pools)
 
     def claims(*states: str) -> int:
-        return sum(counts[leaf.pk][state] for leaf in inside for state in states)
+        return sum(
+            number
+            for (leaves, state), number in counts.items()
+            if state in states and not inside.isdisjoint(leaves)
+        )
 
-    delivered = None if letters is None else sum(letters[leaf.pk] for leaf in inside)
+    delivered = (
+        None
+        if letters is None
+        else sum(n for leaves, n in letters.items() if not inside.isdisjoint(leaves))
+    )
     said = [
         ("size", pool.size, "ledger", ledger.size),
         ("held", pool.held, "ledger", ledger.held),
@@ -153,26 +164,26 @@ def _line(
     )
 
 
-def _letters(pools: list[Pool]) -> Mapping[int, int] | None:
-    """By leaf: issued claims whose letter was delivered. Valid letters without a unit are
+def _letters(pools: list[Pool]) -> Mapping[Leaves, int] | None:
+    """By leaves: issued claims whose letter was delivered. Valid letters without a unit are
     counted at the root of the programme's latest period, so that they do not go unseen."""
     if _letter_counter is None:
         return None
     issued = {
-        (slug, subject): leaf
-        for slug, subject, leaf in PoolClaim.objects.filter(state=ClaimState.ISSUED)
+        (slug, subject): (leaf, *read_leaves(also))
+        for slug, subject, leaf, also in PoolClaim.objects.filter(state=ClaimState.ISSUED)
         .order_by()
-        .values_list("leaf__programme__slug", "subject", "leaf")
+        .values_list("leaf__programme__slug", "subject", "leaf", "also")
     }
     latest: dict[str, Pool] = {}
     for pool in pools:
         if pool.parent_id is None:
             latest[pool.programme.slug] = pool
-    found: dict[int, int] = defaultdict(int)
+    found: dict[Leaves, int] = defaultdict(int)
     for slug, root in latest.items():
         for subject, valid in _letter_counter(slug).items():
-            if leaf := issued.get((slug, subject)):
-                found[leaf] += 1
+            if leaves := issued.get((slug, subject)):
+                found[leaves] += 1
             elif valid:
-                found[root.pk] += 1
+                found[root.pk,] += 1
     return found

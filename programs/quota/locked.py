@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from programs.calendar import now
 from programs.models import ClaimState, Pool, PoolClaim
+from programs.models.quota import read_leaves
 from programs.quota.movements import (
     KIND_OF_STEP,
     Attempt,
@@ -107,13 +108,20 @@ class LockedTree:
 
     def step(self, claim: PoolClaim, after: str) -> None:
         """Plan that a claim, read after locking, goes to another state."""
-        self._step(claim.pk, claim.leaf_id, claim.public_id, claim.version, claim.state, after)
+        self._step(claim.pk, claim.leaves, claim.public_id, claim.version, claim.state, after)
 
     def _step(
-        self, pk: int, leaf: int, public_id: UUID, version: int, before: str, after: str
+        self,
+        pk: int,
+        leaves: tuple[int, ...],
+        public_id: UUID,
+        version: int,
+        before: str,
+        after: str,
     ) -> None:
         rows = rows_for(
-            path_of(self.counters, leaf),
+            path_of(self.counters, leaves),
+            leaf=leaves[0],
             claim=pk,
             before=before,
             after=after,
@@ -130,20 +138,23 @@ class LockedTree:
         """Plan that whatever is free now is offered to who is next; their subjects."""
         if not any(counter.free for counter in self.counters.values() if counter.parent is None):
             return []
-        waiting = list(
-            PoolClaim.objects.filter(leaf__in=self.counters, state=ClaimState.WAITING)
+        waiting = [
+            (pk, (leaf, *read_leaves(also)), public_id, version, subject)
+            for pk, leaf, also, public_id, version, subject in PoolClaim.objects.filter(
+                leaf__in=self.counters, state=ClaimState.WAITING
+            )
             .order_by("pk")
-            .values_list("pk", "leaf_id", "public_id", "version", "subject")
-        )
+            .values_list("pk", "leaf_id", "also", "public_id", "version", "subject")
+        ]
         planned = {
             pk: Counter(counter.parent, counter.size, counter.held, counter.issued)
             for pk, counter in self.counters.items()
         }
-        chosen = set(offers(planned, [(pk, leaf) for pk, leaf, *_rest in waiting]))
+        chosen = set(offers(planned, [(pk, leaves) for pk, leaves, *_rest in waiting]))
         subjects = []
-        for pk, leaf, public_id, version, subject in waiting:
+        for pk, leaves, public_id, version, subject in waiting:
             if pk in chosen:
-                self._step(pk, leaf, public_id, version, ClaimState.WAITING, ClaimState.OFFERED)
+                self._step(pk, leaves, public_id, version, ClaimState.WAITING, ClaimState.OFFERED)
                 subjects.append(subject)
         return subjects
 

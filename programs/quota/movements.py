@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from programs.models import ClaimState, Movement
+from programs.models.quota import write_leaves
 
 
 class QuotaError(Exception):
@@ -15,7 +16,8 @@ class QuotaError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Everything one statement needs to take a unit. `path` is the pools' ids, root first."""
+    """Everything one statement needs to take a unit. `path` is the pools' ids, root first;
+    `leaves` the innermost of them, ascending (the last of the path where there is one way)."""
 
     path: tuple[int, ...]
     subject: UUID
@@ -24,10 +26,15 @@ class Attempt:
     actor: int | None
     reason: str
     now: datetime
+    leaves: tuple[int, ...] = ()
 
     @property
     def leaf(self) -> int:
-        return self.path[-1]
+        return self.leaves[0] if self.leaves else self.path[-1]
+
+    @property
+    def also(self) -> str:
+        return write_leaves(self.leaves[1:])
 
     def key(self, pool: int | str) -> str:
         return f"{self.public_id}:1:{pool}"
@@ -94,25 +101,28 @@ def totals(rows: Iterable[Row]) -> dict[int, tuple[int, int, int]]:
     return sums
 
 
-def path_of(tree: Mapping[int, Counter], leaf: int) -> list[int]:
-    """Ids of the pools a unit of this leaf is taken from, root first."""
-    path = []
-    pool: int | None = leaf
-    while pool is not None:
-        path.append(pool)
-        pool = tree[pool].parent
-    return path[::-1]
+def path_of(tree: Mapping[int, Counter], leaves: Iterable[int]) -> list[int]:
+    """Ids of the pools a unit of these leaves is taken from, ascending: root first."""
+    path = set()
+    for leaf in leaves:
+        pool: int | None = leaf
+        while pool is not None and pool not in path:
+            path.add(pool)
+            pool = tree[pool].parent
+    return sorted(path)
 
 
-def offers(tree: Mapping[int, Counter], waiting: Sequence[tuple[int, int]]) -> list[int]:
-    """Who is next: ids of the claims, out of (claim, leaf) in the order of the list, for which
+def offers(
+    tree: Mapping[int, Counter], waiting: Sequence[tuple[int, tuple[int, ...]]]
+) -> list[int]:
+    """Who is next: ids of the claims, out of (claim, leaves) in the order of the list, for which
     there is room on the whole path. The counters are moved on.
 
     One who waits for a pool that is still full is passed over, not waited for.
     """
     chosen = []
-    for claim, leaf in waiting:
-        path = [tree[pool] for pool in path_of(tree, leaf)]
+    for claim, leaves in waiting:
+        path = [tree[pool] for pool in path_of(tree, leaves)]
         if not path[0].free:
             break
         if all(pool.free for pool in path):
@@ -127,12 +137,12 @@ HELD_STATES = frozenset({ClaimState.OFFERED, ClaimState.HELD})
 
 
 def rows_for(
-    path: Sequence[int], *, claim: int, before: str, after: str, kind: str, key: str
+    path: Sequence[int], *, leaf: int, claim: int, before: str, after: str, kind: str, key: str
 ) -> list[Row]:
     """One row for each pool of the path; a movement that counts nowhere is written at the leaf."""
     held = (after in HELD_STATES) - (before in HELD_STATES)
     issued = (after == ClaimState.ISSUED) - (before == ClaimState.ISSUED)
-    touched = path if held or issued else path[-1:]
+    touched = path if held or issued else [leaf]
     return [Row(pool, claim, kind, f"{key}:{pool}", held=held, issued=issued) for pool in touched]
 
 

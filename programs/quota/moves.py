@@ -63,6 +63,7 @@ def take(
         actor=actor_id(actor),
         reason=reason[:REASON_LENGTH],
         now=now(),
+        leaves=innermost(path),
     )
     # One pool needs no lock before its guarded statement. That a unit seemed taken may be out
     # of date, and who joins the list must not miss a unit freed meanwhile: then it is asked
@@ -76,7 +77,8 @@ def take(
     claim = PoolClaim(
         public_id=attempt.public_id,
         subject=subject,
-        leaf=path[-1],
+        leaf=next(pool for pool in path if pool.pk == attempt.leaf),
+        also=attempt.also,
         state=ClaimState.HELD,
         taken_under=version,
         taken_by_id=attempt.actor,
@@ -206,7 +208,8 @@ def pools_for(*, version: ProgrammeVersion, facts: dict) -> list[Pool] | None:
     """The pools these facts take a unit of, root first; None for a programme without a quota.
 
     The period is the one that runs today, else the version's own. Nodes that the version names
-    and the pools do not have (a later tree that nobody has confirmed) are left out.
+    and the pools do not have (a later tree that nobody has confirmed), and those that were
+    closed, are left out.
     """
     manifest = version.manifest()
     if manifest.quota is None:
@@ -214,8 +217,11 @@ def pools_for(*, version: ProgrammeVersion, facts: dict) -> list[Pool] | None:
     ways = manifest.quota.ways_for(facts, on=today(), requirements=manifest.requirements)
     if not ways:
         return None
-    codes = [node.code for node in ways[0]]
-    paths = ["/".join(codes[: depth + 1]) for depth in range(len(codes))]
+    paths = {
+        "/".join(node.code for node in way[: depth + 1])
+        for way in ways
+        for depth in range(len(way))
+    }
     pools = list(
         Pool.objects.filter(programme_id=version.programme_id, path__in=paths).order_by("pk")
     )
@@ -224,7 +230,13 @@ def pools_for(*, version: ProgrammeVersion, facts: dict) -> list[Pool] | None:
     period = manifest.period.code
     if running and period not in running:
         period = min(running)
-    path = [pool for pool in pools if pool.period_code == period]
+    path = [pool for pool in pools if pool.period_code == period and pool.closed_at is None]
     if not path:
         raise QuotaError(_("이 프로그램의 쿼터가 아직 개설되지 않았습니다."))
     return path
+
+
+def innermost(path: list[Pool]) -> tuple[int, ...]:
+    """Ids of the pools that hold none of the others, ascending."""
+    around = {pool.parent_id for pool in path}
+    return tuple(pool.pk for pool in path if pool.pk not in around)

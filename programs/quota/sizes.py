@@ -1,89 +1,58 @@
 """How many units there are: pools opened by the first load, opening balances, sizes."""
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from programs.calendar import now
-from programs.manifest import Manifest, QuotaNode
+from programs.manifest import QuotaNode
 from programs.models import LedgerRow, Movement, Pool, Programme
 from programs.quota.locked import LockedTree, in_callers_transaction
 from programs.quota.movements import QuotaError, Row, path_of
 from programs.quota.moves import tell
 
 
-@in_callers_transaction
-def ensure_pools(*, programme: Programme, manifest: Manifest) -> list[str]:
-    """Open the pools of the manifest's period if there are none yet; one line for each.
-
-    Pools belong to programme and period, not to a version: a file with another tree changes
-    nothing and is reported as a proposal.
-    """
-    period = manifest.period
-    if manifest.quota is None or period.to is None:
-        return []  # the catalogue's checker refuses a quota without an end
-    nodes = dict(_walk(manifest.quota))
-    head = f"quota {programme.slug}/{period.code}"
-    existing = {
-        pool.path: pool
-        for pool in Pool.objects.filter(programme=programme, period_code=period.code)
-    }
-    if existing:
-        return [f"{head} proposal: {line}" for line in _differences(existing, nodes, manifest)]
-    lines = []
-    for path, node in nodes.items():
-        pool = Pool.objects.create(
-            programme=programme,
-            period_code=period.code,
-            period_from=period.from_,
-            period_to=period.to,
-            path=path,
-            parent=existing.get(path.rpartition("/")[0]),
-            name_ko=node.names.ko,
-            name_en=node.names.en,
-            size=node.size,
-        )
-        existing[path] = pool
-        LedgerRow.objects.create(
-            pool=pool,
-            kind=Movement.CREATE,
-            key=f"{pool.public_id}:create",
-            delta_size=node.size,
-            reason=f"catalogue {manifest.label}",
-            at=now(),
-        )
-        lines.append(f"{head}/{path} opened with {node.size}")
-    return lines
+def open_pool(
+    *,
+    programme: Programme,
+    period: tuple[str, str, str],
+    parent: Pool | None,
+    said: dict[str, Any],
+    reason: str,
+) -> Pool:
+    """A new pool of a period (code, first day, last day); its parent is there already."""
+    code, first, last = period
+    pool = Pool.objects.create(
+        programme=programme,
+        period_code=code,
+        period_from=first,
+        period_to=last,
+        path=said["path"],
+        parent=parent,
+        name_ko=said["ko"],
+        name_en=said["en"],
+        size=said["size"],
+    )
+    LedgerRow.objects.create(
+        pool=pool,
+        kind=Movement.CREATE,
+        key=f"{pool.public_id}:create",
+        delta_size=pool.size,
+        reason=reason,
+        at=now(),
+    )
+    return pool
 
 
-def _walk(node: QuotaNode, above: str = "") -> Iterator[tuple[str, QuotaNode]]:
+def walk(node: QuotaNode, above: str = "") -> Iterator[tuple[str, QuotaNode]]:
     """(path, node), each parent before its children."""
-    if "/" in node.code:
-        raise QuotaError(f"{node.code!r} names a pool and has a slash in it")
     path = f"{above}/{node.code}" if above else node.code
     yield path, node
     for child in node.children:
-        yield from _walk(child, path)
-
-
-def _differences(
-    pools: dict[str, Pool], nodes: dict[str, QuotaNode], manifest: Manifest
-) -> Iterator[str]:
-    for path in sorted(pools.keys() | nodes.keys()):
-        if path not in nodes:
-            yield f"{path} is closed"
-        elif path not in pools:
-            yield f"{path} is opened with {nodes[path].size}"
-        elif pools[path].size != nodes[path].size:
-            yield f"{path} goes from {pools[path].size} to {nodes[path].size}"
-    root = next(iter(pools.values()))
-    if (root.period_from, root.period_to) != (manifest.period.from_, manifest.period.to):
-        yield (
-            f"the period {root.period_from}..{root.period_to}"
-            f" is {manifest.period.from_}..{manifest.period.to}"
-        )
+        yield from walk(child, path)
 
 
 @in_callers_transaction
@@ -105,7 +74,7 @@ def opening(*, pool: Pool, issued: int, actor: User | None, reason: str) -> Pool
             _("기초 발급 수가 이미 등록되어 있습니다: %(issued)s건")
             % {"issued": before.delta_issued}
         )
-    path = path_of(tree.counters, pool.pk)
+    path = path_of(tree.counters, [pool.pk])
     free = min(tree.counters[step].free for step in path)
     if issued > free:
         raise QuotaError(

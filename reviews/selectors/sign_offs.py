@@ -94,24 +94,28 @@ def units(desk: Desk) -> list[Waiting]:
 def _places(claims: list[PoolClaim], pools: Iterable[Pool]) -> dict[int, int]:
     """The place of each waiting claim, by the meaning of `PoolClaim.place`, for all at once: among
     those who wait for the same unit, that is in the largest pool on the way that is full."""
-    trees: dict[tuple[int, str], dict[str, Pool]] = {}
-    for pool in pools:
-        trees.setdefault((pool.programme_id, pool.period_code), {})[pool.path] = pool
+    by_id = {pool.pk: pool for pool in pools}
     found: dict[int, int] = {}
-    before: dict[tuple[int, str, str], int] = {}
+    before: dict[int, int] = {}
     for claim in claims:
         if claim.state != ClaimState.WAITING:
             continue
-        leaf = claim.leaf
-        tree = trees[leaf.programme_id, leaf.period_code]
-        steps = leaf.path.split("/")
-        way = ["/".join(steps[: depth + 1]) for depth in range(len(steps))]
-        for path in way:
-            key = (leaf.programme_id, leaf.period_code, path)
-            before[key] = before.get(key, 0) + 1
-        full = next((path for path in way if path in tree and not tree[path].free), leaf.path)
-        found[claim.pk] = before[leaf.programme_id, leaf.period_code, full]
+        way = sorted({above for leaf in claim.leaves for above in _way(by_id, leaf)})
+        for pool in way:
+            before[pool] = before.get(pool, 0) + 1
+        full = next((pool for pool in way if not by_id[pool].free), claim.leaf_id)
+        found[claim.pk] = before[full]
     return found
+
+
+def _way(pools: dict[int, Pool], leaf: int) -> list[int]:
+    """The pool and every one around it."""
+    way = []
+    pool: int | None = leaf
+    while pool is not None:
+        way.append(pool)
+        pool = pools[pool].parent_id
+    return way
 
 
 def signed_lately(desk: Desk) -> list[Decision]:

@@ -101,10 +101,13 @@ class Opened:
         pool = self.pool(path)
         return pool.size, pool.held, pool.issued
 
-    def take(self, field=None, subject=None):
+    def take(self, field=None, subject=None, *, returned=False):
+        facts = {"job": {"technology_field": field}} if field else {}
+        if returned:
+            facts["employer"] = {"returned_firm": True}
         return quota.take(
             version=self.version,
-            facts={"job": {"technology_field": field}} if field else {},
+            facts=facts,
             subject=subject or uuid.uuid4(),
             actor=None,
         )
@@ -114,10 +117,32 @@ class Opened:
 
 
 def opened(size=2, *, slug="test", gives_back=("void",), **inside):
-    office, _new = Office.objects.get_or_create(
-        code="test", defaults={"name_ko": "시험", "name_en": "Test"}
-    )
-    said = document(size, inside, gives_back=gives_back)
+    Office.objects.get_or_create(code="test", defaults={"name_ko": "시험", "name_en": "Test"})
+    return opened_by(document(size, inside, gives_back=gives_back), slug, size, inside)
+
+
+def overlapping_document(size, inside):
+    """Parts by technology field, and beside them the part "returned" of returned firms."""
+    said = document(size, inside)
+    total = said["quota"]["total"]
+    total |= {"size": size, "overlapping": True}
+    for part in total["parts"]:
+        if part["code"] == "returned":
+            part["applies"] = {
+                "text": words("returned"),
+                "fact": "employer.returned_firm",
+                "is": True,
+            }
+    return said
+
+
+def overlapping(size, *, slug="test", **inside):
+    Office.objects.get_or_create(code="test", defaults={"name_ko": "시험", "name_en": "Test"})
+    return opened_by(overlapping_document(size, inside), slug, size, inside)
+
+
+def opened_by(said, slug, size, inside):
+    office = Office.objects.get(code="test")
     programme = Programme.objects.create(slug=slug, kind="letter", office=office)
     version = ProgrammeVersion.objects.create(
         programme=programme,

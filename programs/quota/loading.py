@@ -1,0 +1,48 @@
+"""What a loaded file means for the pools of its programme and period."""
+
+from programs.manifest import Manifest, QuotaNode
+from programs.models import Pool, Programme
+from programs.quota.locked import in_callers_transaction
+from programs.quota.proposals import propose, wanted
+from programs.quota.sizes import open_pool, walk
+
+
+@in_callers_transaction
+def ensure_pools(*, programme: Programme, manifest: Manifest) -> list[str]:
+    """Open the pools of the manifest's period if there are none yet; one line for each.
+
+    Pools belong to programme and period, not to a version: a file with another tree changes
+    nothing but becomes a proposal. Names are texts and follow the file.
+    """
+    period = manifest.period
+    if manifest.quota is None or period.to is None:
+        return []  # the catalogue's checker refuses a quota without an end
+    existing = list(
+        Pool.objects.filter(programme=programme, period_code=period.code).order_by("pk")
+    )
+    if existing:
+        _rename(existing, manifest.quota)
+        return list(propose(programme=programme, manifest=manifest, pools=existing))
+    opened: dict[str, Pool] = {}
+    lines = []
+    tree = wanted(manifest)
+    for said in tree["pools"]:
+        opened[said["path"]] = open_pool(
+            programme=programme,
+            period=(period.code, tree["from"], tree["to"]),
+            parent=opened.get(said["path"].rpartition("/")[0]),
+            said=said,
+            reason=f"catalogue {manifest.label}",
+        )
+        head = f"quota {programme.slug}/{period.code}"
+        lines.append(f"{head}/{said['path']} opened with {said['size']}")
+    return lines
+
+
+def _rename(pools: list[Pool], quota: QuotaNode) -> None:
+    nodes = dict(walk(quota))
+    for pool in pools:
+        names = nodes[pool.path].names if pool.path in nodes else None
+        if names and (pool.name_ko, pool.name_en) != (names.ko, names.en):
+            pool.name_ko, pool.name_en = names.ko, names.en
+            pool.save(update_fields=["name_ko", "name_en"])
