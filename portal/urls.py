@@ -14,6 +14,7 @@ from portal.views.desk_lists import (
     letters_csv,
     letters_xlsx,
 )
+from portal.views.designs import desk_design, desk_design_publish
 from portal.views.display import contrast
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
@@ -38,6 +39,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/", desk, name="desk"),
     path("desk/programmes/", desk_programmes, name="desk-programmes"),
     path("desk/programmes/<uuid:public_id>/", desk_version, name="desk-version"),
+    path("desk/designs/<slug:code>/draft.pdf", desk_design, name="desk-design"),
+    path("desk/designs/<slug:code>/publish/", desk_design_publish, name="desk-design-publish"),
     path("desk/cases/", desk_cases, name="desk-cases"),
     path("desk/cases/export.csv", cases_csv, name="desk-cases-csv"),
     path("desk/cases/export.xlsx", cases_xlsx, name="desk-cases-xlsx"),

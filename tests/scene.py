@@ -17,10 +17,12 @@ from applications.models import Application, CandidateLink
 from applications.sections import sections_of
 from applications.services import candidates
 from applications.stages import Stage
-from letters.models import Letter, SigningKey
+from letters import designs
+from letters.models import Letter, SigningKey, TemplateDraft
 from notifications.models import Mail
 from portal.demo import samples
 from portal.demo.story import Story
+from programs import calendar
 from reviews.models import Decision, Evaluator
 from reviews.services import evaluation, objection
 from reviews.services.decision import live_decision
@@ -123,6 +125,13 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     draw_pages(evaluated.case.documents.get(code="career_cert").stored)
     token = "anything-that-is-no-token"
     company = evaluated.case.company
+    TemplateDraft.objects.create(
+        code="invented-province",
+        office=evaluated.case.office,
+        **dict(zip(("html", "css"), designs.read(KOTRA), strict=True)),
+        content_hash="0" * 64,
+        brought_at=calendar.now(),
+    )
     invitations.to_company(
         company=company, actor=world["company"], email="colleague@demo.example", role="member"
     )
@@ -182,6 +191,8 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "case-letter": case(issued),
         "case-objection": case(refused),
         "api-case-letter": case(issued),
+        "desk-design": {"code": "invented-province"},
+        "desk-design-publish": {"code": "invented-province"},
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
         "desk-person": {"public_id": world["kotra.reviewer"].public_id},
