@@ -15,9 +15,11 @@ from typing import Any
 
 from django.conf import settings
 
+from programs import letter_files, registry
 from programs.document import read_document
 from programs.figures import Figures, FigureValue
 from programs.figures_document import read_figures
+from programs.letter_files import LetterFiles
 from programs.manifest import Manifest
 from programs.reading import DocumentProblem
 from programs.yaml_lines import Read, read
@@ -41,6 +43,7 @@ class VersionFile:
     document: dict[str, Any]
     manifest: Manifest
     read: Read
+    letter: LetterFiles | None = None  # the template that lies in the file's folder
 
 
 @dataclass(slots=True)
@@ -79,7 +82,8 @@ def read_catalogue(paths: Iterable[Path]) -> Catalogue:
     for name, read_file in programmes:
         _version(name, read_file, known, catalogue)
     _together(catalogue)
-    catalogue.problems.sort()
+    _letters(catalogue)
+    catalogue.problems = sorted(set(catalogue.problems))
     return catalogue
 
 
@@ -153,8 +157,54 @@ def _figures(file: str, found: Read, catalogue: Catalogue) -> None:
 def _version(file: str, found: Read, figures: frozenset[str], catalogue: Catalogue) -> None:
     manifest, problems = read_document(found.data, figures=figures)
     _note(file, found, problems, catalogue)
-    if manifest is not None:
-        catalogue.versions.append(VersionFile(file, found.data, manifest, found))
+    if manifest is None:
+        return
+    letter, unreadable = letter_files.beside(file)
+    version = VersionFile(file, found.data, manifest, found, letter)
+    catalogue.versions.append(version)
+    if unreadable:
+        catalogue.problems.append(FileProblem(*unreadable))
+    catalogue.problems += _unregistered(version)
+
+
+def _unregistered(version: VersionFile) -> list[FileProblem]:
+    """Stages and letter templates that the file names and no room knows."""
+    manifest, found = version.manifest, []
+    stages = registry.known("stage")
+    for index, stage in enumerate(manifest.stages):
+        if stage.kind not in stages:
+            line = version.read.line_of(("stages", "items", index, "kind"))
+            found.append((line, "stage", stage.kind, stages))
+    if manifest.letter is not None:
+        own = {version.letter.code} if version.letter else set()
+        templates = registry.known("letter template") | own
+        if manifest.letter.template not in templates:
+            line = version.read.line_of(("letter", "template"))
+            found.append((line, "letter template", manifest.letter.template, templates))
+    return [
+        FileProblem(
+            version.file,
+            line,
+            f"unknown {kind} `{name}`, expected one of: {', '.join(sorted(known)) or 'none'}",
+        )
+        for line, kind, name, known in found
+    ]
+
+
+def _letters(catalogue: Catalogue) -> None:
+    """Each folder's template, once: it must be sound, and some version must name it."""
+    used: dict[str, set[str]] = {}
+    letters: dict[str, LetterFiles] = {}
+    for version in catalogue.versions:
+        if version.letter is not None:
+            letters[version.letter.file] = version.letter
+            named = version.manifest.letter.template if version.manifest.letter else ""
+            used.setdefault(version.letter.file, set()).add(named)
+    for file, letter in letters.items():
+        catalogue.problems += [FileProblem(*one) for one in letter_files.problems(letter)]
+        if letter.code not in used[file]:
+            sentence = f"no version here uses it, expected `letter: {{template: {letter.code}}}`"
+            catalogue.problems.append(FileProblem(file, 1, sentence))
 
 
 def _note(file: str, found: Read, problems: list[DocumentProblem], catalogue: Catalogue) -> None:

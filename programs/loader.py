@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Office
-from programs import calendar, quota
+from programs import calendar, quota, registry
 from programs.catalogue_files import FileProblem, VersionFile, read_catalogue
 from programs.document import rules_hash, text_hash
 from programs.figures import FigureValue
@@ -61,7 +61,26 @@ def load(paths: Iterable[Path] | None = None) -> Loaded:
             newest[manifest.slug, manifest.period.code] = (programme, manifest)
     for programme, manifest in newest.values():
         loaded.lines += quota.ensure_pools(programme=programme, manifest=manifest)
+    loaded.lines += _letters(catalogue.versions)
     return loaded
+
+
+def _letters(versions: list[VersionFile]) -> list[str]:
+    """Give each folder's letter template, with the newest version that names it, to the room
+    that makes letters: there a changed one is a draft until somebody publishes it."""
+    newest: dict[str, VersionFile] = {}
+    for version in sorted(versions, key=lambda one: one.manifest.effective_from):
+        named = version.manifest.letter.template if version.manifest.letter else ""
+        if version.letter is not None and version.letter.code == named:
+            newest[version.letter.file] = version
+    return [
+        line
+        for version in newest.values()
+        if version.letter is not None
+        for line in registry.bring_template(
+            version.letter.code, version.letter.html, version.letter.css, version.manifest
+        )
+    ]
 
 
 def _figures(values: list[FigureValue]) -> str:
