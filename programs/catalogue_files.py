@@ -164,11 +164,13 @@ def _version(file: str, found: Read, figures: frozenset[str], catalogue: Catalog
     catalogue.versions.append(version)
     if unreadable:
         catalogue.problems.append(FileProblem(*unreadable))
-    catalogue.problems += _unregistered(version)
+    own = {Path(file).resolve().parent.name} if letter or unreadable else set()
+    catalogue.problems += _unregistered(version, own)
 
 
-def _unregistered(version: VersionFile) -> list[FileProblem]:
-    """Stages and letter templates that the file names and no room knows."""
+def _unregistered(version: VersionFile, own: set[str]) -> list[FileProblem]:
+    """Stages and letter templates that the file names and no room knows; `own` is the code of
+    the template in its folder."""
     manifest, found = version.manifest, []
     stages = registry.known("stage")
     for index, stage in enumerate(manifest.stages):
@@ -176,7 +178,6 @@ def _unregistered(version: VersionFile) -> list[FileProblem]:
             line = version.read.line_of(("stages", "items", index, "kind"))
             found.append((line, "stage", stage.kind, stages))
     if manifest.letter is not None:
-        own = {version.letter.code} if version.letter else set()
         templates = registry.known("letter template") | own
         if manifest.letter.template not in templates:
             line = version.read.line_of(("letter", "template"))
