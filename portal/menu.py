@@ -39,6 +39,13 @@ class Entry:
 
 ENTRIES = (
     Entry(
+        "programmes",
+        _("프로그램 안내"),
+        _("어떤 추천이 있고 누가 어떤 기준으로 신청하는지 봅니다."),
+        "list",
+        frozenset({PUBLIC}),
+    ),
+    Entry(
         "precheck",
         _("신청 자격 확인"),
         _("로그인하지 않고 추천 요건에 맞는지 미리 확인합니다."),

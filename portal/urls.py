@@ -21,11 +21,15 @@ from portal.views.interview import precheck_interview
 from portal.views.mailbox import mailbox, one_mail
 from portal.views.people import desk_office, desk_people, desk_person, own_office
 from portal.views.precheck import choose, precheck
+from portal.views.programmes import programme, programme_list
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("display/contrast/", contrast, name="contrast"),
+    path("programmes/", programme_list, name="programmes"),
+    path("programmes/<slug:slug>/", programme, name="programme"),
+    path("programmes/<slug:slug>/<str:label>/", programme, name="programme-version"),
     path("check/", choose, name="precheck"),
     path("check/<slug:slug>/", precheck, name="precheck"),
     path("check/<slug:slug>/questions/", precheck_interview, name="precheck-interview"),

@@ -158,6 +158,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
             "claim": evaluated.case.claims.first().public_id,
             "code": document.code,
             "section": "candidate",
+            "label": "v1",
             "slug": KOTRA,
             "token": token,
             "name": "withdraw",
