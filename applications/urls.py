@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
+from applications.sheets import CSV, XLSX
 from applications.views.check import check, receipt
 from applications.views.documents import document, documents, remove, upload
 from applications.views.draft import edit
-from applications.views.export import list_csv, list_xlsx
+from applications.views.export import list_file
 from applications.views.start import case_list, new
 from applications.views.supplement import answer, answer_file
 from applications.views.withdraw import withdraw
@@ -13,8 +14,8 @@ from applications.views.withdraw import withdraw
 app_name = "applications"
 urlpatterns: list[URLPattern] = [
     path("", case_list, name="list"),
-    path("export.csv", list_csv, name="list_csv"),
-    path("export.xlsx", list_xlsx, name="list_xlsx"),
+    path("export.csv", list_file, {"kind": CSV}, name="list_csv"),
+    path("export.xlsx", list_file, {"kind": XLSX}, name="list_xlsx"),
     path("new/", new, name="new"),
     path("<uuid:public_id>/edit/<slug:section>/", edit, name="edit"),
     path("<uuid:public_id>/documents/", documents, name="documents"),

@@ -3,16 +3,15 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
+from applications.sheets import CSV, XLSX
 from portal.views.candidate import candidate_case, candidate_letter, enter, leave
 from portal.views.case import case, letter, objection
 from portal.views.desk import desk, desk_programmes, desk_version
 from portal.views.desk_lists import (
-    cases_csv,
-    cases_xlsx,
+    cases_file,
     desk_cases,
     desk_letters,
-    letters_csv,
-    letters_xlsx,
+    letters_file,
 )
 from portal.views.designs import desk_design, desk_design_publish
 from portal.views.display import contrast
@@ -46,11 +45,11 @@ urlpatterns: list[URLPattern] = [
     path("desk/designs/<slug:code>/draft.pdf", desk_design, name="desk-design"),
     path("desk/designs/<slug:code>/publish/", desk_design_publish, name="desk-design-publish"),
     path("desk/cases/", desk_cases, name="desk-cases"),
-    path("desk/cases/export.csv", cases_csv, name="desk-cases-csv"),
-    path("desk/cases/export.xlsx", cases_xlsx, name="desk-cases-xlsx"),
+    path("desk/cases/export.csv", cases_file, {"kind": CSV}, name="desk-cases-csv"),
+    path("desk/cases/export.xlsx", cases_file, {"kind": XLSX}, name="desk-cases-xlsx"),
     path("desk/letters/", desk_letters, name="desk-letters"),
-    path("desk/letters/export.csv", letters_csv, name="desk-letters-csv"),
-    path("desk/letters/export.xlsx", letters_xlsx, name="desk-letters-xlsx"),
+    path("desk/letters/export.csv", letters_file, {"kind": CSV}, name="desk-letters-csv"),
+    path("desk/letters/export.xlsx", letters_file, {"kind": XLSX}, name="desk-letters-xlsx"),
     path("desk/people/", desk_people, name="desk-people"),
     path("desk/people/<uuid:public_id>/", desk_person, name="desk-person"),
     path("desk/office/", own_office, name="desk-own-office"),

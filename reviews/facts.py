@@ -8,6 +8,7 @@ from applications import facts
 from applications.models import Application, Claim
 from applications.models.declared import ClaimKind
 from reviews.models import ClaimCheck
+from reviews.read_already import brings
 
 ORDER = [
     ClaimKind.IDENTITY,
@@ -17,17 +18,27 @@ ORDER = [
     ClaimKind.LANGUAGE,
     ClaimKind.LICENCE,
     ClaimKind.TRAINING,
+    ClaimKind.STATUS,
+    ClaimKind.INCOME,
+    ClaimKind.ACHIEVEMENT,
+    ClaimKind.RECOMMENDATION,
+    ClaimKind.PENALTY,
+    ClaimKind.PERSON,
     ClaimKind.EMPLOYER,
+    ClaimKind.HEADCOUNT,
+    ClaimKind.FOREIGNER,
+    ClaimKind.OWN,
 ]
 
 
 def verified(application: Application) -> facts.Facts:
     """The facts a letter may rest on. A rejected or unchecked claim counts as not made."""
-    return facts.assemble(
+    found = (
         (claim.kind, check.verified)
         for claim in claims_with_checks(application)
         if (check := check_of(claim)) is not None and check.verified is not None
     )
+    return facts.assemble(found, manifest=application.manifest)
 
 
 def claims_with_checks(application: Application) -> list[Claim]:
@@ -37,7 +48,7 @@ def claims_with_checks(application: Application) -> list[Claim]:
     In the order in which a person's story is told: who, which job, learnt and done what.
     """
     claims = application.claims.all()
-    if claims._result_cache is None:
+    if not brings(application, "claims"):
         claims = claims.select_related("check_result__checked_by")
     return sorted(claims, key=_place)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from applications.models import Application
 from applications.stages import Stage
 from reviews.models import Invitation, QuorumOverride
+from reviews.read_already import brings
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def standing(case: Application) -> Standing | None:
 
 def _invitations(case: Application) -> list[Invitation]:
     """With their scores; no query for a case that was read with them."""
-    if "invitations" in getattr(case, "_prefetched_objects_cache", ()):
+    if brings(case, "invitations"):
         return list(case.invitations.all())
     return list(case.invitations.prefetch_related("scores"))
 

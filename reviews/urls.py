@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from applications.sheets import CSV, XLSX
 from reviews.views.absences import AbsencesPage
 from reviews.views.claims import ClaimPage, ClaimsPage, RulesPage
 from reviews.views.decision import DecisionPage
@@ -11,7 +12,7 @@ from reviews.views.history import HistoryPage
 from reviews.views.packet import PacketCheckPage, PacketPage, evaluations
 from reviews.views.packet_papers import packet_document, packet_page, packet_pages
 from reviews.views.people import PeoplePage
-from reviews.views.queue import queue_csv, queue_page, queue_xlsx, take, take_next
+from reviews.views.queue import queue_file, queue_page, take, take_next
 from reviews.views.reading import ReadingPage, document_page, document_pages
 from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
 from reviews.views.steps import step
@@ -21,8 +22,8 @@ app_name = "reviews"
 
 urlpatterns = [
     path("", queue_page, name="queue"),
-    path("export.csv", queue_csv, name="queue_csv"),
-    path("export.xlsx", queue_xlsx, name="queue_xlsx"),
+    path("export.csv", queue_file, {"kind": CSV}, name="queue_csv"),
+    path("export.xlsx", queue_file, {"kind": XLSX}, name="queue_xlsx"),
     path("next/", take_next, name="next"),
     path("absences/", AbsencesPage.as_view(), name="absences"),
     # One case.

@@ -13,17 +13,7 @@ from applications.views.cases import person
 
 @require_safe
 @never_cache
-def list_csv(request: HttpRequest) -> HttpResponseBase:
-    return _exported(request, sheets.CSV)
-
-
-@require_safe
-@never_cache
-def list_xlsx(request: HttpRequest) -> HttpResponseBase:
-    return _exported(request, sheets.XLSX)
-
-
-def _exported(request: HttpRequest, kind: str) -> HttpResponseBase:
+def list_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     user = person(request)
     wanted = CaseFilter(request.GET)
     codes = {name: value for name, value in wanted.chosen.items() if name != "q"}

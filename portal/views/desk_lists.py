@@ -78,17 +78,7 @@ def desk_cases(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def cases_csv(request: HttpRequest) -> HttpResponseBase:
-    return _cases_file(request, sheets.CSV)
-
-
-@require_safe
-@never_cache
-def cases_xlsx(request: HttpRequest) -> HttpResponseBase:
-    return _cases_file(request, sheets.XLSX)
-
-
-def _cases_file(request: HttpRequest, kind: str) -> HttpResponseBase:
+def cases_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     posts, _form, filters = _cases(request)
     found = received.everything(received.received(posts, filters), by="received_at")
     sheet = cases_sheet("desk.cases", _("기관의 신청"), found, filters)
@@ -162,17 +152,7 @@ def desk_letters(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def letters_csv(request: HttpRequest) -> HttpResponseBase:
-    return _letters_file(request, sheets.CSV)
-
-
-@require_safe
-@never_cache
-def letters_xlsx(request: HttpRequest) -> HttpResponseBase:
-    return _letters_file(request, sheets.XLSX)
-
-
-def _letters_file(request: HttpRequest, kind: str) -> HttpResponseBase:
+def letters_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     posts, _form, filters = _letters(request)
     count, rows = letters.everything(posts, filters)
     sheet = sheets.Sheet(

@@ -20,6 +20,7 @@ from reviews.claims import Line, lines
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks, verified
 from reviews.models import ChecklistMark, ClaimCheck
+from reviews.read_already import brings
 
 # The words of components/file_list.html for a scan's state.
 SCAN_WORDS = {
@@ -33,7 +34,7 @@ SCAN_WORDS = {
 def current_documents(case: Application) -> list[Document]:
     """The files that count, by code and part; no query when the case was loaded with its files."""
     found = case.documents.all()
-    if found._result_cache is None:
+    if not brings(case, "documents"):
         found = found.filter(replaced_at=None).select_related("stored")
     return sorted(
         (document for document in found if document.replaced_at is None),
@@ -72,7 +73,7 @@ def file_line(stored: StoredFile, *, url: str, note: str = "") -> FileLine:
 def marks_of(case: Application) -> dict[str, ChecklistMark]:
     """The checklist's findings by point; no query when the case was loaded with its marks."""
     marks = case.marks.all()
-    if marks._result_cache is None:
+    if not brings(case, "marks"):
         marks = marks.select_related("marked_by")
     return {mark.code: mark for mark in marks}
 

@@ -21,6 +21,7 @@ from programs.models import ClaimState
 from programs.quota.moves import live_claim
 from reviews.facts import verified
 from reviews.models import Decision, Outcome
+from reviews.read_already import brings
 from reviews.services.approval import rests_on
 from reviews.services.letter_inputs import letter_inputs
 
@@ -39,8 +40,8 @@ class SignOff:
 
 def live_decision(case: Application) -> Decision | None:
     """The decision that stands; no query for a case that was read with its decisions."""
-    if (read := case.decisions.all())._result_cache is not None:
-        return next((one for one in read if one.ended_at is None), None)
+    if brings(case, "decisions"):
+        return next((one for one in case.decisions.all() if one.ended_at is None), None)
     return (
         case.decisions.filter(ended_at=None).select_related("drafted_by", "signed_off_by").first()
     )

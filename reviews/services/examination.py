@@ -19,6 +19,7 @@ from programs import calendar
 from programs.models import Evaluation
 from reviews.facts import check_of, claims_with_checks, verified
 from reviews.models import ChecklistMark, ClaimCheck, DocumentCheck
+from reviews.read_already import brings
 
 IDENTITY_KEYS = frozenset(
     {"surname", "given_names", "birth_date", "nationality", "sex", "in_korea", "status"}
@@ -195,7 +196,7 @@ def check_claim(
     if verdict == ClaimCheck.Verdict.CONFIRMED:
         value = claim.declared
     elif verdict == ClaimCheck.Verdict.CORRECTED:
-        value = _checked_value(claim, verified_value)
+        value = _checked_value(case, claim, verified_value)
     if evidence is not None and evidence.application_id != case.pk:
         raise Invalid(_("이 신청의 서류가 아닙니다."))
     check, _created = ClaimCheck.objects.update_or_create(
@@ -221,14 +222,14 @@ def check_claim(
     return check
 
 
-def _checked_value(claim: Claim, value: dict[str, Any] | None) -> dict[str, Any]:
+def _checked_value(case: Application, claim: Claim, value: dict[str, Any] | None) -> dict[str, Any]:
     if not value:
         raise Invalid(_("확인한 값이 필요합니다."))
     if claim.kind == ClaimKind.IDENTITY:
         if not set(value) <= IDENTITY_KEYS:
             raise Invalid(_("알 수 없는 항목입니다."))
         return {**claim.declared, **value}
-    if problems := facts.item_problems(claim.kind, value):
+    if problems := facts.item_problems(claim.kind, value, case.manifest.vocabulary):
         raise Invalid(
             _("입력한 내용을 확인해 주세요."),
             {field: [sentence] for field, sentence in problems.items()},
@@ -254,7 +255,7 @@ def wanting_documents(case: Application) -> list[Document]:
     """Current files that were read and will not do, unless a newer one for the same purpose has
     come since. No query when the case was loaded with its documents."""
     found = case.documents.all()
-    if found._result_cache is None:
+    if not brings(case, "documents"):
         found = found.filter(replaced_at=None).select_related("reading")
     current = [document for document in found if document.replaced_at is None]
     newest: dict[str, datetime] = {}

@@ -148,17 +148,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def queue_csv(request: HttpRequest) -> HttpResponseBase:
-    return _exported(request, sheets.CSV)
-
-
-@require_safe
-@never_cache
-def queue_xlsx(request: HttpRequest) -> HttpResponseBase:
-    return _exported(request, sheets.XLSX)
-
-
-def _exported(request: HttpRequest, kind: str) -> HttpResponseBase:
+def queue_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The whole list that the page shows a part of: same tab, same filters, same office."""
     asked = Asked.of(request)
     sheet = cases_sheet(

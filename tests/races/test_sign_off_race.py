@@ -213,26 +213,6 @@ def test_taking_back_and_finishing_at_once_is_one_or_the_other(live_world):
         assert_books_agree()
 
 
-@pytest.mark.incident("T11")
-def test_two_supplement_requests_at_once(live_world):
-    from applications.services import supplement
-
-    story = live_world.at(Stage.DOCUMENT_REVIEW)
-    case = story.fresh()
-    asked = [supplement.Asked(text="여권 사본", document_code="passport_copy")]
-    results = at_once(
-        [
-            lambda person=person: supplement.request_supplement(
-                application=case, actor=person, items=asked
-            )
-            for person in (story.reviewer, story.lead)
-        ]
-    )
-    refused = [r for r in results if isinstance(r, CaseError)]
-    assert len(refused) == 1
-    assert case.supplements.count() == 1
-
-
 @pytest.mark.incident("T10")
 def test_the_case_is_looked_at_again_before_its_letter_is_shown(live_world):
     """A worker that rendered for minutes does not trust what it read at its start."""
