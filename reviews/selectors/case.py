@@ -299,7 +299,7 @@ def _next_in_supplement(case: Application, user: User, *, may_work: bool) -> Nex
         )
     return Next(
         _("신청인의 보완을 기다리고 있습니다."),
-        _("보완기한 %(due)s. 그동안 처리기간은 흐르지 않습니다.") % {"due": due},
+        _("보완기한: %(due)s · 그동안 처리기간은 흐르지 않습니다.") % {"due": due},
         url=section_url(case, "supplement"),
         label=_("요청한 내용 보기"),
     )
