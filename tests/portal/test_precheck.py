@@ -9,7 +9,7 @@ from applications.forms.questions import asked
 from applications.models import Application, Claim
 from portal.demo import samples
 from programs.models import Evaluation, Programme
-from programs.selectors import version_on
+from programs.selectors import open_programmes, version_on
 from tests.pages import fields, hurt, only_reading, text
 from tests.world import KOTRA, MONDAY
 
@@ -47,7 +47,9 @@ def good(page) -> dict[str, str]:
 
 def test_one_programme_is_chosen_of_those_that_are_open(anyone):
     page = anyone.get(reverse("precheck"))
-    assert {one.slug for one in page.context["programmes"]} == {KOTRA, "gyeonggi"}
+    shown = {one.slug for one in page.context["programmes"]}
+    assert shown == {one.slug for one in open_programmes(MONDAY.date())}
+    assert {KOTRA, "gyeonggi"} < shown
     assert anyone.get(reverse("precheck") + f"?programme={KOTRA}").url == URL
     assert anyone.get(reverse("precheck") + "?programme=nothing").status_code == 200
     assert anyone.get("/check/nothing/").status_code == 404

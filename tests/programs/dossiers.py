@@ -95,11 +95,20 @@ def career(first, last=None, *, days=None, share=100, related=True):
 
 
 @cache
-def shipped(slug):
-    """The manifest of the newest shipped version of a programme."""
-    catalogue = read_catalogue([settings.CATALOGUE_DIR])
-    assert not catalogue.problems
-    manifests = [one.manifest for one in catalogue.versions if one.manifest.slug == slug]
+def catalogue():
+    found = read_catalogue([settings.CATALOGUE_DIR])
+    assert not found.problems
+    return found
+
+
+@cache
+def shipped(slug, label=None):
+    """The manifest of a shipped version of a programme; of the newest one without a label."""
+    manifests = [
+        one.manifest
+        for one in catalogue().versions
+        if one.manifest.slug == slug and label in (None, one.manifest.label)
+    ]
     return max(manifests, key=lambda manifest: manifest.effective_from)
 
 
@@ -108,8 +117,8 @@ def figures():
     return shipped_figures()
 
 
-def judged(slug, facts, *, on=ON):
-    return evaluate(shipped(slug).requirements, facts, on=on, figures=figures())
+def judged(slug, facts, *, on=ON, label=None):
+    return evaluate(shipped(slug, label).requirements, facts, on=on, figures=figures())
 
 
 def leaf(tree, code):

@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from programs.document import rules_hash
 from tests.programs.dossiers import (
     CARE_WORKER,
     GONE,
     GYEONGGI,
     career,
+    catalogue,
     changed,
     degree,
     judged,
@@ -30,7 +32,7 @@ def care(**changes):
 
 
 def test_what_the_programme_publishes():
-    manifest = shipped(SLUG)
+    manifest = shipped(SLUG, "v1")
     classes = [one.visa_class for one in manifest.occupations]
     assert (classes.count("E-7-1"), classes.count("E-7-2")) == (11, 1)
     assert manifest.quota.size == 630
@@ -43,6 +45,27 @@ def test_what_the_programme_publishes():
     assert manifest.stage_kinds == ("document_review", "validation", "decision")
     assert manifest.occupation("2430") is None  # nurses came with the next version
     assert (manifest.receipt_pattern.format(year=2026, number=7)) == "경기-접수-2026-000007"
+
+
+def test_the_second_version_adds_the_nurse_and_nothing_else():
+    first, second = shipped(SLUG, "v1"), shipped(SLUG, "v2")
+    classes = [one.visa_class for one in second.occupations]
+    assert (classes.count("E-7-1"), classes.count("E-7-2")) == (12, 1)
+    assert second.occupation("2430").names.en == "Nurse"
+    assert second.effective_from == date(2026, 6, 17)
+    assert "version" in second.assumed  # on which day it really began is not known
+    assert (second.quota.size, second.period) == (first.quota.size, first.period)
+
+    def rules(label):
+        (document,) = (
+            one.document
+            for one in catalogue().versions
+            if (one.manifest.slug, one.manifest.label) == (SLUG, label)
+        )
+        same = {**document, "version": {}, "occupations": {}}
+        return rules_hash({**same, "letter": {**document["letter"], "template": ""}})
+
+    assert rules("v1") == rules("v2")
 
 
 # --- E-7-1 ------------------------------------------------------------------------------------
@@ -101,6 +124,17 @@ def test_the_language_concession_needs_a_year_and_a_foreign_degree():
 @pytest.mark.parametrize("occupation", [one.code for one in shipped(SLUG).occupations[:11]])
 def test_the_language_concession_covers_all_eleven(occupation):
     assert concession([TOPIK_4], occupation=occupation) == "eligible"
+
+
+def test_a_nurse_qualifies_as_any_professional_but_without_the_concession():
+    nurse = {"occupation": "2430"}
+    assert verdict(job=nurse, degrees=[degree("master")]) == "eligible"
+    assert verdict(job=nurse, degrees=[degree("associate", "KOR")]) == "eligible"
+    assert concession([TOPIK_4], occupation="2430") == "not_eligible"
+    assert (
+        judged(SLUG, changed(GYEONGGI, job=nurse, degrees=[degree("master")]), label="v1").verdict
+        == "not_eligible"
+    )
 
 
 def robotics(degrees, careers=(), **changes):

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import Office
+from programs.catalogue_files import read_catalogue
 from programs.loader import load
 from programs.models import (
     Evaluation,
@@ -53,32 +54,48 @@ def periods():
 def test_the_first_load():
     loaded = load()
     assert loaded.done
-    assert [line for line in loaded.lines if not line.startswith("holidays")] == [
-        f"figures {Figure.objects.count()} values {Figure.objects.count()} new, 0 changed",
-        "gyeonggi v1 2025-09-15 loaded",
-        "kotra-recommendation v1 2025-04-01 loaded",
-        "quota gyeonggi/pilot-2025-2026/total opened with 630",
+    shipped = read_catalogue([settings.CATALOGUE_DIR]).versions
+    assert [line for line in loaded.lines if line.endswith(" loaded")] == [
+        f"{one.manifest.slug} {one.manifest.label} {one.manifest.effective_from} loaded"
+        for one in sorted(shipped, key=lambda one: (one.manifest.slug, one.manifest.effective_from))
     ]
-    assert set(Office.objects.values_list("code", flat=True)) == {"kotra", "gyeonggi"}
+    assert "gyeonggi v1 2025-09-15 loaded" in loaded.lines
+    values = Figure.objects.count()
+    assert f"figures {values} values {values} new, 0 changed" in loaded.lines
+    assert [line for line in loaded.lines if line.startswith("quota ")] == [
+        "quota daegu/pilot-2025-2026/total opened with 100",
+        "quota gyeonggi/pilot-2025-2026/total opened with 630",
+        "quota ulsan/pilot-2025-2026/total opened with 440",
+        "quota ulsan/pilot-2025-2026/total/welding opened with 308",
+        "quota ulsan/pilot-2025-2026/total/electric opened with 55",
+        "quota ulsan/pilot-2025-2026/total/paint opened with 77",
+    ]
+    assert set(Office.objects.values_list("code", flat=True)) == {
+        one.manifest.office.code for one in shipped
+    }
     assert Programme.objects.get(slug="gyeonggi").office.department_en == (
         "Immigrant Society Policy Division"
     )
-    assert periods() == {"v1": (date(2025, 9, 15), date(2026, 12, 31))}
-    assert Pool.objects.get().size == 630
+    assert periods() == {
+        "v1": (date(2025, 9, 15), date(2026, 6, 16)),
+        "v2": (date(2026, 6, 17), date(2026, 12, 31)),
+    }
+    assert Pool.objects.get(programme__slug="gyeonggi").size == 630
     assert Holiday.objects.exists()
 
 
 def test_loading_again_changes_nothing():
     load()
     before = list(ProgrammeVersion.objects.values())
+    pools = Pool.objects.count()
     loaded = load()
-    assert [line.rpartition(" ")[2] for line in loaded.lines] == ["unchanged"] * 4
+    assert {line.rpartition(" ")[2] for line in loaded.lines} == {"unchanged"}
     assert list(ProgrammeVersion.objects.values()) == before
-    assert Pool.objects.count() == 1
+    assert Pool.objects.count() == pools
 
 
 def test_words_may_be_corrected(written):
-    load()
+    load(written())
     row = ProgrammeVersion.objects.get(programme__slug="gyeonggi")
     loaded = load(written(('ko: "경기도 광역형 비자 추천"', 'ko: "경기도 광역형 비자"')))
     assert loaded.lines == ["gyeonggi v1 2025-09-15 texts updated"]
@@ -111,7 +128,7 @@ def test_a_broken_file_stops_everything(written):
 
 
 def test_the_next_version_ends_the_one_before(written):
-    load()
+    load(written())
     loaded = load(written(V2, ("years: 5", "years: 4")))
     assert loaded.lines == ["gyeonggi v2 2026-03-01 loaded"]
     assert periods() == {
@@ -129,7 +146,8 @@ def test_the_next_version_ends_the_one_before(written):
     }
     found = {day: version_on(programme, day) for day in days}
     assert {day: version and version.label for day, version in found.items()} == days
-    assert load().done  # the first file says nothing of an end, and stays as it is
+    # The first file says nothing of an end, and stays as it is.
+    assert load(written(name="again")).done
     assert periods()["v1"] == (date(2025, 9, 15), date(2026, 2, 28))
 
 
@@ -275,6 +293,13 @@ def test_what_is_open_on_a_day(django_assert_num_queries):
     load()
     with django_assert_num_queries(1):
         found = {one.slug: one.version.label for one in open_programmes(ON)}
-    assert found == {"gyeonggi": "v1", "kotra-recommendation": "v1"}
-    assert [one.slug for one in open_programmes(date(2027, 1, 1))] == ["kotra-recommendation"]
-    assert [one.slug for one in open_programmes(date(2025, 6, 1))] == ["kotra-recommendation"]
+    assert found["gyeonggi"] == "v2"
+    assert found["kotra-recommendation"] == "v1"
+
+    def pilots(day):
+        return [one.slug for one in open_programmes(day) if one.slug in ("daegu", "gyeonggi")]
+
+    assert pilots(date(2027, 1, 1)) == []
+    assert pilots(date(2025, 9, 14)) == ["daegu"]
+    assert pilots(date(2025, 9, 15)) == ["daegu", "gyeonggi"]
+    assert "kotra-recommendation" in {one.slug for one in open_programmes(date(2025, 6, 1))}
