@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import npgettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -71,30 +71,38 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _tiles(figures: cases.Figures) -> list[Tile]:
-    number = pgettext("cases", "건")
     listed = reverse("desk-cases")
 
     def tile(label: str, count: str, query: str, tone: str = "") -> Tile:
-        return Tile(label, count, number, tone if count != "0" else "", f"{listed}?{query}")
+        shown = tone if count != "0" else ""
+        return Tile(label, count, _cases(count), shown, f"{listed}?{query}")
 
     return [
         tile(_("진행 중"), figures.open, "open=yes"),
         tile(_("기한 지남"), figures.overdue, "due=overdue", "bad"),
         tile(_("신청인 보완 대기"), figures.supplement, f"stage={Stage.SUPPLEMENT}", "warn"),
         tile(_("쿼터 대기"), figures.waiting_quota, f"stage={Stage.WAITING_QUOTA}", "warn"),
-        Tile(_("이번 달 결재"), figures.decided, number),
+        Tile(_("이번 달 결재"), figures.decided, _cases(figures.decided)),
     ]
+
+
+def _cases(count: str) -> str:
+    """The unit of a count, which may be capped ("99+")."""
+    return npgettext("cases", "건", "건", 1 if count == "1" else 2)
 
 
 def _quota_tiles(one: QuotaView) -> list[Tile]:
     bar = one.total.bar
-    people = pgettext("headcount", "명")
+
+    def tile(label: str, number: int, tone: str = "") -> Tile:
+        return Tile(label, number, npgettext("headcount", "명", "명", number), tone)
+
     return [
-        Tile(pgettext("quota", "정원"), bar.size, people),
-        Tile(pgettext("quota", "발급"), bar.issued, people),
-        Tile(pgettext("quota", "배정"), bar.held, people),
-        Tile(pgettext("quota", "대기"), bar.waiting, people, "warn" if bar.waiting else ""),
-        Tile(pgettext("quota", "남음"), bar.free, people, bar.tone),
+        tile(pgettext("quota", "정원"), bar.size),
+        tile(pgettext("quota", "발급"), bar.issued),
+        tile(pgettext("quota", "배정"), bar.held),
+        tile(pgettext("quota", "대기"), bar.waiting, "warn" if bar.waiting else ""),
+        tile(pgettext("quota", "남음"), bar.free, bar.tone),
     ]
 
 
