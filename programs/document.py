@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from programs import sections
-from programs.facts.vocabulary import VOCABULARY
+from programs.facts.vocabulary import VOCABULARY, Fact
 from programs.manifest import NOTHING, Manifest, Named, Occupation, QuotaNode, Text
 from programs.reading import SOURCING, At, DocumentProblem, Notes, read_sources
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
+from programs.rules.reading_points import part_codes, read_not_needed, read_points
 
 FORMAT = 1
 KINDS = ("letter", "pass", "permit_round", "self_check")
@@ -51,6 +53,9 @@ _OPTIONAL = (
     "applicants",
     "fee",
     "notes",
+    "lists",
+    "points",
+    "not_needed",
 )
 
 # What words a file may correct without becoming another version.
@@ -123,7 +128,9 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
     occupations, refused = top.optional("occupations", sections.occupations, ((), ()))
     fields = top.optional("fields", sections.named, ())
     regions = top.optional("regions", sections.named, ())
-    own = top.optional("facts", sections.own_facts, ())
+    lists: dict[str, tuple[Named, ...]] = top.optional("lists", sections.lists, {})
+    choosable = (*lists, *(name for name in ("occupations", "fields", "regions") if name in top))
+    own = top.optional("facts", lambda at: sections.own_facts(at, choosable), ())
     days_in_a_year = top.optional("experience", sections.days_in_a_year, DAYS_IN_A_YEAR)
     words = _words(
         lists={
@@ -131,10 +138,13 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
             "refused_occupations": [one.code for one in refused],
             "fields": [one.code for one in fields],
             "regions": [one.code for one in regions],
+            **{name: [one.code for one in listed] for name, listed in lists.items()},
         },
         own=own,
         figures=figures,
         days_in_a_year=days_in_a_year,
+        names={name: {one.code: one.names for one in listed} for name, listed in lists.items()},
+        parts=part_codes(top["points"].value),
     )
     stages = top.optional("stages", sections.stages, ())
     evaluated = any(stage.kind == "external_evaluation" for stage in stages)
@@ -157,6 +167,8 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         refused=refused,
         days_in_a_year=days_in_a_year,
         named=_names(occupations, fields, regions),
+        points=top.optional("points", lambda at: read_points(at, replace(words, parts=None))),
+        not_needed=top.optional("not_needed", lambda at: read_not_needed(at, words), ()),
     )
     receipt, receipt_assumed = top.optional("receipt", sections.receipt, ("", False))
     return Manifest(
@@ -198,6 +210,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         applicants=top.optional("applicants", sections.applicants, ()),
         fee=top.optional("fee", sections.fee),
         notes=top.optional("notes", sections.notes, ()),
+        lists=lists,
         sources=tuple(top.notes.sources.values()),
         assumed=tuple(dict.fromkeys(top.notes.assumed)),
     )
@@ -230,7 +243,13 @@ def _names(
 
 
 def _words(
-    *, lists: dict[str, list[str]], own: tuple, figures: frozenset[str] | None, days_in_a_year: int
+    *,
+    lists: dict[str, list[str]],
+    own: tuple[Fact, ...],
+    figures: frozenset[str] | None,
+    days_in_a_year: int,
+    names: dict[str, dict[str, Text]],
+    parts: frozenset[str],
 ) -> Words:
     """What the rules may refer to. An empty list of the programme cannot be referred to."""
     known = {name: frozenset(codes) for name, codes in lists.items() if codes}
@@ -244,12 +263,15 @@ def _words(
     if "regions" in known:
         codes["job.region"] = known["regions"]
     codes["job.visa_class"] = frozenset(sections.VISA_CLASSES)
+    codes |= {f"own.{fact.name}": known[fact.listed] for fact in own if fact.listed in known}
     return Words(
         vocabulary=VOCABULARY.extended(own),
         lists=known,
         codes=codes,
         figures=figures,
         days_in_a_year=days_in_a_year,
+        names=names,
+        parts=parts,
     )
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -367,6 +368,8 @@ class Manifest:
     fee: Fee | None
     notes: tuple[Note, ...]
     sources: tuple[Citation, ...]
+    # The programme's own lists by name, beside occupations, fields and regions.
+    lists: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source
 
     @property

@@ -34,7 +34,7 @@ def _open_questions(node: Tree) -> Iterable[str]:
         yield from _open_questions(child)
 
 
-def ways(tree: Tree) -> list[list[Tree]]:
+def ways(tree: Tree, *, vocabulary: object = None) -> list[list[Tree]]:
     """Up to three smallest sets of at most three rules which, once met, would make the verdict
     eligible; empty when it is already, or when more would have to change.
 

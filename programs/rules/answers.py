@@ -26,7 +26,7 @@ class Tested:
 
     truth: Truth
     said: dict[str, Any]
-    missing: list[str]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Match:
     index: int
     item: dict[str, Any]
     truth: Truth
-    missing: list[str]
+    missing: tuple[str, ...]
     shown: dict[str, Any]
 
 
@@ -48,22 +48,20 @@ def answer(
     observed: Any = None,
     required: Any = None,
     missing: Iterable[str] = (),
-    children: Iterable[Tree] = (),
-    **extra: Any,
+    children: list[Tree] | None = None,
 ) -> Answer:
-    """The judged rule. What is missing is told only where the outcome is unknown."""
+    """The judged rule. What is missing is told only where the outcome is unknown.
+
+    The words and sources are the node's own and shared by all its answers: not to be changed.
+    """
     return truth, {
         "kind": kind,
-        "code": node.code,
-        "text": node.text.as_dict(),
-        "source": [citation.as_dict() for citation in node.sourced.citations],
-        "assumed": node.sourced.assumed,
+        **node.static,
         "verdict": word(truth),
         "observed": observed,
         "required": required,
         "missing": list(dict.fromkeys(missing)) if truth is None else [],
-        "children": list(children),
-        **extra,
+        "children": [] if children is None else children,
     }
 
 

@@ -1,14 +1,17 @@
-"""What a condition may say about a fact, by the fact's type, and how it is tested."""
+"""What a condition may say about a fact, by the fact's type, and how it is tested.
+
+Values are compared in a form that Python can order: a day as its ISO text (a period that does
+not end lies after every other day), a level as its place in the order where the operator asks
+for one, everything else as it is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from programs.facts.vocabulary import Fact, FactType
-from programs.rules.nodes import Listed
 
 T = FactType
 _CODES = frozenset({T.TEXT, T.CODE, T.CHOICE, T.LEVEL, T.COUNTRY})
@@ -16,13 +19,13 @@ _SIZES = frozenset({T.NUMBER, T.MONEY, T.SHARE, T.LEVEL})
 _DAYS = frozenset({T.DATE})
 _ANY = frozenset(T)
 
-# A period that does not end ends after every other day.
-NEVER_ENDS = date.max
+NEVER_ENDS = "9999-12-31"
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`takes`: "one" value of the fact's type, "many", a "list" of the programme."""
+    """`takes`: "one" value of the fact's type, "many", a "list" of the programme, or a
+    "period" back from the day of evaluation."""
 
     types: frozenset[FactType]
     takes: str
@@ -40,10 +43,13 @@ OPERATORS: Mapping[str, Operator] = {
     "less_than": Operator(_SIZES, "one", lambda seen, asked: seen < asked),
     "not_before": Operator(_DAYS, "one", lambda seen, asked: seen >= asked),
     "not_after": Operator(_DAYS, "one", lambda seen, asked: seen <= asked),
+    # Not longer ago than the period, and not ahead; that long ago or longer.
+    "within": Operator(_DAYS, "period", lambda seen, asked: asked[0] <= seen <= asked[1]),
+    "before": Operator(_DAYS, "period", lambda seen, asked: seen <= asked[0]),
     "starts_with": Operator(
         frozenset({T.TEXT, T.CODE}), "many", lambda seen, asked: seen.startswith(asked)
     ),
-    "listed": Operator(frozenset({T.CODE}), "list", lambda seen, asked: seen in asked.codes),
+    "listed": Operator(frozenset({T.CODE, T.TEXT}), "list", lambda seen, asked: seen in asked),
 }
 # A level compares by its place in the order, not by its spelling.
 _BY_RANK = frozenset({"at_least", "at_most", "more_than", "less_than"})
@@ -53,19 +59,14 @@ def operators_for(fact: Fact) -> tuple[str, ...]:
     return tuple(name for name, operator in OPERATORS.items() if fact.type in operator.types)
 
 
-def holds(fact: Fact, operator: str, seen: Any, asked: Any) -> bool:
-    """Test a known JSON value of a fact against an operand that is no longer symbolic."""
+def ordered(fact: Fact, operator: str) -> Callable[[Any], Any] | None:
+    """How a JSON value of the fact becomes one that can be compared; None: it is one."""
     if fact.type is T.DATE:
-        seen = NEVER_ENDS if seen is None else date.fromisoformat(seen)
+        return _day
     if fact.type is T.LEVEL and operator in _BY_RANK:
-        seen, asked = fact.rank(seen), fact.rank(asked)
-    return OPERATORS[operator].test(seen, asked)
+        return {code: rank for rank, code in enumerate(fact.codes)}.__getitem__
+    return None
 
 
-def plain(operand: Any) -> Any:
-    """An operand as JSON."""
-    if isinstance(operand, date):
-        return operand.isoformat()
-    if isinstance(operand, Listed):
-        return operand.name
-    return list(operand) if isinstance(operand, tuple) else operand
+def _day(value: str | None) -> str:
+    return NEVER_ENDS if value is None else value

@@ -2,44 +2,67 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from programs.rules.answers import Answer, answer
-from programs.rules.nodes import Brackets, Headcount, Share
+from programs.rules.judge import Judge
+from programs.rules.nodes import Bracket, Brackets, Headcount, Share
 from programs.rules.truth import Truth
 
-if TYPE_CHECKING:
-    from programs.rules.engine import Judge
 
-
-def judge_headcount(judge: Judge, node: Headcount) -> Answer:
+def explain_headcount(judge: Judge, node: Headcount) -> Answer:
     paths = (node.counted, node.limit.base)
     counted, base = (judge.number(path) for path in paths)
-    limit = None if base is None else limit_for(node.limit, base)
-    truth: Truth = None
-    if counted is not None and limit is not None:
-        truth = counted + node.adding <= limit
-    required: dict[str, Any] = {"at_most": limit, "adding": node.adding, "base": node.limit.base}
+    required: dict[str, Any] = {
+        "at_most": None if base is None else limit_for(node.limit, base),
+        "adding": node.adding,
+        "base": node.limit.base,
+    }
     if isinstance(node.limit, Share):
         required |= {"percent": node.limit.percent, "rounding": node.limit.rounding}
-    return answer(
+    for name in ("minimum", "maximum"):
+        if (bound := getattr(node.limit, name)) is not None:
+            required[name] = bound
+    truth, tree = answer(
         node,
         "headcount",
-        truth,
+        headcount(judge, node),
         observed={"counted": counted, "base": base},
         required=required,
         missing=[path for path in paths if judge.number(path) is None],
-        fact=node.counted,
     )
+    tree["fact"] = node.counted
+    return truth, tree
+
+
+def headcount(judge: Judge, node: Headcount) -> Truth:
+    counted, base = judge.number(node.counted), judge.number(node.limit.base)
+    if counted is None or base is None:
+        return None
+    return counted + node.adding <= limit_for(node.limit, base)
 
 
 def limit_for(limit: Share | Brackets, base: int) -> int:
     """How many people a limit allows for a headcount; integers throughout."""
     if isinstance(limit, Brackets):
-        return next(
-            (step.limit for step in limit.steps if step.up_to is None or base <= step.up_to), 0
-        )
-    hundredths = base * limit.percent
-    if limit.rounding == "up":
-        return -(-hundredths // 100)
-    return (hundredths + 50) // 100 if limit.rounding == "half_up" else hundredths // 100
+        found = step_for(limit.steps, base)
+    else:
+        found = rounded(base * limit.percent, 100, limit.rounding)
+    return within_bounds(found, limit.minimum, limit.maximum)
+
+
+def step_for(steps: tuple[Bracket, ...], base: float) -> int:
+    """What the bracket that the base falls into gives."""
+    return next((step.limit for step in steps if step.up_to is None or base <= step.up_to), 0)
+
+
+def rounded(value: int, divisor: int, rounding: str) -> int:
+    """value / divisor to a whole number: up, down, or half up."""
+    if rounding == "up":
+        return -(-value // divisor)
+    return (2 * value + divisor) // (2 * divisor) if rounding == "half_up" else value // divisor
+
+
+def within_bounds(value: int, minimum: int | None, maximum: int | None) -> int:
+    value = value if minimum is None else max(value, minimum)
+    return value if maximum is None else min(value, maximum)

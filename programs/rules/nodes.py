@@ -1,23 +1,52 @@
-"""A programme's rules as frozen data: a tree of all_of, any_of, not, when and typed predicates.
+"""A programme's rules as frozen data: a tree of all_of, any_of, some_of, not, when and typed
+predicates.
 
 `programs.rules.reading` makes these from a document; `programs.rules.engine` judges facts by
-them. Nothing here depends on a programme.
+them. Nothing here depends on a programme. What never changes from one judging to the next (a
+rule's words and sources, what a condition asks) is made once, here, and shared by every answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from programs.facts.vocabulary import Fact, Vocabulary
+from programs.facts.vocabulary import Fact
 from programs.manifest import Sourced, Text
+from programs.rules.conditions import OPERATORS, ordered
+from programs.rules.requirements import DAYS_IN_A_YEAR, Requirements, Waiver
 
 if TYPE_CHECKING:
-    from programs.manifest import Occupation, RefusedOccupation
+    from programs.rules.measures import Measure
 
-DAYS_IN_A_YEAR = 365
+__all__ = [
+    "DAYS_IN_A_YEAR",
+    "Ago",
+    "AllOf",
+    "AnyOf",
+    "Bracket",
+    "Brackets",
+    "Compare",
+    "Condition",
+    "EvaluationDay",
+    "Experience",
+    "FactOperand",
+    "FigureOperand",
+    "Has",
+    "Headcount",
+    "Listed",
+    "Node",
+    "Not",
+    "Number",
+    "Requirements",
+    "Share",
+    "SomeOf",
+    "Waiver",
+    "When",
+    "Where",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +56,61 @@ class Node:
     text: Text
     sourced: Sourced
     code: str
+    # The part of every answer that is always the same.
+    static: dict[str, Any] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        static = {
+            "code": self.code,
+            "text": self.text.as_dict(),
+            "source": [citation.as_dict() for citation in self.sourced.citations],
+            "assumed": self.sourced.assumed,
+        }
+        object.__setattr__(self, "static", static)
+
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        """The rules this one is made of."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
 class AllOf(Node):
     children: tuple[Node, ...]
 
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return self.children
+
 
 @dataclass(frozen=True, slots=True)
 class AnyOf(Node):
     children: tuple[Node, ...]
 
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return self.children
+
+
+@dataclass(frozen=True, slots=True)
+class SomeOf(Node):
+    """At least `count` of the rules are met."""
+
+    count: int
+    children: tuple[Node, ...]
+
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return self.children
+
 
 @dataclass(frozen=True, slots=True)
 class Not(Node):
     child: Node
+
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return (self.child,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +120,10 @@ class When(Node):
 
     condition: Node
     then: Node
+
+    @property
+    def inside(self) -> tuple[Node, ...]:
+        return (self.condition, self.then)
 
 
 # --- what a fact is compared with -----------------------------------------------------------
@@ -73,14 +146,33 @@ class EvaluationDay:
 
 
 @dataclass(frozen=True, slots=True)
+class Ago:
+    """So long before the day of evaluation: calendar months, or days."""
+
+    months: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FactOperand:
+    """Whatever another fact says."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
-    """The codes of one of the programme's own lists."""
+    """The codes of one of the programme's own lists, and what the list calls them."""
 
     name: str
     codes: frozenset[str]
+    names: Mapping[str, Text] = field(default_factory=dict, compare=False, repr=False)
 
 
-Operand = str | int | bool | date | tuple | FigureOperand | EvaluationDay | Listed
+Operand = (
+    str | int | bool | date | tuple | FigureOperand | EvaluationDay | Ago | FactOperand | Listed
+)
+_SYMBOLIC = (FigureOperand, EvaluationDay, Ago, FactOperand)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +182,54 @@ class Condition:
     fact: Fact
     operator: str
     operand: Operand
+    # What is asked, in the form that is compared and as JSON; None where it has to be found out.
+    asked: Any = field(init=False, compare=False, repr=False)
+    said: dict[str, Any] | None = field(init=False, compare=False, repr=False)
+    test: Callable[[Any, Any], bool] = field(init=False, compare=False, repr=False)
+    order: Callable[[Any], Any] | None = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        order = ordered(self.fact, self.operator)
+        asked: Any = None
+        said: dict[str, Any] | None = None
+        if not isinstance(self.operand, _SYMBOLIC):
+            shown = _plain(self.operand)
+            said = {self.operator: shown}
+            if isinstance(self.operand, Listed):
+                asked = self.operand.codes
+            elif isinstance(self.operand, tuple):
+                asked = self.operand
+            else:
+                asked = shown if order is None else order(shown)
+        for name, value in (
+            ("asked", asked),
+            ("said", said),
+            ("test", OPERATORS[self.operator].test),
+            ("order", order),
+        ):
+            object.__setattr__(self, name, value)
+
+    def holds(self, seen: Any, asked: Any) -> bool:
+        """Whether a known JSON value passes the test against `asked`, already comparable."""
+        return self.test(seen if self.order is None else self.order(seen), asked)
+
+
+def _plain(operand: Any) -> Any:
+    if isinstance(operand, date):
+        return operand.isoformat()
+    if isinstance(operand, Listed):
+        return operand.name
+    return list(operand) if isinstance(operand, tuple) else operand
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What an item of a list has to be: every condition at once."""
+    """What an item of a list has to be: every condition, and one of the options if there are
+    any, at once."""
 
     group: str
     conditions: tuple[Condition, ...]
+    options: tuple[Where, ...] = ()
 
 
 # --- predicates -------------------------------------------------------------------------------
@@ -135,11 +267,13 @@ class Experience(Node):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A limit as a percentage of a headcount, rounded to whole people."""
+    """A limit as a percentage of a headcount, rounded to whole people, in its bounds."""
 
     base: str
     percent: int
     rounding: str  # half_up, up, down
+    minimum: int | None = None
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +288,8 @@ class Bracket:
 class Brackets:
     base: str
     steps: tuple[Bracket, ...]
+    minimum: int | None = None
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,54 +302,8 @@ class Headcount(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Requirements:
-    """A programme's rules with all they refer to, ready for the engine."""
+class Number(Node):
+    """A measure against one or more others, all of which must hold."""
 
-    root: Node
-    vocabulary: Vocabulary
-    occupations: tuple[Occupation, ...] = ()
-    refused: tuple[RefusedOccupation, ...] = ()
-    days_in_a_year: int = DAYS_IN_A_YEAR
-    # What the programme calls the codes of a fact: {"job.region": {"gyeonggi/suwon": Text}}.
-    named: Mapping[str, Mapping[str, Text]] = field(default_factory=dict, compare=False)
-    _by_code: dict[tuple[str, str | None], tuple[str, str]] = field(
-        init=False, compare=False, repr=False, default_factory=dict
-    )
-
-    def __post_init__(self) -> None:
-        for occupation in self.occupations:
-            known = (occupation.code, occupation.visa_class)
-            self._by_code[(occupation.code, occupation.edition)] = known
-            self._by_code[(occupation.code, None)] = known
-        former: dict[str, set[tuple[str, str]]] = {}
-        for occupation in self.occupations:
-            known = (occupation.code, occupation.visa_class)
-            for alias in occupation.aliases:
-                self._by_code[(alias.code, alias.edition)] = known
-                former.setdefault(alias.code, set()).add(known)
-        for code, meanings in former.items():
-            if len(meanings) == 1 and not any(code == refused.code for refused in self.refused):
-                self._by_code.setdefault((code, None), next(iter(meanings)))
-
-    def occupation_meant(self, code: str, edition: str | None) -> tuple[str, str] | None:
-        """(the programme's own code, visa class) of a code in an edition.
-
-        Without an edition the programme's own codes come first; a former code counts only
-        where it has one meaning and is not in use for something else.
-        """
-        return self._by_code.get((code, edition))
-
-    def name_of(self, path: str, code: object) -> Text | None:
-        """What the programme calls this value of a fact, if it has a name for it."""
-        return self.named.get(path, {}).get(code) if isinstance(code, str) else None
-
-    def refusal_of(self, code: str, edition: str | None = None) -> RefusedOccupation | None:
-        """The occupation that is no longer recommended, if this code names one."""
-        return next(
-            (
-                refused
-                for refused in self.refused
-                if refused.code == code and edition in (None, refused.edition)
-            ),
-            None,
-        )
+    measure: Measure
+    comparisons: tuple[tuple[str, Measure], ...]

@@ -1,6 +1,7 @@
 """Readers of a programme file's sections, each from a place to a part of the manifest."""
 
 from programs.sections.case import deadlines, documents, letter, receipt, rubric
+from programs.sections.lists import lists
 from programs.sections.occupations import VISA_CLASSES, occupations, own_facts
 from programs.sections.programme import (
     STAGE_KINDS,
@@ -30,6 +31,7 @@ __all__ = [
     "goals",
     "items",
     "letter",
+    "lists",
     "named",
     "notes",
     "occupations",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from programs.facts.vocabulary import Choice, Fact, FactType
+from programs.facts.vocabulary import Change, Choice, Fact, FactType
 from programs.manifest import NOTHING, Alias, Occupation, RefusedOccupation
 from programs.reading import At
 from programs.sections.shape import SOURCED, items, once
@@ -55,13 +55,17 @@ def _aliases(place: At) -> Iterator[Alias]:
         yield Alias(alias["code"].code(), alias["edition"].code())
 
 
-def own_facts(section: At) -> tuple[Fact, ...]:
-    """A programme's own questions, which its rules ask as own.<code>."""
+def own_facts(section: At, lists: Collection[str] = ()) -> tuple[Fact, ...]:
+    """A programme's own questions, which its rules ask as own.<code>. A code may be chosen from
+    one of the programme's `lists`."""
     found = []
     for place in once(items(section), "code"):
         place.mapping(
             required=("code", "names", "type"),
-            allowed=("help", "choices", "minimum", "maximum", "unit", *SOURCED),
+            allowed=(
+                *("help", "choices", "minimum", "maximum", "unit", "list", "change"),
+                *SOURCED,
+            ),
         )
         place.sourced()
         kind = FactType(place["type"].one_of(tuple(FactType)))
@@ -80,9 +84,27 @@ def own_facts(section: At) -> tuple[Fact, ...]:
                 maximum=place.optional("maximum", lambda at: at.whole(0, 10**12)),
                 unit=place.optional("unit", At.text, ""),
                 help=place.optional("help", At.words, NOTHING),
+                change=Change(place.optional("change", _change, Change.NOW)),
+                listed=_listed(place, kind, lists),
             )
         )
     return tuple(found)
+
+
+def _change(place: At) -> str:
+    return place.one_of(tuple(Change))
+
+
+def _listed(place: At, kind: FactType, lists: Collection[str]) -> str:
+    if "list" not in place:
+        return ""
+    name = place["list"].text(expected="the name of one of the programme's lists")
+    if kind is not FactType.CODE:
+        place["list"].problem(f"`list` of a {kind}, expected it of a code")
+    if name and name not in lists:
+        known = ", ".join(sorted(lists)) or "the programme has none"
+        place["list"].problem(f"unknown list `{name}`, expected one of: {known}")
+    return name
 
 
 def _choices(place: At) -> Iterator[Choice]:
