@@ -10,13 +10,19 @@ from typing import Any
 
 from programs.facts.days import FIRST_YEAR
 from programs.rules.answers import Answer, Match, all_missing, answer
-from programs.rules.experience import Stretch, hundredths_of_days, years_and_months
+from programs.rules.experience import (
+    FULL_TIME,
+    Stretch,
+    hundredths_of_days,
+    years_and_months,
+)
 from programs.rules.judge import Judge
 from programs.rules.nodes import Experience, Has, Where
 from programs.rules.truth import Truth, at_least, word
 
 _FIRST_DAY = date(FIRST_YEAR, 1, 1)
 _FULL_DAY = 100  # hundredths
+_SHARED = "careers"  # the only list whose periods may be part-time
 
 
 # --- has -----------------------------------------------------------------------------------
@@ -93,7 +99,10 @@ def span(
 def worked(judge: Judge, where: Where, after: Where | None, within_days: int | None) -> Span:
     """The span without an explanation."""
     degrees = where if after is None else judge.truths(after)
-    return span(judge, judge.truths(where), after=degrees, within_days=within_days)
+    items: Items | None = judge.truths(where)
+    if items is not None:
+        items = _whole_days(where, items)
+    return span(judge, items, after=degrees, within_days=within_days)
 
 
 def worked_explained(
@@ -105,7 +114,7 @@ def worked_explained(
     matches = judge.matches(where)
     found = span(
         judge,
-        None if matches is None else _truths(matches),
+        None if matches is None else _whole_days(where, _truths(matches)),
         after=where if after is None else None if degrees is None else _truths(degrees),
         within_days=within_days,
     )
@@ -121,7 +130,7 @@ def worked_explained(
     }
     if after is not None and found.since is not None:
         observed["after"] = (found.since - timedelta(days=1)).isoformat()
-    missing += [path for match in matches for path in _missing(match, where.group)]
+    missing += [path for match in matches for path in _missing(match, where)]
     return found, observed, missing
 
 
@@ -184,11 +193,19 @@ def _since(
     return min(sure, default=None), min(maybe, default=None)
 
 
-def _missing(match: Match, group: str) -> list[str]:
+def _whole_days(where: Where, items: Items) -> Items:
+    """The items of a list that knows no share (days of stay) with a full one."""
+    if where.group == _SHARED:
+        return items
+    return [(truth, {**item, "share": FULL_TIME}) for truth, item in items]
+
+
+def _missing(match: Match, where: Where) -> list[str]:
     if match.truth is False:
         return []
-    unstated = [name for name in ("from", "to", "share") if name not in match.item]
-    return [*match.missing, *(f"{group}[{match.index}].{name}" for name in unstated)]
+    asked = ("from", "to", "share") if where.group == _SHARED else ("from", "to")
+    unstated = [name for name in asked if name not in match.item]
+    return [*match.missing, *(f"{where.group}[{match.index}].{name}" for name in unstated)]
 
 
 def _settled(truth: Truth, item: dict[str, Any]) -> bool:

@@ -137,7 +137,7 @@ def _has(place: At, words: Words, head: _Head) -> Node:
 def _experience(place: At, words: Words, head: _Head) -> Node:
     place.mapping(required=("experience",), allowed=_COMMON)
     inner = place["experience"]
-    if not inner.mapping(allowed=("years", "days", "where", "after_degree", "within")):
+    if not inner.mapping(allowed=("years", "days", "of", "where", "after_degree", "within")):
         return NO_NODE
     years, days = length(inner, words)
     where, after, within = work(inner, words)

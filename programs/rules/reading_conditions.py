@@ -25,6 +25,8 @@ from programs.rules.nodes import (
 )
 
 EVALUATION_DAY = "evaluation_day"
+# The lists whose items last from one day to another, and whose days can be counted.
+PERIODS = ("careers", "statuses")
 _FLOORS = ("at_least", "more_than")
 
 
@@ -247,13 +249,15 @@ def length(place: At, words: Words) -> tuple[int | None, int]:
 
 def work(place: At, words: Words) -> tuple[Where, Where | None, int | None]:
     """(the periods that count, the degrees after which they do, how many days back they may be)
-    of an `experience`, whose keys the caller has looked at."""
+    of an `experience`, whose keys the caller has looked at. `of: statuses` counts days of stay
+    instead of days of work."""
     within = None
+    periods = place.optional("of", lambda at: at.one_of(PERIODS), "careers")
     if "within" in place and place["within"].mapping(allowed=("years", "days")):
         within = length(place["within"], words)[1]
     after = place.get("after_degree")
     return (
-        read_where(place.get("where"), "careers", words),
+        read_where(place.get("where"), periods, words),
         None if after is None else read_where(after, "degrees", words),
         within,
     )

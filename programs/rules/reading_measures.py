@@ -226,7 +226,9 @@ def _combined(place: At, words: Words) -> Measure:
 def _experience(place: At, words: Words) -> Measure:
     place.mapping(required=("experience",))
     inner = place["experience"]
-    if inner.value is not None and not inner.mapping(allowed=("where", "after_degree", "within")):
+    if inner.value is not None and not inner.mapping(
+        allowed=("of", "where", "after_degree", "within")
+    ):
         return NO_MEASURE
     return Worked(*work(inner, words))
 
