@@ -19,7 +19,7 @@ from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
 from portal.views.mailbox import mailbox, one_mail
 from portal.views.people import desk_office, desk_people, desk_person, own_office
-from portal.views.precheck import choose, precheck
+from portal.views.precheck import choose, precheck, shared
 from portal.views.programmes import programme, programme_list
 
 urlpatterns: list[URLPattern] = [
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("programmes/<slug:slug>/", programme, name="programme"),
     path("programmes/<slug:slug>/<str:label>/", programme, name="programme-version"),
     path("check/", choose, name="precheck"),
+    path("check/shared/<str:token>/", shared, name="precheck-shared"),
     path("check/<slug:slug>/", precheck, name="precheck"),
     path("check/<slug:slug>/questions/", precheck_interview, name="precheck-interview"),
     path("cases/<uuid:public_id>/", case, name="case"),

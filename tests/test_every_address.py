@@ -160,6 +160,7 @@ def test_the_wall_is_there_for_strangers(scene):
         "healthz",
         "precheck",
         "precheck-interview",
+        "precheck-shared",
         "programme",
         "programme-version",
         "programmes",

@@ -70,7 +70,7 @@ def begin(
     """
     if not is_member(actor, company.pk):
         raise NotAllowed(_("이 회사의 구성원만 신청할 수 있습니다."))
-    version = version_on(programme, calendar.today())
+    version = version_on(programme, calendar.today()) if programme.takes_cases else None
     if version is None:
         raise NotNow(_("지금은 이 프로그램의 신청을 받지 않습니다."))
     application = Application.objects.create(

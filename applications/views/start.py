@@ -76,7 +76,9 @@ class NewForm(forms.Form):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.programmes = {one.slug: one for one in open_programmes(calendar.today())}
+        self.programmes = {
+            one.slug: one for one in open_programmes(calendar.today()) if one.takes_cases
+        }
         self.companies = {str(one.public_id): one for one in companies_of(user)}
         self.fields["programme"].choices = [
             (slug, one.name) for slug, one in self.programmes.items()

@@ -150,6 +150,7 @@ def _left(pool: Pool | None) -> QuotaBar | None:
 class Part:
     """One pool of the programme's quota: its name, how deep it lies, and what is left."""
 
+    path: str
     name: str
     depth: int
     bar: QuotaBar
@@ -219,11 +220,12 @@ def shown(slug: str, label: str = "") -> Shown | None:
 
 def pools_of(programme: Programme, period: str) -> list[Part]:
     """The pools of a programme's period, outermost first. One query."""
-    pools = Pool.objects.filter(
-        programme=programme, period_code=period, closed_at=None
-    ).order_by("path")
+    pools = Pool.objects.filter(programme=programme, period_code=period, closed_at=None).order_by(
+        "path"
+    )
     return [
         Part(
+            path=pool.path,
             name=_name(pool),
             depth=pool.path.count("/"),
             bar=quota_bar(size=pool.size, issued=pool.issued, held=pool.held),

@@ -14,7 +14,8 @@ from programs.selectors import open_programmes
 @require_safe
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    context = {"programmes": open_programmes(today())}
+    programmes = [one for one in open_programmes(today()) if one.takes_cases]
+    context = {"programmes": programmes}
     return render(request, "portal/home.html", context)
 
 

@@ -12,7 +12,16 @@ from django.views.decorators.http import require_http_methods
 from applications import carrying, wording
 from applications.forms.questions import asked
 from portal import interview
-from portal.views.precheck import START, Part, Questions, answer_to, open_programme
+from portal.views.precheck import (
+    SHARE,
+    START,
+    Part,
+    Questions,
+    answer_to,
+    open_programme,
+    pools_for,
+    shared_by_link,
+)
 from programs.manifest import Manifest
 from programs.models import Programme
 
@@ -42,7 +51,9 @@ def precheck_interview(request: HttpRequest, slug: str) -> HttpResponse:
         return talk.ask(talk.current)
     if not talk.questions.is_valid():  # somebody else's link, or hands in the hidden fields
         return talk.start_over()
-    if START in post:
+    if SHARE in post:
+        return shared_by_link(request, programme, talk.manifest, talk.questions.facts())
+    if START in post and programme.takes_cases:
         carrying.carry(request.session, slug=slug, facts=talk.questions.facts())
         return redirect(reverse("applications:new") + f"?programme={slug}")
     if talk.current:
@@ -130,18 +141,19 @@ class Interview:
                     for name, value in kept.items()
                     if not self._asks(without, part, name)
                 }
-        return list(answer_to(self.programme, self.manifest, facts)["paths"])
+        return list(answer_to(self.programme, self.manifest, facts).paths)
 
     # --- answering -----------------------------------------------------------------------
     def go_on(self, *, show: bool = False) -> HttpResponse:
         answer = answer_to(self.programme, self.manifest, self.questions.facts())
-        open_keys = [key for key in interview.keys_of(answer["paths"]) if key not in self.trail]
-        if not show and answer["verdict"] == "undecided" and open_keys:
+        open_keys = [key for key in interview.keys_of(answer.paths) if key not in self.trail]
+        if not show and answer.verdict == "undecided" and open_keys:
             return self.ask(open_keys[0])
         return self._render(
             "portal/interview_answer.html",
             hidden=self._carried(set()),
             answer=answer,
+            pools=pools_for(self.programme, self.manifest, answer),
             unanswered=open_keys,
             said=self._said(),
         )

@@ -1,29 +1,40 @@
-"""The pre-check: two minutes to learn whether a candidate qualifies. Nothing is stored."""
+"""The pre-check: two minutes to learn whether a candidate qualifies. Nothing is stored, but for an
+answer without the person in it when a link to it is asked for."""
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.throttle import Limit, too_many
 from applications import carrying, wording
 from applications.forms.facts import FactRows, FactsForm, changed_rows, fact_rows, typed_rows
 from applications.forms.questions import ORDER, asked
-from programs import calendar
+from portal.selectors import answers
+from portal.selectors.answers import Answer
+from portal.selectors.programmes import Part as QuotaPart
+from portal.selectors.programmes import pools_of
+from programs import calendar, sharing
 from programs import services as programs
 from programs.facts import Group, Problem, validate
 from programs.manifest import Manifest
-from programs.models import Programme
-from programs.rules import words
+from programs.models import Programme, ProgrammeVersion
+from programs.rules import Outcome
 from programs.selectors import open_programmes
 
-START = "start"
+START, SHARE = "start", "share"
+# Each link keeps a row: enough for an adviser's day, too few to fill a table.
+SHARING = Limit("portal.share", 30, 60 * 60)
 
 
 @require_safe
@@ -54,9 +65,11 @@ def precheck(request: HttpRequest, slug: str) -> HttpResponse:
     if not questions.is_valid():
         return _page(request, programme, questions)
     known = questions.facts()
-    if START in request.POST:
+    if START in request.POST and programme.takes_cases:
         carrying.carry(request.session, slug=slug, facts=known)
         return redirect(reverse("applications:new") + f"?programme={slug}")
+    if SHARE in request.POST:
+        return shared_by_link(request, programme, manifest, known)
     return _page(request, programme, questions, answer=answer_to(programme, manifest, known))
 
 
@@ -70,44 +83,82 @@ def _page(
     programme: Programme,
     questions: "Questions",
     *,
-    answer: dict[str, Any] | None = None,
+    answer: Answer | None = None,
 ) -> HttpResponse:
     context = {
         "programme": programme,
         "manifest": questions.manifest,
         "questions": questions,
         "answer": answer,
+        "pools": pools_for(programme, questions.manifest, answer) if answer else [],
         "mistakes": questions.mistaken,
     }
     return render(request, "portal/precheck.html", context)
 
 
-def answer_to(programme: Programme, manifest: Manifest, known: dict[str, Any]) -> dict[str, Any]:
-    """What the rules say; `paths` names the facts that could still change it."""
-    outcome = programs.explain(
+def answer_to(programme: Programme, manifest: Manifest, known: dict[str, Any]) -> Answer:
+    """What the rules say; its `paths` name the facts that could still change it."""
+    today = calendar.today()
+    outcome, data = _judged(programme, known, today)
+    return answers.in_words(data, verdict=outcome.verdict, manifest=manifest, on=today)
+
+
+def _judged(
+    programme: Programme, known: dict[str, Any], today: date
+) -> tuple[Outcome, dict[str, Any]]:
+    version: ProgrammeVersion = programme.version  # type: ignore[attr-defined]
+    outcome = programs.explain(version=version, facts=known, on=today)
+    return outcome, answers.as_data(outcome, version=version, facts=known, on=today)
+
+
+def pools_for(programme: Programme, manifest: Manifest, answer: Answer) -> list[QuotaPart]:
+    """What is left of the pools of which the facts would take a unit. One query, or none."""
+    if manifest.quota is None:
+        return []
+    pools = pools_of(programme, manifest.period.code)
+    return [part for part in pools if part.path in answer.quota]
+
+
+def shared_by_link(
+    request: HttpRequest, programme: Programme, manifest: Manifest, known: dict[str, Any]
+) -> HttpResponse:
+    """Keep the answer without the person, and go to the page that anybody may be sent to."""
+    if not SHARING.spend(request):
+        return too_many(request)
+    today = calendar.today()
+    outcome, data = _judged(programme, known, today)
+    token, kept = sharing.share(
         version=programme.version,  # type: ignore[attr-defined]
-        facts=known,
-        on=calendar.today(),
+        on=today,
+        verdict=outcome.verdict,
+        content=answers.without_person(data, manifest),
     )
-    return {
-        "verdict": outcome.verdict,
-        "tree": outcome.tree,
-        "needs": wording.unknowns(outcome.needs, manifest),
-        "paths": outcome.needs,
-        "ways": [
-            [_change(node, manifest) for node in way]
-            for way in outcome.ways
-            if outcome.verdict == "not_eligible"
-        ],
+    messages.success(
+        request,
+        _("이 화면의 주소를 전달해 주세요. %(day)s까지 누구나 열어 볼 수 있습니다.")
+        % {"day": wording.day(timezone.localdate(kept.expires_at))},
+    )
+    return redirect("precheck-shared", token=token)
+
+
+@never_cache
+@require_safe
+@login_not_required
+def shared(request: HttpRequest, token: str) -> HttpResponse:
+    """An answer that somebody passed on, as it was given."""
+    kept = sharing.shared(token)
+    if kept is None:
+        return render(request, "portal/precheck_gone.html", status=404)
+    manifest = kept.version.manifest()
+    answer = answers.in_words(kept.content, verdict=kept.verdict, manifest=manifest, on=kept.on)
+    context = {
+        "programme": kept.version.programme,
+        "manifest": manifest,
+        "answer": answer,
+        "kept": kept,
+        "pools": pools_for(kept.version.programme, manifest, answer),
     }
-
-
-def _change(node: dict[str, Any], manifest: Manifest) -> str:
-    """One rule that would have to come out otherwise, in its own words."""
-    text = words.in_language(node["text"])
-    if node["wanted"] == "not_met":
-        return _("해당하지 않아야 함: %(rule)s") % {"rule": text}
-    return text
+    return render(request, "portal/precheck_shared.html", context)
 
 
 class NoneForm(forms.Form):

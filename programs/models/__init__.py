@@ -13,6 +13,7 @@ from programs.models.catalogue import (
 )
 from programs.models.proposals import ProposalState, QuotaProposal
 from programs.models.quota import ClaimState, LedgerRow, Movement, Pool, PoolClaim
+from programs.models.sharing import SharedAnswer
 
 __all__ = [
     "CalendarRevision",
@@ -31,6 +32,7 @@ __all__ = [
     "ProposalState",
     "Purpose",
     "QuotaProposal",
+    "SharedAnswer",
     "Verdict",
     "VersionStatus",
 ]

@@ -77,6 +77,11 @@ class Programme(models.Model):
         """The name in the language of the moment, Korean when it has none."""
         return self.names.get((get_language() or "ko")[:2]) or self.names.get("ko", self.slug)
 
+    @property
+    def takes_cases(self) -> bool:
+        """Whether one applies for it here: a self-check ends with its answer."""
+        return self.kind != ProgrammeKind.SELF_CHECK
+
 
 class ProgrammeVersion(models.Model):
     """One dated file of the catalogue. Its rules never change once it is loaded.

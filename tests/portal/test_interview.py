@@ -62,7 +62,7 @@ def answer(client, page, said=SAID, until=""):
 
 def test_who_qualifies_is_asked_only_what_matters(anyone):
     page, asked = answer(anyone, anyone.get(URL))
-    assert page.context["answer"]["verdict"] == "eligible"
+    assert page.context["answer"].verdict == "eligible"
     assert asked[:4] == ["technology", "occupation", "degrees", "careers"]
     assert set(asked) <= set(SAID)
     assert "추천 요건을 충족합니다." in text(page)
@@ -72,7 +72,7 @@ def test_who_qualifies_is_asked_only_what_matters(anyone):
 def test_a_master_s_degree_makes_careers_of_no_matter(anyone):
     said = SAID | {"degrees": SAID["degrees"] | {"degrees-0-level": "master"}}
     page, asked = answer(anyone, anyone.get(URL), said)
-    assert page.context["answer"]["verdict"] == "eligible"
+    assert page.context["answer"].verdict == "eligible"
     assert "careers" not in asked
 
 
@@ -81,7 +81,7 @@ def test_a_certain_no_ends_the_questions_and_says_what_would_change_it(anyone):
     page = anyone.post(URL, sent(page, **{"job-technology_field": "it", "next": ""}))
     assert key(page) == "occupation"
     page = anyone.post(URL, sent(page, **{"job-occupation": "2351@moj-2026", "next": ""}))
-    assert page.context["answer"]["verdict"] == "not_eligible"
+    assert page.context["answer"].verdict == "not_eligible"
     assert "추천 제도는 폐지되었습니다" in text(page)
 
 
@@ -101,7 +101,7 @@ def test_what_is_skipped_is_not_asked_again(anyone):
         assert now not in seen
         seen.append(now)
         page = anyone.post(URL, sent(page, skip=""))
-    assert page.context["answer"]["verdict"] == "undecided"
+    assert page.context["answer"].verdict == "undecided"
     assert len(seen) >= 7
     assert "모름" in text(page)
 
@@ -145,7 +145,7 @@ def test_asking_keeps_nothing(anyone):
 def test_the_answers_of_a_link_are_shown_at_once(anyone):
     page, _asked = answer(anyone, anyone.get(URL))
     again = Client().post(URL, dict(page.context["hidden"]) | {"show": ""})
-    assert again.context["answer"]["verdict"] == "eligible"
+    assert again.context["answer"].verdict == "eligible"
     assert Client().post(URL, {"show": "", "job-annual_pay": "many"}).url == URL
 
 
