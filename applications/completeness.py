@@ -8,9 +8,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from applications import facts, guards
+from applications.forms.questions import asked
 from applications.models import Application, Candidate
 from applications.models.declared import SINGLE_KINDS, ClaimKind
 from programs import calendar
+from programs import services as programs
+from programs.facts import FactType, Vocabulary, item_group
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def problems(application: Application) -> list[Lack]:
     wrong = _unfinished(application)
     # What is to be corrected is not also called missing.
     known = {(lack.section, lack.anchor) for lack in wrong}
-    typed = [*_of_candidate(application), *_of_claims(application)]
+    typed = [*_of_candidate(application), *_of_claims(application), *_of_rules(application)]
     missing = [lack for lack in typed if (lack.section, lack.anchor) not in known]
     return [*missing, *wrong, *_of_documents(application)]
 
@@ -53,9 +56,9 @@ def _missing(field: object) -> str:
 
 
 def _of_candidate(application: Application) -> list[Lack]:
-    candidate = application.candidate
+    candidate, words = application.candidate, application.manifest.vocabulary
     lacks = [
-        Lack("candidate", _missing(label), id_of("candidate", name))
+        Lack("candidate", _missing(label), id_of("candidate", name, words))
         for name, label in REQUIRED_OF_CANDIDATE
         if getattr(candidate, name) in (None, "")
     ]
@@ -66,32 +69,34 @@ def _of_candidate(application: Application) -> list[Lack]:
             ("address", _("국내 체류 중이면 주소가 필요합니다.")),
         )
         lacks += [
-            Lack("candidate", sentence, id_of("candidate", name))
+            Lack("candidate", sentence, id_of("candidate", name, words))
             for name, sentence in of_residents
             if not getattr(candidate, name)
         ]
     return lacks
 
 
-def id_of(section: str, name: str, *, row: int | None = None) -> str:
+def id_of(section: str, name: str, words: Vocabulary, *, row: int | None = None) -> str:
     """The id of a field's first control on its section's page."""
     place = "" if row is None else f"rows-{row}-"
     is_fact = section in ClaimKind.values
-    choice = facts.is_choice(section, name) if is_fact else name in CHOICES_OF_CANDIDATE
+    choice = facts.is_choice(section, name, words) if is_fact else name in CHOICES_OF_CANDIDATE
     return f"id_{place}{name}" + ("_0" if choice else "")
 
 
 def _of_claims(application: Application) -> list[Lack]:
     lacks = []
+    words = application.manifest.vocabulary
     by_kind: dict[str, list[dict[str, object]]] = {}
     for claim in application.claims.all():
         if claim.kind != ClaimKind.IDENTITY:  # the candidate's own data, looked at above
             by_kind.setdefault(claim.kind, []).append(claim.declared)
-    if not by_kind.get(ClaimKind.DEGREE) and not by_kind.get(ClaimKind.CAREER):
+    of_the_past = {"degrees", "careers"} & asked(application.manifest).keys()
+    if of_the_past and not by_kind.get(ClaimKind.DEGREE) and not by_kind.get(ClaimKind.CAREER):
         sentence = _("학력이나 경력을 하나 이상 입력해 주세요.")
-        lacks.append(Lack("degree", sentence, id_of("degree", "level", row=0)))
+        lacks.append(Lack("degree", sentence, id_of("degree", "level", words, row=0)))
     lacks += [
-        Lack(str(kind), _missing(kind.label), id_of(kind, facts.NEEDED[kind][0]))
+        Lack(str(kind), _missing(kind.label), id_of(kind, facts.NEEDED[kind][0], words))
         for kind in (ClaimKind.CONTRACT, ClaimKind.EMPLOYER)
         if not by_kind.get(kind)
     ]
@@ -102,12 +107,78 @@ def _of_claims(application: Application) -> list[Lack]:
             lacks += [
                 Lack(
                     kind_value,
-                    _missing(_piece(kind, row, facts.label_of(kind_value, name))),
-                    id_of(kind_value, name, row=row),
+                    _missing(_piece(kind, row, facts.label_of(kind_value, name, words))),
+                    id_of(kind_value, name, words, row=row),
                 )
-                for name in facts.missing_from_item(kind_value, item)
+                for name in facts.missing_from_item(kind_value, item, claimed=by_kind)
             ]
     return lacks
+
+
+# Kinds with one claim, by the group of their facts: what the rules ask of these has one place.
+_SINGLE = {
+    "job": ClaimKind.CONTRACT,
+    "employer": ClaimKind.EMPLOYER,
+    "candidate": ClaimKind.PERSON,
+    "own": ClaimKind.OWN,
+}
+# "No" and 0 are answers; a day or a level that somebody does not have is not.
+_CAN_BE_ANSWERED = {
+    FactType.YES_NO,
+    FactType.NUMBER,
+    FactType.MONEY,
+    FactType.SHARE,
+    FactType.CHOICE,
+    FactType.CODE,
+    FactType.COUNTRY,
+}
+
+
+def _of_rules(application: Application) -> list[Lack]:
+    """What the rules still ask of contract, company, person and of the programme's own questions:
+    without it they could never say yes."""
+    words = application.manifest.vocabulary
+    begun = {claim.kind for claim in application.claims.all()}
+    lacks = []
+    for kind, name in _unanswered(application):
+        # A contract of which nothing is said yet is missing as a whole.
+        if kind in begun or kind in (ClaimKind.PERSON, ClaimKind.OWN):
+            label = _piece(kind, None, facts.label_of(kind, name, words))
+            lacks.append(Lack(str(kind), _missing(label), id_of(kind, name, words)))
+    return lacks
+
+
+def _unanswered(
+    application: Application, *, without: ClaimKind | None = None
+) -> list[tuple[ClaimKind, str]]:
+    """The single kinds' facts that could still change the rules' answer; `without` what is said
+    in one of these kinds already."""
+    manifest = application.manifest
+    said = facts.declared(application)
+    if without is not None:
+        said = {name: value for name, value in said.items() if _SINGLE.get(name) != without}
+    try:
+        outcome = programs.explain(version=application.version, facts=said, on=calendar.today())
+    except programs.ProgrammesRefused:
+        return []
+    found = []
+    for path in outcome.needs:
+        group, _dot, name = path.partition(".")
+        fact = manifest.vocabulary.fact(path)
+        kind = _SINGLE.get(group)
+        if kind is None or fact is None or fact.derived or fact.type not in _CAN_BE_ANSWERED:
+            continue
+        if name in item_group(kind, manifest.vocabulary).by_name:
+            found.append((kind, name))
+    return found
+
+
+def needed_facts(application: Application, kind: ClaimKind) -> list[str]:
+    """The fields of a section that are marked as needed."""
+    if kind not in SINGLE_KINDS:
+        return list(facts.NEEDED[kind])
+    asked_for = [name for one, name in _unanswered(application, without=kind) if one == kind]
+    return [*facts.NEEDED[kind], *asked_for]
 
 
 def _piece(kind: ClaimKind, row: int | None, label: str) -> str:
@@ -120,14 +191,15 @@ def _piece(kind: ClaimKind, row: int | None, label: str) -> str:
 def _unfinished(application: Application) -> list[Lack]:
     """What was typed and kept, but cannot be taken as it is."""
     lacks = []
+    words = application.manifest.vocabulary
     for version in application.section_versions.all():
         kept: dict[str, Any] = version.unfinished or {}  # type: ignore[assignment]
         for path in kept.get("wrong", ()):
             row, name = _parsed(path)
             sentence = _("고쳐 주세요: %(field)s") % {
-                "field": _label_of(version.section, name, row)
+                "field": _label_of(version.section, name, row, words)
             }
-            anchor = id_of(version.section, name, row=row)
+            anchor = id_of(version.section, name, words, row=row)
             lacks.append(Lack(version.section, sentence, anchor))
     return lacks
 
@@ -138,11 +210,11 @@ def _parsed(path: str) -> tuple[int | None, str]:
     return (int(place[1]) if place else None), name
 
 
-def _label_of(section: str, name: str, row: int | None) -> str:
+def _label_of(section: str, name: str, row: int | None, words: Vocabulary) -> str:
     if section not in ClaimKind.values:
         return str(Candidate._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
     kind = ClaimKind(section)
-    return _piece(kind, row, facts.label_of(kind, name.removesuffix("_never")))
+    return _piece(kind, row, facts.label_of(kind, name.removesuffix("_never"), words))
 
 
 def _of_documents(application: Application) -> list[Lack]:

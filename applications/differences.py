@@ -54,7 +54,7 @@ def _of_item(
     *,
     manifest: Manifest | None,
 ) -> Iterator[Difference]:
-    group = item_group(kind)
+    group = item_group(kind, manifest.vocabulary) if manifest else item_group(kind)
     said = mine.facts() if mine is not None else {}
     for fact in group.stated:
         name = fact.name

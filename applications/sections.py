@@ -11,7 +11,7 @@ from applications import completeness
 from applications.forms.questions import Asked, asked
 from applications.models import Application
 from applications.models.declared import SINGLE_KINDS, ClaimKind
-from programs.facts import CLAIM_KINDS
+from programs.facts import Vocabulary, item_group
 
 
 @dataclass(frozen=True)
@@ -82,24 +82,93 @@ SECTIONS = (
         _("교육"),
         optional=True,
     ),
+    Section(
+        "status",
+        _("체류 이력"),
+        _("지금까지의 체류자격과 기간을 적어 주세요. 외국인등록 사실증명에 적힌 대로 적습니다."),
+        _("체류자격"),
+        optional=True,
+    ),
+    Section(
+        "income",
+        _("소득"),
+        _("소득금액증명에 적힌 해와 금액을 적어 주세요. 없으면 비워 두세요."),
+        _("소득"),
+        optional=True,
+    ),
+    Section(
+        "achievement",
+        _("실적"),
+        _("수상, 언론 보도, 특허, 논문이 있으면 적어 주세요. 없으면 비워 두세요."),
+        _("실적"),
+        optional=True,
+    ),
+    Section(
+        "recommendation",
+        _("추천"),
+        _("다른 기관에서 이미 받은 추천이 있으면 적어 주세요. 없으면 비워 두세요."),
+        _("추천"),
+        optional=True,
+    ),
+    Section(
+        "penalty",
+        _("처벌·체납 이력"),
+        _("벌금, 세금 체납, 출입국관리법 위반이 있으면 모두 적어 주세요. 없으면 비워 두세요."),
+        _("이력"),
+        optional=True,
+    ),
+    Section(
+        "person",
+        _("외국인의 상황"),
+        _("이 프로그램이 외국인에 관해 더 묻는 내용입니다."),
+    ),
+    Section(
+        "headcount",
+        _("날짜별 인원"),
+        _("고용보험 가입자 명부에 적힌 날짜와 인원을 적어 주세요."),
+        _("기준일"),
+        optional=True,
+    ),
+    Section(
+        "foreigner",
+        _("체류자격별 외국인"),
+        _("지금 고용하고 있는 외국인을 체류자격별로 적어 주세요. 추천받을 사람은 빼고 적습니다."),
+        _("체류자격"),
+        optional=True,
+    ),
+    Section(
+        "own",
+        _("프로그램별 확인 사항"),
+        _("이 프로그램에서만 확인하는 내용입니다. 요건을 판단하는 데 쓰입니다."),
+    ),
 )
 BY_NAME = {section.name: section for section in SECTIONS}
 CANDIDATE_SAYS = ("surname", "given_names", "birth_date", "sex", "nationality", "email")
-# Asked for only where a programme's rules ask.
-ON_DEMAND = {"training"}
+# Asked for in every programme; the others only where its rules, documents or quota ask.
+ALWAYS = frozenset({"candidate", "degree", "career", "contract", "employer", "language", "licence"})
 
 
 def sections_of(application: Application, found: Asked | None = None) -> list[Section]:
-    """The sections this case has: all of them, but a training only where it matters."""
-    found = asked(application.manifest) if found is None else found
+    """The sections this case has: those of every case, those that its programme asks about, and
+    those in which something is said already."""
+    manifest = application.manifest
+    found = asked(manifest) if found is None else found
     kinds = {claim.kind for claim in application.claims.all()}
     return [
         section
         for section in SECTIONS
-        if section.name not in ON_DEMAND
-        or CLAIM_KINDS[section.name] in found
+        if section.name in ALWAYS
         or section.name in kinds
+        or asked_in(section, found, manifest.vocabulary)
     ]
+
+
+def asked_in(section: Section, found: Asked, words: Vocabulary) -> list[str]:
+    """The facts of a section that are asked about."""
+    if section.kind is None:
+        return []
+    group = item_group(section.kind, words)
+    return [name for name in found.get(group.name, ()) if name in group.by_name]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from applications.forms.fields import other_label
-from applications.forms.questions import OTHER, asked_codes
+from applications.forms.questions import NAMED_CODES, OTHER, asked_codes
 from applications.models import Candidate
 from applications.models.declared import ClaimKind
 from applications.nationality import nationality_name
@@ -37,14 +37,15 @@ def said(fact: Fact, value: Any, manifest: Manifest, *, group: str = "") -> str:
     if fact.type is FactType.DATE:
         return day(value)
     if fact.type in (FactType.MONEY, FactType.NUMBER, FactType.SHARE):
-        return with_unit(value, fact.unit)
+        return str(value) if fact.unit == "calendar_year" else with_unit(value, fact.unit)
     if fact.type is FactType.COUNTRY:
         return nationality_name(str(value), _language())
     if fact.choices:
         return str(next((c.label for c in fact.choices if c.code == value), value))
-    if fact.name == "code":
-        return {OTHER: other_label(group), **asked_codes(manifest, group)}.get(value, str(value))
-    return _listed(fact.name, str(value), manifest)
+    if (group, fact.name) in NAMED_CODES:
+        known = {OTHER: other_label(group), **asked_codes(manifest, group, fact.name)}
+        return known.get(value, str(value))
+    return _listed(fact, group, str(value), manifest)
 
 
 def yes_no(value: bool) -> str:
@@ -60,12 +61,13 @@ def _never(group: str) -> str:
     }.get(group, pgettext("fact", "없음"))
 
 
-def _listed(name: str, value: str, manifest: Manifest) -> str:
-    if name == "occupation":
+def _listed(fact: Fact, group: str, value: str, manifest: Manifest) -> str:
+    if fact.listed == "occupations":
         known = manifest.occupation(value) or manifest.refused_occupation(value)
         return f"{value} {known.names}" if known else value
-    lists = {"technology_field": manifest.fields, "region": manifest.regions}
-    return str(next((one.names for one in lists.get(name, ()) if one.code == value), value))
+    if (group, fact.name, value) == ("candidate", "region", OTHER):
+        return _("그 밖의 지역")
+    return str(manifest.requirements.name_of(f"{group}.{fact.name}", value) or value)
 
 
 def day(value: str | date | None) -> str:
@@ -88,6 +90,7 @@ def with_unit(value: Any, unit: str) -> str:
         "points": _("%(number)s점"),
         "years": _("%(number)s세"),
         "months": _("%(number)s개월"),
+        "days": _("%(number)s일"),
         "hundredths": "%(number)s%%",
     }
     return patterns.get(unit, "%(number)s") % {"number": number}
@@ -108,7 +111,7 @@ def pair(label: object, value: object, **more: Any) -> dict[str, Any]:
 
 def pairs(kind: str, declared: Mapping[str, Any], manifest: Manifest) -> list[dict[str, Any]]:
     """One claim as pairs, in the vocabulary's order; only what was stated."""
-    group = item_group(kind)
+    group = item_group(kind, manifest.vocabulary)
     return [
         pair(
             fact.label, said(fact, declared[fact.name], manifest, group=group.name), name=fact.name
@@ -183,6 +186,12 @@ def claim_title(kind: str, declared: Mapping[str, Any], number: int) -> str:
         ClaimKind.CAREER: ("employer", "title"),
         ClaimKind.LICENCE: ("name", "code"),
         ClaimKind.TRAINING: ("name",),
+        ClaimKind.STATUS: ("code",),
+        ClaimKind.INCOME: ("year",),
+        ClaimKind.ACHIEVEMENT: ("title",),
+        ClaimKind.RECOMMENDATION: ("name",),
+        ClaimKind.HEADCOUNT: ("on",),
+        ClaimKind.FOREIGNER: ("status",),
     }.get(ClaimKind(kind), ())
     said_names = [str(declared[name]) for name in names if declared.get(name)]
     return " · ".join(said_names) or f"{ClaimKind(kind).label} {number}"

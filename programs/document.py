@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from programs import sections
-from programs.facts.vocabulary import VOCABULARY, Fact
+from programs.facts.vocabulary import VOCABULARY, Fact, Vocabulary
 from programs.manifest import NOTHING, Manifest, Named, Occupation, QuotaNode, Text
 from programs.reading import SOURCING, At, DocumentProblem, Notes, read_sources
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
@@ -166,7 +167,10 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         occupations=occupations,
         refused=refused,
         days_in_a_year=days_in_a_year,
-        named=_names(occupations, fields, regions),
+        named=_names(
+            {**lists, "occupations": occupations, "fields": fields, "regions": regions},
+            words.vocabulary,
+        ),
         points=top.optional("points", lambda at: read_points(at, replace(words, parts=None))),
         not_needed=top.optional("not_needed", lambda at: read_not_needed(at, words), ()),
     )
@@ -230,15 +234,14 @@ def _version(place: At) -> tuple[str, str, date, date | None]:
 
 
 def _names(
-    occupations: tuple[Occupation, ...], fields: tuple[Named, ...], regions: tuple[Named, ...]
+    lists: Mapping[str, Iterable[Named | Occupation]], vocabulary: Vocabulary
 ) -> dict[str, dict[str, Text]]:
     """What the programme calls the codes of its facts, so that an explanation can say it too."""
-    places = {one.code: one.names for one in regions}
     return {
-        "job.occupation": {one.code: one.names for one in occupations},
-        "job.technology_field": {one.code: one.names for one in fields},
-        "job.region": places,
-        "employer.region": places,
+        f"{group.name}.{fact.name}": {one.code: one.names for one in lists[fact.listed]}
+        for group in vocabulary.groups
+        for fact in group.facts
+        if lists.get(fact.listed)
     }
 
 

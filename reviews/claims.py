@@ -48,19 +48,20 @@ class Line:
     differs: bool
 
 
-def group_of(kind: str) -> Group:
-    return IDENTITY if kind == ClaimKind.IDENTITY else item_group(kind)
+def group_of(kind: str, manifest: Manifest) -> Group:
+    """The facts of a claim of this kind; a programme's own questions are in its manifest."""
+    return IDENTITY if kind == ClaimKind.IDENTITY else item_group(kind, manifest.vocabulary)
 
 
-def facts_of(kind: str) -> tuple[Fact, ...]:
+def facts_of(kind: str, manifest: Manifest) -> tuple[Fact, ...]:
     """The facts of a claim that people read and type, in the vocabulary's order."""
-    return tuple(fact for fact in group_of(kind).stated if fact.name not in NOT_SHOWN)
+    return tuple(fact for fact in group_of(kind, manifest).stated if fact.name not in NOT_SHOWN)
 
 
 def lines(claim: Claim, verified: dict[str, Any] | None, manifest: Manifest) -> list[Line]:
     """The claim fact by fact. Facts that neither side states are left out."""
-    group, found = group_of(claim.kind), []
-    for fact in facts_of(claim.kind):
+    group, found = group_of(claim.kind, manifest), []
+    for fact in facts_of(claim.kind, manifest):
         sides = (claim.declared, verified or {})
         if all(side.get(fact.name) in (None, "") and not stated(side, fact) for side in sides):
             continue

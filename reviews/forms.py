@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from applications.forms.facts import FactsForm
+from applications.forms.questions import asked, names_to_ask
 from applications.models import Application, Claim, Document
 from applications.models.declared import ClaimKind
 from programs.facts.validation import value_problem
@@ -140,12 +141,24 @@ def verified_form(
     kind = IdentityForm if claim.kind == ClaimKind.IDENTITY else VerifiedForm
     return kind(
         prefix="value",
-        group=group_of(claim.kind),
-        names=[fact.name for fact in facts_of(claim.kind)],
+        group=group_of(claim.kind, manifest),
+        names=_names(claim, manifest, stated_first),
         manifest=manifest,
         stated_first=stated_first,
         **kwargs,
     )
+
+
+def _names(claim: Claim, manifest: Manifest, stated_first: dict[str, Any]) -> list[str]:
+    """Every fact of an identity; of another claim those that the form asked the company for, and
+    whatever was stated besides."""
+    shown = [fact.name for fact in facts_of(claim.kind, manifest)]
+    if claim.kind == ClaimKind.IDENTITY:
+        return shown
+    group = group_of(claim.kind, manifest)
+    also = {*claim.declared, *stated_first}
+    wanted = set(names_to_ask(group, asked(manifest), also=also))
+    return [name for name in shown if name in wanted]
 
 
 class ClaimCheckForm(forms.Form):

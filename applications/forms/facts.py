@@ -9,7 +9,6 @@ from django.forms.formsets import BaseFormSet, formset_factory
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from applications.facts import NEEDED
 from applications.forms.fields import (
     NEVER_SUFFIX,
     SEPARATOR,
@@ -17,11 +16,10 @@ from applications.forms.fields import (
     never_field,
     occupation_option,
 )
-from programs.facts import CLAIM_KINDS, Group, validate
+from programs.facts import Group, validate
 from programs.manifest import Manifest
 
 MAX_ROWS = 30
-_NEEDED_IN = {CLAIM_KINDS[kind]: names for kind, names in NEEDED.items()}
 
 
 class FactsForm(forms.Form):
@@ -37,7 +35,7 @@ class FactsForm(forms.Form):
         names: Iterable[str],
         manifest: Manifest,
         with_unknown: bool = False,
-        with_needed: bool = False,
+        needed: Iterable[str] = (),
         **kwargs: Any,
     ) -> None:
         self.group, self.manifest = group, manifest
@@ -46,10 +44,10 @@ class FactsForm(forms.Form):
         if initial := kwargs.get("initial"):
             kwargs["initial"] = self._initial(initial)
         super().__init__(*args, **kwargs)
-        needed = _NEEDED_IN.get(group.name, ()) if with_needed else ()
+        marked = frozenset(needed)
         for fact in self.shown:
             field = field_for(fact, group=group.name, manifest=manifest, with_unknown=with_unknown)
-            field.needed = fact.name in needed  # type: ignore[attr-defined]
+            field.needed = fact.name in marked  # type: ignore[attr-defined]
             self.fields[fact.name] = field
             if fact.nullable:
                 self.fields[fact.name + NEVER_SUFFIX] = never_field(group.name)

@@ -1,16 +1,16 @@
 """One form field per fact of the vocabulary, and the way from what was typed to a fact."""
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from applications.forms.questions import OTHER, asked_codes
+from applications.forms.questions import NAMED_CODES, OTHER, asked_codes
 from applications.nationality import nationality_choices
 from programs.facts import Fact, FactType
 from programs.facts.validation import LONGEST_CODE, LONGEST_TEXT
@@ -18,6 +18,8 @@ from programs.manifest import Manifest
 
 UNITS = {
     "won": gettext_lazy("원"),
+    "days": gettext_lazy("일"),
+    "months": gettext_lazy("개월"),
     "hours": gettext_lazy("시간"),
     "people": gettext_lazy("명"),
     "points": gettext_lazy("점"),
@@ -56,7 +58,8 @@ class DayField(forms.DateField):
 class WholeNumberField(forms.IntegerField):
     """A whole number; thousands may be separated, and the unit may be typed along."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, thousands: bool = True, **kwargs: Any) -> None:
+        self.thousands = thousands
         kwargs.setdefault(
             "widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
         )
@@ -64,7 +67,7 @@ class WholeNumberField(forms.IntegerField):
 
     def prepare_value(self, value: Any) -> Any:
         """A stored number is shown with its thousands apart; what was typed stays as typed."""
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and self.thousands:
             return intcomma(value, use_l10n=False)
         return value
 
@@ -123,7 +126,7 @@ def field_for(
         case FactType.DATE:
             return DayField(**common)
         case FactType.NUMBER | FactType.MONEY | FactType.SHARE:
-            return WholeNumberField(**common)
+            return WholeNumberField(thousands=fact.unit != "calendar_year", **common)
         case FactType.CODE:
             return forms.CharField(max_length=LONGEST_CODE, **common)
         case _:
@@ -141,19 +144,26 @@ def _choices(fact: Fact, group: str, manifest: Manifest) -> list[Any]:
         return list(nationality_choices(language))
     if fact.choices:
         return [(choice.code, str(choice.label)) for choice in fact.choices]
-    lists: dict[str, Callable[[], list[Any]]] = {
-        "occupation": lambda: _occupations(manifest),
-        "technology_field": lambda: [(one.code, str(one.names)) for one in manifest.fields],
-        "region": lambda: [(one.code, str(one.names)) for one in manifest.regions],
-    }
-    if fact.name == "code":
-        known = asked_codes(manifest, group)
+    if fact.listed == "occupations":
+        return _occupations(manifest)
+    if (group, fact.name) in NAMED_CODES:
+        known = asked_codes(manifest, group, fact.name)
         return [*known.items(), (OTHER, other_label(group))] if known else []
-    return lists[fact.name]() if fact.name in lists and group in ("job", "employer") else []
+    listed = manifest.requirements.named.get(f"{group}.{fact.name}", {})
+    options = [(code, str(names)) for code, names in listed.items()]
+    if options and (group, fact.name) == ("candidate", "region"):
+        # Where the workplace has to be, the person may not live yet.
+        options.append((OTHER, _("그 밖의 지역")))
+    return options
 
 
 def other_label(group: str) -> str:
-    return _("그 밖의 교육") if group == "trainings" else _("그 밖의 자격·면허")
+    return {
+        "trainings": _("그 밖의 교육"),
+        "licences": _("그 밖의 자격·면허"),
+        "recommendations": _("그 밖의 기관"),
+        "degrees": _("그 밖의 순위표"),
+    }.get(group, pgettext("choice", "그 밖"))
 
 
 def _occupations(manifest: Manifest) -> list[Any]:

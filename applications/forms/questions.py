@@ -1,17 +1,16 @@
 """Which facts a programme wants to know: those its rules, documents and quota ask about.
 
-Found by judging no facts at all: the explained answer then names everything that is missing.
+Read off the rules themselves, part by part, so that a new kind of rule or measure needs nothing
+here: whatever it is made of, the facts in it are named by path, or as facts of a list.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import Any
+from dataclasses import fields, is_dataclass
 
-from programs import calendar, figures
-from programs.facts import Group, Vocabulary
+from programs.facts import Fact, Group, Vocabulary
 from programs.manifest import Manifest, QuotaNode
-from programs.rules import evaluate, words
-from programs.rules.nodes import Node
+from programs.rules.judge import DERIVED_FROM
+from programs.rules.nodes import FigureOperand, Listed, Node, Where
 
 # Of use only to a programme that asks; elsewhere one field less to wonder about.
 QUIET = {
@@ -72,26 +71,35 @@ ORDER = (
 )
 
 Asked = dict[str, set[str]]
+# What makes up a period of work.
+PERIOD = ("from", "to", "share")
+# Parts of a rule that name no fact.
+WORDS = frozenset({"text", "names", "sourced"})
+# Facts whose codes a form offers when the rules name some.
+NAMED_CODES = frozenset(
+    {
+        ("licences", "code"),
+        ("trainings", "code"),
+        ("recommendations", "by"),
+        ("careers", "certified_by"),
+        ("degrees", "ranking"),
+    }
+)
 
 
 def asked(manifest: Manifest, *, rules_only: bool = False) -> Asked:
-    """Names of the facts that are asked about, by group. `rules_only`: without those that only
-    decide on documents and quota."""
-    nodes: list[Node] = [manifest.requirements.root]
+    """Names of the stated facts that are asked about, by group. `rules_only`: without those that
+    only decide on documents and quota."""
+    requirements = manifest.requirements
+    rules: list[object] = [requirements.root, requirements.points, requirements.not_needed]
     if not rules_only:
-        nodes += [
-            document.required
-            for document in manifest.documents
-            if not isinstance(document.required, bool)
-        ]
-        nodes += _limits(manifest.quota)
+        rules += [document.required for document in manifest.documents]
+        rules += _limits(manifest.quota)
     found: Asked = {}
-    today, known = calendar.today(), figures.current()
-    for node in nodes:
-        requirements = replace(manifest.requirements, root=node)
-        tree = evaluate(requirements, {}, on=today, figures=known).tree
-        for group, name in _facts_in(tree, manifest.vocabulary):
-            found.setdefault(group, set()).add(name)
+    for group, name in _named(rules, "", manifest.vocabulary):
+        for path in DERIVED_FROM.get(f"{group}.{name}", (f"{group}.{name}",)):
+            stated_in, _dot, fact = path.partition(".")
+            found.setdefault(stated_in, set()).add(fact)
     return found
 
 
@@ -104,43 +112,84 @@ def _limits(quota: QuotaNode | None) -> Iterator[Node]:
         yield from _limits(child)
 
 
-def _facts_in(tree: dict[str, Any], vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
-    """Stated facts that a tree judged on nothing names: derived ones are named by their sources."""
-    if group_name := tree.get("group"):
-        for part in (tree["required"].get("where"), tree["required"].get("after")):
-            yield from ((_list_of(tree, part), name) for name in part or {})
-        if tree["kind"] == "experience":
-            yield from ((group_name, name) for name in ("from", "to", "share"))
-    else:
-        for path in tree["missing"]:
-            fact = vocabulary.fact(path)
-            if fact is not None and not fact.derived:
-                group, _dot, name = path.partition(".")
-                yield group, name
-    if tree["kind"] == "experience" and "after" in tree["required"]:
-        yield "degrees", "awarded_on"
-    for child in tree["children"]:
-        yield from _facts_in(child, vocabulary)
+def _named(part: object, group: str, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """`(group, fact)` for every fact that a part of the rules names, whatever kind of part it is.
+    `group` is the one in which a fact without a path is meant."""
+    if isinstance(part, str):
+        if vocabulary.fact(part) is not None:
+            yield part.partition(".")[0], part.partition(".")[2]
+    elif isinstance(part, Fact):
+        yield group, part.name
+    elif isinstance(part, (list, tuple)):
+        for one in part:
+            yield from _named(one, group, vocabulary)
+    elif is_dataclass(part):
+        inside = _group_of(part) or group
+        yield from _unsaid(part, vocabulary)
+        for each in fields(part):
+            if each.init and each.name not in WORDS:
+                yield from _named(getattr(part, each.name), inside, vocabulary)
 
 
-def _list_of(tree: dict[str, Any], part: Any) -> str:
-    """Experience may count only after a degree: what is asked of that degree is of its list."""
-    return "degrees" if part is tree["required"].get("after") else str(tree["group"])
+def _group_of(part: object) -> str:
+    where = getattr(part, "where", part)
+    if isinstance(where, Where):
+        return where.group
+    return str(getattr(part, "path", "")).partition(".")[0]
 
 
-def asked_codes(manifest: Manifest, group: str) -> dict[str, str]:
-    """The codes of licences or trainings that the rules name, each in the rule's own words."""
-    tree = evaluate(manifest.requirements, {}, on=calendar.today()).tree
-    return dict(_codes_in(tree, group))
+def _unsaid(part: object, vocabulary: Vocabulary) -> Iterator[tuple[str, str]]:
+    """What is asked without being named: a period, the days of a contract, any item of a list."""
+    if hasattr(part, "within_days"):
+        periods = part.where.group
+        yield from ((periods, name) for name in PERIOD if vocabulary.by_name[periods].fact(name))
+        if getattr(part, "after", None) is not None:
+            yield "degrees", "awarded_on"
+    elif isinstance(part, FigureOperand) and part.during_job:
+        yield from (("job", "from"), ("job", "to"))
+    elif isinstance(part, Where) and not part.conditions and not part.options:
+        quiet = QUIET.get(part.group, set())
+        for fact in vocabulary.by_name[part.group].stated:
+            if fact.name not in quiet:
+                yield part.group, fact.name
 
 
-def _codes_in(tree: dict[str, Any], group: str) -> Iterator[tuple[str, str]]:
-    if tree.get("group") == group:
-        for wanted in tree["required"].get("where", {}).get("code", {}).values():
-            for code in wanted if isinstance(wanted, list) else [wanted]:
-                yield code, words.in_language(tree["text"])
-    for child in tree["children"]:
-        yield from _codes_in(child, group)
+def asked_codes(manifest: Manifest, group: str, name: str = "code") -> dict[str, str]:
+    """The codes that the rules name for a fact of a list's items: a licence, who recommends. Each
+    in the words of the programme's list, or of the rule that names it."""
+    requirements = manifest.requirements
+    rules: list[object] = [requirements.root, requirements.points, requirements.not_needed]
+    rules += [document.required for document in manifest.documents]
+    found: dict[str, str] = {}
+    for code, words in _codes_in(rules, "", group, name):
+        found.setdefault(code, words)
+    return found
+
+
+def _codes_in(part: object, words: str, group: str, name: str) -> Iterator[tuple[str, str]]:
+    words = str(getattr(part, "text", "") or words)
+    if isinstance(part, (list, tuple)):
+        for one in part:
+            yield from _codes_in(one, words, group, name)
+    elif isinstance(part, Where) and part.group == group:
+        for condition in part.conditions:
+            if condition.fact.name == name and condition.operator != "starts_with":
+                yield from _codes_of(condition.operand, words)
+        yield from _codes_in(part.options, words, group, name)
+    elif is_dataclass(part) and not isinstance(part, Fact):
+        for each in fields(part):
+            if each.init and each.name not in WORDS:
+                yield from _codes_in(getattr(part, each.name), words, group, name)
+
+
+def _codes_of(operand: object, words: str) -> Iterator[tuple[str, str]]:
+    if isinstance(operand, Listed):
+        for code in sorted(operand.codes):
+            yield code, str(operand.names.get(code, code))
+    elif isinstance(operand, tuple):
+        yield from ((str(code), words) for code in operand)
+    elif isinstance(operand, str):
+        yield operand, words
 
 
 def names_to_ask(group: Group, found: Asked, *, also: Iterable[str] = ()) -> list[str]:

@@ -96,9 +96,24 @@ class ClaimKind(models.TextChoices):
     LANGUAGE = "language", _("한국어 능력")
     LICENCE = "licence", _("자격·면허")
     TRAINING = "training", _("교육")
+    PERSON = "person", _("외국인의 상황")
+    STATUS = "status", _("체류 이력")
+    INCOME = "income", _("소득")
+    PENALTY = "penalty", _("처벌·체납 이력")
+    ACHIEVEMENT = "achievement", _("실적")
+    RECOMMENDATION = "recommendation", _("추천")
+    HEADCOUNT = "headcount", _("날짜별 인원")
+    FOREIGNER = "foreigner", _("체류자격별 외국인")
+    OWN = "own", _("프로그램별 확인 사항")
 
 
-SINGLE_KINDS = (ClaimKind.IDENTITY, ClaimKind.CONTRACT, ClaimKind.EMPLOYER)
+SINGLE_KINDS = (
+    ClaimKind.IDENTITY,
+    ClaimKind.CONTRACT,
+    ClaimKind.EMPLOYER,
+    ClaimKind.PERSON,
+    ClaimKind.OWN,
+)
 
 
 class Claim(models.Model):

@@ -26,6 +26,7 @@ from audit.services import record
 from files import services as files
 from files.errors import Refused
 from programs import calendar
+from programs.facts import CLAIM_KINDS, OF_THE_IDENTITY
 from programs.models import Programme
 from programs.selectors import version_on
 
@@ -94,20 +95,14 @@ def begin(
 
 
 def _carry_over(application: Application, known: dict[str, Any]) -> None:
-    names = {
-        "job": ClaimKind.CONTRACT,
-        "employer": ClaimKind.EMPLOYER,
-        "degrees": ClaimKind.DEGREE,
-        "careers": ClaimKind.CAREER,
-        "languages": ClaimKind.LANGUAGE,
-        "licences": ClaimKind.LICENCE,
-        "trainings": ClaimKind.TRAINING,
-    }
-    for key, kind in names.items():
+    words = application.manifest.vocabulary
+    for kind, key in CLAIM_KINDS.items():
         value = known.get(key)
+        if kind == ClaimKind.PERSON and value:
+            value = {name: item for name, item in value.items() if name not in OF_THE_IDENTITY}
         items = value if isinstance(value, list) else [value] if value else []
         for position, item in enumerate(items[:MAX_ITEMS]):
-            if not facts.item_problems(kind, item):
+            if not facts.item_problems(kind, item, words):
                 Claim.objects.create(
                     application=application, kind=kind, position=position, declared=item
                 )
@@ -217,8 +212,9 @@ def save_claims(
     if len(items) > most:
         raise Invalid(TOO_MANY % {"most": most})
     errors: dict[str, list[str]] = {}
+    words = case.manifest.vocabulary
     for position, item in enumerate(items):
-        for field, sentence in facts.item_problems(kind, item).items():
+        for field, sentence in facts.item_problems(kind, item, words).items():
             errors.setdefault(f"{position}.{field}", []).append(sentence)
     if errors:
         raise Invalid(_("입력한 내용을 확인해 주세요."), errors)

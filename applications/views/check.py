@@ -202,9 +202,10 @@ def _card(
     *,
     row: int | None = None,
 ) -> dict[str, Any]:
-    page = url_of(case, section.name)
+    page, words = url_of(case, section.name), case.manifest.vocabulary
     for item in items:
-        item["url"] = f"{page}#{completeness.id_of(section.name, item['name'], row=row)}"
+        anchor = completeness.id_of(section.name, item["name"], words, row=row)
+        item["url"] = f"{page}#{anchor}"
     return {"title": title, "rows": items}
 
 
@@ -212,7 +213,9 @@ def answer_of(case: Application, version: ProgrammeVersion) -> dict[str, Any] | 
     """What the rules say about the declared facts; None when the facts cannot be judged yet."""
     manifest = version.manifest()
     try:
-        outcome = programs.explain(version=version, facts=facts.declared(case), on=calendar.today())
+        outcome = programs.explain(
+            version=version, facts=facts.declared(case, manifest), on=calendar.today()
+        )
     except programs.ProgrammesRefused:
         return None
     return {

@@ -115,7 +115,7 @@ class SectionPage:
         kind = self.section.kind
         if kind is None:
             return CandidateForm(data, candidate=self.case.candidate)
-        group = item_group(kind)
+        group = item_group(kind, self.case.manifest.vocabulary)
         stored = self.stored
         options: dict[str, Any] = {
             "group": group,
@@ -123,7 +123,7 @@ class SectionPage:
                 group, self.asked, also={name for item in stored for name in item}
             ),
             "manifest": self.case.manifest,
-            "with_needed": True,
+            "needed": completeness.needed_facts(self.case, kind),
         }
         if kind in SINGLE_KINDS:
             return FactsForm(data, initial=stored[0] if stored else {}, **options)

@@ -12,6 +12,7 @@ from programs.facts.schema import json_schema
 from programs.facts.validation import Problem, validate
 from programs.facts.vocabulary import (
     CLAIM_KINDS,
+    OF_THE_IDENTITY,
     VOCABULARY,
     Change,
     Choice,
@@ -24,6 +25,7 @@ from programs.facts.vocabulary import (
 
 __all__ = [
     "CLAIM_KINDS",
+    "OF_THE_IDENTITY",
     "VOCABULARY",
     "Change",
     "Choice",

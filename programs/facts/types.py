@@ -14,6 +14,9 @@ else:
     StrOrPromise = str
 
 
+OWN_LABEL = _("프로그램별 확인 사항")
+
+
 class FactType(StrEnum):
     TEXT = "text"
     CODE = "code"
@@ -127,5 +130,5 @@ class Vocabulary:
             return self
         return replace(
             self,
-            groups=(*self.groups, Group("own", _("프로그램별 확인 사항"), own)),
+            groups=(*self.groups, Group("own", OWN_LABEL, own)),
         )

@@ -8,12 +8,15 @@ section).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from programs.facts.records import RECORDS, choices
 from programs.facts.types import (
     ORDERED,
+    OWN_LABEL,
     WHOLE_NUMBERS,
     Change,
     Choice,
@@ -206,6 +209,8 @@ EMPLOYER = Group(
 
 VOCABULARY = Vocabulary((CANDIDATE, JOB, EMPLOYER, *RECORDS))
 
+# Of the candidate's facts those that belong to the identity, which is no claim of the form.
+OF_THE_IDENTITY = frozenset({"birth_date", "nationality", "in_korea", "status"})
 # What an application claims, and the group of facts each claim fills.
 CLAIM_KINDS = {
     "degree": "degrees",
@@ -215,9 +220,26 @@ CLAIM_KINDS = {
     "training": "trainings",
     "contract": "job",
     "employer": "employer",
+    "person": "candidate",
+    "status": "statuses",
+    "income": "incomes",
+    "penalty": "penalties",
+    "achievement": "achievements",
+    "recommendation": "recommendations",
+    "headcount": "headcounts",
+    "foreigner": "foreigners",
+    "own": "own",
 }
 
 
-def item_group(claim_kind: str) -> Group:
-    """The facts of one claim of this kind. Raises KeyError for an unknown kind."""
-    return VOCABULARY.by_name[CLAIM_KINDS[claim_kind]]
+def item_group(claim_kind: str, vocabulary: Vocabulary = VOCABULARY) -> Group:
+    """The facts of one claim of this kind; a programme's own only with its vocabulary.
+
+    Raises KeyError for an unknown kind.
+    """
+    name = CLAIM_KINDS[claim_kind]
+    group = vocabulary.group(name) or Group(name, OWN_LABEL, ())
+    if claim_kind == "person":
+        stated = tuple(fact for fact in group.facts if fact.name not in OF_THE_IDENTITY)
+        return replace(group, facts=stated)
+    return group

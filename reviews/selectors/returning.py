@@ -142,8 +142,8 @@ def _title(kind: str, position: int, declared: dict[str, Any]) -> str:
 def _facts(
     kind: str, before: dict[str, Any], after: dict[str, Any], manifest: Manifest
 ) -> list[Fact]:
-    group, found = group_of(kind), []
-    for fact in facts_of(kind):
+    group, found = group_of(kind, manifest), []
+    for fact in facts_of(kind, manifest):
         if not (stated(before, fact) or stated(after, fact)):
             continue
         old, new = said(group, fact, before, manifest), said(group, fact, after, manifest)

@@ -1,4 +1,5 @@
 """`manage.py letters verify | drafts | publish | load_designs | register_key | …`."""
+
 import json
 import sys
 import warnings
