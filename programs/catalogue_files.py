@@ -22,6 +22,7 @@ from programs.figures_document import read_figures
 from programs.letter_files import LetterFiles
 from programs.manifest import Manifest
 from programs.reading import DocumentProblem
+from programs.scrutiny import scrutinise
 from programs.yaml_lines import Read, read
 
 SUFFIXES = (".yaml", ".yml")
@@ -143,7 +144,7 @@ def _read(file: Path, catalogue: Catalogue) -> Read | None:
 
 def _figures(file: str, found: Read, catalogue: Catalogue) -> None:
     values, problems = read_figures(found.data)
-    _note(file, found, problems, catalogue)
+    _note(file, found, [*problems, *scrutinise(found.data, None)], catalogue)
     for key in found.data["figures"] if values is not None else ():
         if key in catalogue.figure_keys:
             line = found.line_of(("figures", key))
@@ -156,7 +157,7 @@ def _figures(file: str, found: Read, catalogue: Catalogue) -> None:
 
 def _version(file: str, found: Read, figures: frozenset[str], catalogue: Catalogue) -> None:
     manifest, problems = read_document(found.data, figures=figures)
-    _note(file, found, problems, catalogue)
+    _note(file, found, [*problems, *scrutinise(found.data, manifest)], catalogue)
     if manifest is None:
         return
     letter, unreadable = letter_files.beside(file)
@@ -210,7 +211,9 @@ def _letters(catalogue: Catalogue) -> None:
 
 def _note(file: str, found: Read, problems: list[DocumentProblem], catalogue: Catalogue) -> None:
     catalogue.problems += [
-        FileProblem(file, found.line_of(problem.path), problem.sentence) for problem in problems
+        FileProblem(file, found.line_of(problem.path), problem.sentence)
+        for problem in problems
+        if problem.path not in found.slips
     ]
 
 

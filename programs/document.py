@@ -16,7 +16,7 @@ from typing import Any
 from programs import sections
 from programs.facts.vocabulary import VOCABULARY, Fact, Vocabulary
 from programs.manifest import NOTHING, Manifest, Named, Occupation, QuotaNode, Text
-from programs.reading import SOURCING, At, DocumentProblem, Notes, read_sources
+from programs.reading import NO_DAY, SOURCING, At, DocumentProblem, Notes, read_sources
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
 from programs.rules.reading_points import part_codes, read_not_needed, read_points
@@ -124,7 +124,8 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
     version = top["version"]
     label, status, effective_from, effective_to = _version(version)
     period = sections.period(top["period"])
-    if effective_from < period.from_ or (period.to and effective_from > period.to):
+    ends = period.to or date.max
+    if NO_DAY not in (effective_from, ends) and not period.from_ <= effective_from <= ends:
         version.problem("a version that begins outside the programme's period, expected within")
     occupations, refused = top.optional("occupations", sections.occupations, ((), ()))
     fields = top.optional("fields", sections.named, ())
@@ -227,9 +228,7 @@ def _version(place: At) -> tuple[str, str, date, date | None]:
     place.sourced()
     place.optional("summary", At.words)
     first = place["from"].day()
-    last = place.optional("to", At.day)
-    if last is not None and last < first:
-        place["to"].problem(f"an end on {last} before the start on {first}, expected a later day")
+    last = place.optional("to", lambda at: at.end(first))
     return place["label"].code(), place["status"].one_of(STATUSES), first, last
 
 

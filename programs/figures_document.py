@@ -7,7 +7,7 @@ from typing import Any
 
 from programs.figures import FigureValue
 from programs.manifest import Text
-from programs.reading import SLUG, SOURCING, At, DocumentProblem, Notes, read_sources
+from programs.reading import NO_DAY, SLUG, SOURCING, At, DocumentProblem, Notes, read_sources
 
 _SOURCED = tuple(sorted(SOURCING))
 
@@ -39,7 +39,7 @@ def _figure(key: str, place: At) -> list[FigureValue]:
     for row in rows:
         row.mapping(required=("from", "value"), allowed=("to", *_SOURCED))
         value = _value(key, row, names, unit)
-        if found and not _after(found[-1], value.valid_from):
+        if found and value.valid_from != NO_DAY and not _after(found[-1], value.valid_from):
             row.problem(
                 f"a value from {value.valid_from} beside one from {found[-1].valid_from}"
                 f"{_until(found[-1])}, expected one value on any day, oldest first"
@@ -50,9 +50,8 @@ def _figure(key: str, place: At) -> list[FigureValue]:
 
 def _value(key: str, row: At, names: Text, unit: str) -> FigureValue:
     sourced = row.sourced()
-    first, last = row["from"].day(), row.optional("to", At.day)
-    if last is not None and last < first:
-        row["to"].problem(f"an end on {last} before the start on {first}, expected a later day")
+    first = row["from"].day()
+    last = row.optional("to", lambda at: at.end(first))
     return FigureValue(
         key=key,
         value=row["value"].whole(0, 10**12),

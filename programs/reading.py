@@ -19,6 +19,8 @@ from programs.yaml_lines import Path
 
 CODE = re.compile(r"[\w./-]+(?: [\w./-]+)*")
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+# In the place of a day that could not be read.
+NO_DAY = date.min
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 SOURCING = frozenset({"source", "assumed"})
 
@@ -150,8 +152,15 @@ class At:
         day = parse_day(self.value) if isinstance(self.value, str) else None
         if day is None:
             self.problem(f'{_shown(self.value)}, expected a date in quotes, "YYYY-MM-DD"')
-            return date(1900, 1, 1)
+            return NO_DAY
         return day
+
+    def end(self, first: date) -> date:
+        """A last day, which may not lie before the first."""
+        last = self.day()
+        if NO_DAY not in (first, last) and last < first:
+            self.problem(f"an end on {last} before the start on {first}, expected a later day")
+        return last
 
     def words(self) -> Text:
         """Korean and English. English words may not still contain Hangul."""

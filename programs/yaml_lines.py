@@ -46,6 +46,8 @@ class Read:
     data: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
     problems: list[LineProblem] = field(default_factory=list)
+    # Where a value was written as YAML reads differently: that is told, and nothing more of it.
+    slips: set[Path] = field(default_factory=set)
 
     def line_of(self, path: Path) -> int:
         """The line of the value at this path, or of the nearest thing around it."""
@@ -80,7 +82,7 @@ def read(text: str) -> Read:
         data = walk.value(root, ())
     except _TooMuch as too_much:
         return _hopeless(too_much.line, str(too_much))
-    return Read(data, walk.lines, sorted(set(walk.problems)))
+    return Read(data, walk.lines, sorted(set(walk.problems)), walk.slips)
 
 
 class _TooMuch(Exception):
@@ -97,6 +99,7 @@ class _Walk:
     def __init__(self) -> None:
         self.lines: dict[Path, int] = {}
         self.problems: list[LineProblem] = []
+        self.slips: set[Path] = set()
         self.open: set[int] = set()
         self.seen = 0
 
@@ -107,7 +110,11 @@ class _Walk:
         if self.seen > MOST_NODES or len(path) > DEEPEST:
             raise _TooMuch(line, "too much or too deeply nested, expected a file people can read")
         if isinstance(node, ScalarNode):
-            return self._scalar(node, line)
+            before = len(self.problems)
+            said = self._scalar(node, line)
+            if len(self.problems) > before:
+                self.slips.add(path)
+            return said
         if id(node) in self.open:
             raise _TooMuch(line, "an alias contains itself, expected a finite document")
         self.open.add(id(node))

@@ -38,9 +38,7 @@ def period(place: At) -> Period:
     place.mapping(required=("code", "from"), allowed=("to", *SOURCED))
     place.sourced()
     first = place["from"].day()
-    last = place.optional("to", At.day)
-    if last is not None and last < first:
-        place["to"].problem(f"an end on {last} before the start on {first}, expected a later day")
+    last = place.optional("to", lambda at: at.end(first))
     return Period(place["code"].code(), first, last)
 
 

@@ -12,7 +12,7 @@ from programs.models import Pool, PoolClaim, Programme, ProgrammeVersion
 
 
 def words(text):
-    return {"ko": text, "en": text}
+    return {"ko": f"{text} 가", "en": text}
 
 
 def limit(code, size, inside, *, root=True):
