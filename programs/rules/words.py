@@ -10,10 +10,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from programs.facts.vocabulary import VOCABULARY, Fact, FactType, Vocabulary
+from programs.facts.vocabulary import ENDLESS_MONTHS, VOCABULARY, Fact, FactType, Vocabulary
+from programs.rules.measure_words import (
+    amount_words,
+    entry_words,
+    in_language,
+    measure_words,
+    number_required,
+    period_words,
+    phrase,
+)
 
 Tree = dict[str, Any]
 
@@ -64,8 +73,58 @@ def _rows(node: Tree, depth: int, *, applies: bool, vocabulary: Vocabulary) -> I
         yield from _rows(child, depth + 1, applies=still, vocabulary=vocabulary)
 
 
-def in_language(words: dict[str, str]) -> str:
-    return words["en"] if (get_language() or "ko").startswith("en") else words["ko"]
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """One line of the points table: a part, a band, or the total (depth 0).
+
+    `how` is "best_of", "sum_of" or "take_off" for a part; `verdict` is that of a band's rule.
+    """
+
+    depth: int
+    text: str
+    points: str
+    worth: str
+    how: str
+    verdict: str
+    observed: str
+    sources: tuple[str, ...]
+    assumed: bool
+
+
+def point_rows(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[PointRow]:
+    """The points table of an explained tree as a list; empty where there is none."""
+    table = tree.get("points")
+    if table is None:
+        return []
+    found = [_point_row(table, 0, _("점수 합계"), vocabulary)]
+    for part in table["parts"]:
+        found += _point_rows(part, 1, vocabulary)
+    return found
+
+
+def _point_rows(entry: Tree, depth: int, vocabulary: Vocabulary) -> Iterator[PointRow]:
+    yield _point_row(entry, depth, in_language(entry["text"]), vocabulary)
+    for inner in entry.get("entries", ()):
+        yield from _point_rows(inner, depth + 1, vocabulary)
+
+
+def _point_row(entry: Tree, depth: int, text: str, vocabulary: Vocabulary) -> PointRow:
+    observed = ""
+    if entry["kind"] == "for_each":
+        observed = measure_words(entry["observed"])
+    elif "verdict" in entry:
+        observed = observed_words(entry, vocabulary=vocabulary)
+    return PointRow(
+        depth=depth,
+        text=text,
+        points=entry_words(entry),
+        worth=amount_words(entry["points"], "points") if "points" in entry else "",
+        how=entry.get("how", ""),
+        verdict=entry.get("verdict", ""),
+        observed=observed,
+        sources=tuple(source_words(source) for source in entry["source"]),
+        assumed=entry["assumed"],
+    )
 
 
 def source_words(source: dict[str, Any]) -> str:
@@ -110,6 +169,13 @@ def observed_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
             return _experience(seen)
         case "headcount":
             return _headcount(node)
+        case "number":
+            return measure_words(seen)
+        case "some_of":
+            return _("%(all)d가지 가운데 %(met)d가지 충족") % {
+                "all": node["required"]["of"],
+                "met": seen["met"],
+            }
     return ""
 
 
@@ -126,6 +192,11 @@ def required_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
             return _("%(years)d년 (%(days)d일) 이상") % asked
         case "experience":
             return _("%(days)d일 이상") % asked
+        case "number":
+            return number_required(node, vocabulary=vocabulary)
+        case "some_of":
+            count = asked["count"]
+            return ngettext("%(count)d가지 이상", "%(count)d가지 이상", count) % {"count": count}
         case "headcount" if asked["at_most"] is None:
             return ""
         case "headcount":
@@ -143,6 +214,10 @@ def value_words(value: Any, fact: Fact | None) -> str:
         return str(value)
     if fact.type is FactType.MONEY:
         return _("%(amount)s원") % {"amount": f"{value:,}"}
+    if fact.unit == "calendar_year":
+        return str(value)
+    if fact.name == "months" and value == ENDLESS_MONTHS:
+        return pgettext("period", "계속")
     if fact.choices:
         return next((str(c.label) for c in fact.choices if c.code == value), str(value))
     return f"{value:,}" if isinstance(value, int) else str(value)
@@ -151,7 +226,10 @@ def value_words(value: Any, fact: Fact | None) -> str:
 def _conditions(asked: dict[str, Any], fact: Fact | None) -> str:
     phrases = []
     for operator, operand in asked.items():
-        if operator == "figure":
+        if operator in ("figure", "fact"):
+            continue
+        if operator in ("within", "before"):
+            phrases.append(period_words(operator, operand))
             continue
         if operator == "listed":
             phrases.append(_("프로그램의 목록에 있음"))
@@ -161,37 +239,14 @@ def _conditions(asked: dict[str, Any], fact: Fact | None) -> str:
             continue
         values = operand if isinstance(operand, list) else [operand]
         said = ", ".join(value_words(value, fact) for value in values)
-        phrases.append(_phrase(operator, said))
+        phrases.append(phrase(operator, said))
+    if (other := asked.get("fact")) is not None:
+        phrases.append(f"({fact_words(other)})")
     if names := asked.get("figure", {}).get("names"):
         percent = asked["figure"]["percent"]
         share = "" if percent == 100 else f" × {percent} %"
         phrases.append(f"({in_language(names)}{share})")
     return " ".join(phrases)
-
-
-def _phrase(operator: str, said: str) -> str:
-    match operator:
-        case "is_not":
-            return _("%(value)s 아님") % {"value": said}
-        case "in":
-            return _("다음 가운데 하나: %(value)s") % {"value": said}
-        case "not_in":
-            return _("다음에 해당하지 않음: %(value)s") % {"value": said}
-        case "at_least":
-            return _("%(value)s 이상") % {"value": said}
-        case "at_most":
-            return _("%(value)s 이하") % {"value": said}
-        case "more_than":
-            return _("%(value)s 초과") % {"value": said}
-        case "less_than":
-            return _("%(value)s 미만") % {"value": said}
-        case "not_before":
-            return _("%(value)s 또는 그 뒤") % {"value": said}
-        case "not_after":
-            return _("%(value)s 또는 그 앞") % {"value": said}
-        case "starts_with":
-            return _("앞자리: %(value)s") % {"value": said}
-    return said
 
 
 def _experience(seen: dict[str, Any] | None) -> str:

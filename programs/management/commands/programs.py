@@ -11,12 +11,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from programs import calendar, catalogue_files, figures, loader, selectors
-from programs.facts import json_schema, validate
+from programs.facts import json_schema, notes, validate
 from programs.facts.validation import parse_day
 from programs.manifest import Manifest
 from programs.models import VersionStatus
 from programs.rules import Outcome, evaluate
-from programs.rules.words import rows
+from programs.rules.words import point_rows, rows
 
 EXIT_OF = {"eligible": 0, "not_eligible": 3, "undecided": 4}
 FOUND_PROBLEMS = 3
@@ -124,6 +124,8 @@ class Command(BaseCommand):
             for problem in problems:
                 self.stderr.write(str(problem))
             raise CommandError(f"{facts} does not hold well-formed facts.")
+        for note in notes(said, manifest.requirements):
+            self.stderr.write(str(note))
         outcome = evaluate(manifest.requirements, said, on=day, figures=known)
         if json:
             self._print_json(_answer(manifest, outcome))
@@ -152,6 +154,17 @@ class Command(BaseCommand):
                 parts.append(f"unknown: {', '.join(row.missing)}")
             parts.append("assumed" if row.assumed else "; ".join(row.sources))
             lines.append(" | ".join(parts))
+        for row in point_rows(outcome.tree, vocabulary=manifest.vocabulary):
+            parts = [f"{'  ' * row.depth}{row.points:<8} {row.text}"]
+            if row.worth:
+                parts.append(f"worth: {row.worth}")
+            if row.observed:
+                parts.append(f"found: {row.observed}")
+            lines.append(" | ".join(parts))
+        lines += [
+            f"no letter needed: {one['names']['en']} | {one['text']['en']}"
+            for one in outcome.not_needed
+        ]
         # In one piece: a reader who wants only the first line may close the pipe.
         self.stdout.write("\n".join(lines))
 
@@ -228,6 +241,7 @@ def _answer(manifest: Manifest, outcome: Outcome) -> dict[str, Any]:
         "on": outcome.on.isoformat(),
         "needs": outcome.needs,
         "ways": outcome.ways,
+        "not_needed": outcome.not_needed,
         "figures": outcome.figures,
         "tree": outcome.tree,
     }

@@ -1,0 +1,174 @@
+"""Measures, points and changes of an explained tree in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext as _
+
+from programs.facts.vocabulary import Change, Vocabulary
+
+Said = dict[str, Any]
+
+CHANGES: dict[str, Promise] = {
+    Change.NOW: gettext_lazy("지금 바꿀 수 있음"),
+    Change.LATER: gettext_lazy("시간이 걸림"),
+    Change.NEVER: gettext_lazy("바꿀 수 없음"),
+}
+
+
+def in_language(words: dict[str, str]) -> str:
+    return words["en"] if (get_language() or "ko").startswith("en") else words["ko"]
+
+
+def points_words(hundredths: int) -> str:
+    """12.5 of 1250: as many decimals as there are."""
+    sign, number = ("-", -hundredths) if hundredths < 0 else ("", hundredths)
+    whole, part = divmod(number, 100)
+    decimals = f".{part:02}".rstrip("0") if part else ""
+    return f"{sign}{whole:,}{decimals}"
+
+
+def amount_words(value: int, unit: str) -> str:
+    """A number with its unit, as people write it."""
+    if unit == "points":
+        return _("%(points)s점") % {"points": points_words(value)}
+    if unit == "calendar_year":
+        return str(value)
+    if unit == "items":
+        return ngettext("%(count)s건", "%(count)s건", value) % {"count": f"{value:,}"}
+    patterns = {
+        "won": _("%(number)s원"),
+        "people": _("%(number)s명"),
+        "days": _("%(number)s일"),
+        "months": _("%(number)s개월"),
+        "years": _("%(number)s년"),
+        "hours": _("%(number)s시간"),
+    }
+    return patterns.get(unit, "%(number)s") % {"number": f"{value:,}"}
+
+
+def measure_words(said: Said, *, unit: str = "") -> str:
+    """What a measure is, as far as known: "205점", "50점, 확인되면 최대 120점"."""
+    unit = said["unit"] or unit
+    least, most = said["least"], said["most"]
+    if least == most and least is not None:
+        return amount_words(least, unit)
+    if most is None:
+        if not least:
+            return pgettext("fact", "알 수 없음")
+        return _("%(least)s 또는 그보다 많음") % {"least": amount_words(least, unit)}
+    return _("%(least)s, 확인되면 최대 %(most)s") % {
+        "least": amount_words(least or 0, unit),
+        "most": amount_words(most, unit),
+    }
+
+
+def number_required(node: Said, *, vocabulary: Vocabulary) -> str:
+    """What a `number` asks: "200점 이상", "7명 이하 (내국인 피보험자 수 23명의 30 %)"."""
+    unit = node["observed"]["unit"] or next(
+        (asked["unit"] for asked in node["required"].values() if asked["unit"]), ""
+    )
+    phrases = []
+    for operator, asked in node["required"].items():
+        said = phrase(operator, measure_words(asked, unit=unit))
+        how = how_words(asked, vocabulary=vocabulary)
+        phrases.append(f"{said} ({how})" if how else said)
+    return " ".join(phrases)
+
+
+def how_words(said: Said, *, vocabulary: Vocabulary) -> str:
+    """How a measure comes about, or an empty string where the number says it all."""
+    kind = said["kind"]
+    if kind in ("scaled", "percent", "per", "brackets"):
+        of = said["of"]
+        base = how_words(of, vocabulary=vocabulary) or measure_words(of)
+        if of["least"] == of["most"] and of["least"] is not None and of["kind"] == "fact":
+            base = f"{base} {measure_words(of)}"
+        if kind == "percent":
+            return _("%(base)s × %(percent)s %%") % {"base": base, "percent": said["percent"]}
+        if kind == "per":
+            return _("%(base)s, %(per)s마다 %(give)s") % {
+                "base": base,
+                "per": amount_words(said["per"], of["unit"]),
+                "give": points_words(said["give"]),
+            }
+        return base
+    if kind == "fact":
+        fact = vocabulary.fact(said["fact"])
+        return "" if fact is None else str(fact.label)
+    if kind == "figure":
+        names = said["figure"].get("names")
+        if names is None:
+            return _("아직 발표되지 않은 기준값")
+        percent = said["figure"]["percent"]
+        share = "" if percent == 100 else f" × {percent} %"
+        return in_language(names) + share
+    if kind in ("plus", "minus", "highest", "lowest"):
+        parts = [how_words(part, vocabulary=vocabulary) or measure_words(part)
+                 for part in said["parts"]]  # fmt: skip
+        sign = {"plus": " + ", "minus": " − "}.get(kind)
+        if sign:
+            return sign.join(parts)
+        joined = ", ".join(parts)
+        return (
+            _("가운데 큰 값: %(values)s") if kind == "highest" else _("가운데 작은 값: %(values)s")
+        ) % {"values": joined}
+    if "group" in said:
+        group = vocabulary.group(said["group"])
+        return "" if group is None else str(group.label)
+    return ""
+
+
+def phrase(operator: str, said: str) -> str:
+    match operator:
+        case "is_not":
+            return _("%(value)s 아님") % {"value": said}
+        case "in":
+            return _("다음 가운데 하나: %(value)s") % {"value": said}
+        case "not_in":
+            return _("다음에 해당하지 않음: %(value)s") % {"value": said}
+        case "at_least":
+            return _("%(value)s 이상") % {"value": said}
+        case "at_most":
+            return _("%(value)s 이하") % {"value": said}
+        case "more_than":
+            return _("%(value)s 초과") % {"value": said}
+        case "less_than":
+            return _("%(value)s 미만") % {"value": said}
+        case "not_before":
+            return _("%(value)s 또는 그 뒤") % {"value": said}
+        case "not_after":
+            return _("%(value)s 또는 그 앞") % {"value": said}
+        case "starts_with":
+            return _("앞자리: %(value)s") % {"value": said}
+    return said
+
+
+def period_words(operator: str, asked: Said) -> str:
+    """`within` and `before`: "최근 24개월 안", "12개월 전 또는 그 앞"."""
+    length = (
+        amount_words(asked["months"], "months")
+        if "months" in asked
+        else amount_words(asked["days"], "days")
+    )
+    if operator == "within":
+        return _("최근 %(length)s 안 (%(since)s부터)") % {"length": length, "since": asked["since"]}
+    return _("%(length)s 전 또는 그 앞 (%(since)s까지)") % {
+        "length": length,
+        "since": asked["since"],
+    }
+
+
+# --- the points table ------------------------------------------------------------------------
+def entry_words(entry: Said) -> str:
+    """The points of a part or a band: "50점", "0점, 확인되면 최대 50점", with its cap."""
+    said = measure_words({**entry, "unit": "points"})
+    if entry.get("cap") is not None:
+        return _("%(points)s (최대 %(cap)s)") % {
+            "points": said,
+            "cap": amount_words(entry["cap"], "points"),
+        }
+    return said
