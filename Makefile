@@ -4,7 +4,7 @@ SHELL := /bin/sh
 PYTHON := .venv/bin/python
 ARGS ?=
 
-.PHONY: help run test test-all screenshots demo setup tools lint format types layers migrations-check \
+.PHONY: help run test test-all bench screenshots demo setup tools lint format types layers migrations-check \
 	production-check compose-check openapi messages lock clean
 
 help: ## list the targets
@@ -26,6 +26,9 @@ test-all: tools ## the suite, and every page at both widths in both languages (t
 screenshots: tools ## every page as everyone at both widths in both languages, into var/screenshots/
 	@rm -rf var/screenshots
 	@CHUCHEON_LOOKS=all CHUCHEON_SHOTS=$(CURDIR)/var/screenshots $(PYTHON) ops/test.py tests/journeys/test_every_page.py
+
+bench: tools ## measure speed against what it should reach; ARGS="--quick", ARGS="rules"
+	@exec $(PYTHON) -m benchmarks $(ARGS)
 
 demo: ## one whole case per programme; prints LETTER lines
 	@ops/setup 1>&2

@@ -1,0 +1,1 @@
+"""Measurements, each against what it should reach: `make bench`."""
