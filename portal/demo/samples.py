@@ -58,20 +58,7 @@ CANDIDATES: tuple[dict[str, Any], ...] = (
 def claims(slug: str) -> dict[str, list[dict[str, Any]]]:
     """Claims that meet the programme's rules today, with room to spare."""
     start = calendar.today() + timedelta(days=60)
-    contract: dict[str, Any] = {
-        "occupation": "2223",
-        "title": "서버 소프트웨어 개발자",
-        "annual_pay": 52_000_000,
-        "monthly_pay": 4_333_000,
-        "weekly_hours": 40,
-        "from": start.isoformat(),
-        "to": (start + timedelta(days=730)).isoformat(),
-    }
-    if slug == "gyeonggi":
-        contract["region"] = "gyeonggi/seongnam"
-    else:
-        contract["technology_field"] = "it"
-    return {
+    found: dict[str, list[dict[str, Any]]] = {
         "degree": [
             {
                 "level": "bachelor",
@@ -94,7 +81,17 @@ def claims(slug: str) -> dict[str, list[dict[str, Any]]]:
             }
         ],
         "language": [{"test": "topik", "level": 4, "taken_on": "2025-05-11"}],
-        "contract": [contract],
+        "contract": [
+            {
+                "occupation": "2223",
+                "title": "서버 소프트웨어 개발자",
+                "annual_pay": 52_000_000,
+                "monthly_pay": 4_333_000,
+                "weekly_hours": 40,
+                "from": start.isoformat(),
+                "to": (start + timedelta(days=730)).isoformat(),
+            }
+        ],
         "employer": [
             {
                 "size": "small",
@@ -108,6 +105,81 @@ def claims(slug: str) -> dict[str, list[dict[str, Any]]]:
             }
         ],
     }
+    for kind, items in _OF_A_PROGRAMME.get(slug, {}).items():
+        first, *more = found.get(kind, [{}])
+        found[kind] = [{**first, **items[0]}, *more, *items[1:]]
+    return found
+
+
+# What a programme asks besides, or otherwise: added to the first item of its kind, then after it.
+_OF_A_PROGRAMME: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "kotra-recommendation": {"contract": [{"technology_field": "it"}]},
+    "gyeonggi": {"contract": [{"region": "gyeonggi/seongnam"}]},
+    "daegu": {
+        "contract": [
+            {
+                "occupation": "2231",
+                "title": "데이터 분석가",
+                "technology_field": "abb",
+                "region": "daegu/suseong",
+            }
+        ],
+        "employer": [{"returned_firm": False}],
+    },
+    "ulsan": {
+        "degree": [{"level": "associate", "field": "전기공학"}],
+        "contract": [
+            {
+                "occupation": "76212",
+                "title": "선박 전기 배선",
+                "region": "ulsan/dong",
+                "annual_pay": 36_000_000,
+                "monthly_pay": 3_000_000,
+            }
+        ],
+        "training": [
+            {
+                "code": "ulsan-training-centre",
+                "name": "현지 인력양성센터 교육프로그램",
+                "institution": "Sample Training Centre",
+                "completed_on": "2026-03-31",
+            },
+            {
+                "code": "ulsan-skill-test",
+                "name": "울산시 현지 기량검증",
+                "completed_on": "2026-04-15",
+            },
+        ],
+        "own": [{"shipyard": "in-house-partner"}],
+    },
+    "k-tech-pass": {
+        "degree": [
+            {
+                "level": "master",
+                "institution": "Sample Institute of Science",
+                "institution_rank": 42,
+                "ranking": "QS",
+            }
+        ],
+        "career": [
+            {
+                "employer": "Sample Semiconductors Inc.",
+                "kind": "work",
+                "to": "2026-02-28",
+                "world_class": True,
+                "world_class_institute": False,
+            }
+        ],
+        "contract": [
+            {
+                "title": "반도체 공정 수석 엔지니어",
+                "annual_pay": 180_000_000,
+                "monthly_pay": 15_000_000,
+            }
+        ],
+        "own": [{"advanced_firm": True}],
+    },
+}
 
 
 @cache

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             numbers = [
                 (programme.slug, self._tell(programme.slug, member))
                 for programme in open_programmes(calendar.today())
-                if programme.kind == "letter"
+                if programme.takes_cases
             ]
             for slug, letter in numbers:
                 self._finish(slug, letter, worker)
