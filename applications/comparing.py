@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from programs.manifest import Manifest
-from programs.rules.nodes import AllOf, AnyOf, Node, Not, When
+from programs.rules import words
+from programs.rules.nodes import Node
+from programs.rules.points import Band, Part, Points
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ def changes(before: Manifest, after: Manifest) -> Changes:
 
 def _lines(manifest: Manifest) -> Iterator[str]:
     yield from _rules(manifest.requirements.root)
+    if manifest.requirements.points is not None:
+        yield from _points(manifest.requirements.points)
     for occupation in manifest.occupations:
         yield f"{occupation.code} {occupation.names} ({occupation.visa_class})"
     for document in manifest.documents:
@@ -39,12 +43,14 @@ def _lines(manifest: Manifest) -> Iterator[str]:
 def _rules(node: Node) -> Iterator[str]:
     if text := str(node.text):
         yield text
-    match node:
-        case AllOf(children=children) | AnyOf(children=children):
-            for child in children:
-                yield from _rules(child)
-        case Not(child=child):
-            yield from _rules(child)
-        case When(condition=condition, then=then):
-            yield from _rules(condition)
-            yield from _rules(then)
+    for inner in node.inside:
+        yield from _rules(inner)
+
+
+def _points(points: Points) -> Iterator[str]:
+    for part in points.every_part():
+        for entry in part.entries:
+            if not isinstance(entry, Part):
+                text = entry.rule.text if isinstance(entry, Band) else entry.text
+                worth = words.amount_words(entry.points, "points")
+                yield f"{part.names}: {text} ({worth})"

@@ -124,7 +124,9 @@ def _holds(operator: str, seen: Tree, asked: Tree) -> bool:
             operator == "more_than"
         )
     if operator in _CEILINGS:
-        return _most(seen) <= (asked["least"] or 0) - (operator == "less_than")
+        return asked["least"] is not None and _most(seen) <= asked["least"] - (
+            operator == "less_than"
+        )
     return seen["least"] == asked["least"] and seen["most"] == asked["most"]
 
 

@@ -37,6 +37,9 @@ def _worded(rule):
     for kind in ("not", "when", "then"):
         if kind in rule:
             rule[kind] = _worded(rule[kind])
+    if "some_of" in rule:
+        some = rule["some_of"]
+        rule["some_of"] = {**some, "of": [_worded(child) for child in some["of"]]}
     return rule
 
 
@@ -78,6 +81,9 @@ TREES = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, min_size=1, max_size=3).map(lambda children: {"all_of": children}),
         st.lists(inner, min_size=1, max_size=3).map(lambda children: {"any_of": children}),
+        st.tuples(st.integers(1, 3), st.lists(inner, min_size=3, max_size=3)).map(
+            lambda pair: {"some_of": {"count": pair[0], "of": pair[1]}}
+        ),
         inner.map(lambda child: {"not": child}),
         st.tuples(inner, inner).map(lambda pair: {"when": pair[0], "then": pair[1]}),
     ),
@@ -111,8 +117,40 @@ def _size_of_tree(node):
 
 def _size_of_rule(rule):
     inner = [*rule.get("all_of", ()), *rule.get("any_of", ())]
+    inner += rule.get("some_of", {}).get("of", ())
     inner += [rule[kind] for kind in ("not", "when", "then") if kind in rule]
     return 1 + sum(_size_of_rule(child) for child in inner)
+
+
+@given(TREES, KNOWN)
+def test_the_truth_alone_is_that_of_the_explained_tree(tree, known):
+    rules = requirements(tree)
+    alone = truth_of(rules.root, {"employer": known}, on=ON, requirements=rules)
+    assert alone is truth(tree, {"employer": known})
+
+
+def test_two_of_three():
+    rule = {"some_of": {"count": 2, "of": [fact(name) for name in NUMBERS]}}
+    for values in product((0, 1, None), repeat=3):
+        known = {name: value for name, value in zip(NUMBERS, values, strict=True)
+                 if value is not None}  # fmt: skip
+        truths = [None if value is None else value == 1 for value in values]
+        found = evaluate(requirements(rule), {"employer": known}, on=ON)
+        assert truth(rule, {"employer": known}) is at_least(2, truths)
+        assert found.tree["observed"] == {
+            "met": values.count(1),
+            "unknown": values.count(None),
+        }
+
+
+def test_the_ways_to_two_of_three():
+    rule = {"some_of": {"count": 2, "of": [fact(name) for name in NUMBERS]}}
+    facts = {"employer": dict.fromkeys(NUMBERS, 0) | {"foreign_workers": 1}}
+    outcome = evaluate(requirements(rule), facts, on=ON)
+    assert [[node["code"] for node in way] for way in outcome.ways] == [
+        ["insured-nationals"],
+        ["regular-workers"],
+    ]
 
 
 @given(TREES, KNOWN)
@@ -137,7 +175,8 @@ def test_each_way_leads_to_eligible(tree, known):
 
 
 def _key(node):
-    return json.dumps({key: node[key] for key in node if key != "wanted"}, sort_keys=True)
+    shown = {key: node[key] for key in node if key not in ("wanted", "change")}
+    return json.dumps(shown, sort_keys=True)
 
 
 def _ambiguous(tree):
@@ -162,6 +201,7 @@ def _settle(node, wanted):
     value = {
         "all_of": lambda: every(truths),
         "any_of": lambda: some(truths),
+        "some_of": lambda: at_least(node["required"]["count"], truths),
         "not": lambda: opposite(truths[0]),
         "when": lambda: some([opposite(truths[0]), truths[1]]),
     }[node["kind"]]()
