@@ -7,7 +7,7 @@ class ApplicationsConfig(AppConfig):
     verbose_name = _("신청")
 
     def ready(self) -> None:
-        from applications import checks, completeness  # noqa: F401
+        from applications import checks, completeness, selectors  # noqa: F401
         from applications.services import notices, supplement  # noqa: F401
         from applications.stages import Stage
         from notifications import outbox
@@ -15,3 +15,4 @@ class ApplicationsConfig(AppConfig):
 
         outbox.register(notices.TOPIC, notices.deliver)
         catalogue_names.register("stage", lambda: Stage.values)
+        catalogue_names.describe_subjects(selectors.receipts)

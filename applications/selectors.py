@@ -1,5 +1,6 @@
 """Reads for the applying side's pages."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,17 @@ class Page:
     rows: list[Application]
     newer: str
     older: str
+
+
+def receipts(subjects: Collection[UUID]) -> dict[UUID, str]:
+    """The receipt numbers of cases, by public id; those not received yet are left out."""
+    return {
+        public_id: receipt_no
+        for public_id, receipt_no in Application.objects.filter(
+            public_id__in=subjects, receipt_no__isnull=False
+        ).values_list("public_id", "receipt_no")
+        if receipt_no
+    }
 
 
 def own_cases(user: User) -> QuerySet[Application]:

@@ -58,8 +58,11 @@ class Catalogue:
     files: int = 0
 
 
-def read_catalogue(paths: Iterable[Path]) -> Catalogue:
-    """Read files and folders. Where no figures are among them, the shipped ones are known."""
+def read_catalogue(
+    paths: Iterable[Path], *, figure_keys: frozenset[str] = frozenset()
+) -> Catalogue:
+    """Read files and folders. Where no figures are among them, the shipped ones are known, and
+    those of `figure_keys` always."""
     catalogue = Catalogue()
     programmes: list[tuple[str, Read]] = []
     for path in paths:
@@ -79,7 +82,7 @@ def read_catalogue(paths: Iterable[Path]) -> Catalogue:
                         str(file), 1, "neither `programme` nor `figures`, expected one of them"
                     )
                 )
-    known = frozenset(catalogue.figure_keys) or shipped_figure_keys()
+    known = (frozenset(catalogue.figure_keys) or shipped_figure_keys()) | figure_keys
     for name, read_file in programmes:
         _version(name, read_file, known, catalogue)
     _together(catalogue)

@@ -13,6 +13,7 @@ from django.utils import translation
 from programs import calendar, catalogue_files, figures, loader, selectors
 from programs.facts import json_schema, notes, validate
 from programs.facts.validation import parse_day
+from programs.management import simulating
 from programs.manifest import Manifest
 from programs.models import VersionStatus
 from programs.rules import Outcome, evaluate
@@ -20,12 +21,13 @@ from programs.rules.words import point_rows, rows
 
 EXIT_OF = {"eligible": 0, "not_eligible": 3, "undecided": 4}
 FOUND_PROBLEMS = 3
+CHANGES = 3
 
 
 class Command(BaseCommand):
-    help = "The catalogue of programmes: check, load, facts, evaluate."
+    help = "The catalogue of programmes: check, load, facts, evaluate, simulate."
     requires_system_checks: list[str] = []
-    # Only `load`, and `evaluate` without --file, open the database.
+    # Only `load`, `simulate`, and `evaluate` without --file, open the database.
     requires_migrations_checks = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -45,7 +47,18 @@ class Command(BaseCommand):
         judge.add_argument("facts", type=Path, metavar="FACTS.json", help="- reads stdin")
         judge.add_argument("--on", type=_day, metavar="DATE", help="YYYY-MM-DD; today if left out")
         judge.add_argument("--file", type=Path, metavar="F", help="judge by this file")
-        for command in (check, load, judge):
+        compare = commands.add_parser(
+            "simulate",
+            help="Say for which cases in the database another file would give another verdict, "
+            "and why; exit 0 none, 3 some. Nothing is stored.",
+        )
+        compare.add_argument("file", type=Path, metavar="NEW.yaml", help="a programme or figures")
+        compare.add_argument("--figures", type=Path, metavar="F", help="and these figures")
+        compare.add_argument(
+            "--on", type=_day, metavar="DATE", help="judge as of this day, not each case's own"
+        )
+        compare.add_argument("--limit", type=_count, metavar="N", help="print at most N cases")
+        for command in (check, load, judge, compare):
             command.add_argument("--json", action="store_true", help="print one JSON object")
         self.judge_parser = judge
 
@@ -168,6 +181,13 @@ class Command(BaseCommand):
         # In one piece: a reader who wants only the first line may close the pipe.
         self.stdout.write("\n".join(lines))
 
+    # --- simulate -------------------------------------------------------------------------
+    def _simulate(self, *, file: Path, figures: Path | None, json: bool, **options: Any) -> None:
+        comparison = simulating.compared(_existing([file, *([figures] if figures else [])]))
+        report = simulating.JsonReport(self) if json else simulating.TextReport(self)
+        if simulating.run(comparison, report, on=options["on"], limit=options["limit"]):
+            sys.exit(CHANGES)
+
     def _print_json(self, data: Any) -> None:
         self.stdout.write(json.dumps(data, ensure_ascii=False, indent=2))
 
@@ -177,6 +197,12 @@ def _day(said: str) -> date:
     if day is None:
         raise ArgumentTypeError(f"{said!r} is not a date, expected YYYY-MM-DD")
     return day
+
+
+def _count(said: str) -> int:
+    if not said.isdecimal():
+        raise ArgumentTypeError(f"{said!r} is not a number of cases")
+    return int(said)
 
 
 def _existing(paths: list[Path]) -> list[Path]:
