@@ -94,7 +94,13 @@ class Judge:
             return None
         if condition.said is not None:
             return condition.holds(seen, condition.asked)
-        asked, _said, missing = self.operand(condition)
+        operand = condition.operand
+        if isinstance(operand, EvaluationDay):
+            return condition.holds(seen, self.today)
+        if isinstance(operand, FigureOperand):
+            asked, _row, missing = self.figure_row(operand)
+        else:
+            asked, _said, missing = self.operand(condition)
         if asked is ABSENT:
             return None
         holds = condition.holds(seen, asked)
@@ -137,13 +143,20 @@ class Judge:
 
     def figure(self, operand: FigureOperand) -> tuple[Any, dict[str, Any], tuple[str, ...]]:
         """(the figure's value or ABSENT, how to say it, what is missing to be sure of it)."""
+        value, row, missing = self.figure_row(operand)
+        about: dict[str, Any] = {"key": operand.key, "percent": operand.percent}
+        return value, about if row is None else about | row.as_dict(), missing
+
+    def figure_row(self, operand: FigureOperand) -> tuple[Any, FigureValue | None, tuple[str, ...]]:
+        """(the figure's value or ABSENT, where it is from, what is missing to be sure of it)."""
         known = self.remembered.get(id(operand))
         if known is None:
-            known = self.remembered[id(operand)] = self._figure(operand)
+            known = self.remembered[id(operand)] = self._figure_row(operand)
         return known
 
-    def _figure(self, operand: FigureOperand) -> tuple[Any, dict[str, Any], tuple[str, ...]]:
-        about: dict[str, Any] = {"key": operand.key, "percent": operand.percent}
+    def _figure_row(
+        self, operand: FigureOperand
+    ) -> tuple[Any, FigureValue | None, tuple[str, ...]]:
         today = self.figures.on(operand.key, self.on)
         rows: tuple[FigureValue, ...] = (today,) if today else ()
         missing: tuple[str, ...] = ()
@@ -155,10 +168,10 @@ class Judge:
                 first = date.fromisoformat(job["from"])
                 rows = self.figures.during(operand.key, first, last) or rows
         if not rows:
-            return ABSENT, about, (f"figure:{operand.key}",)
+            return ABSENT, None, (f"figure:{operand.key}",)
         self.used.setdefault(operand.key, {}).update({row.valid_from: row for row in rows})
         row = max(rows, key=lambda one: one.value)
-        return -(-row.value * operand.percent // 100), about | row.as_dict(), missing
+        return -(-row.value * operand.percent // 100), row, missing
 
     # --- lists ----------------------------------------------------------------------------
     def matches(self, where: Where) -> list[Match] | None:
