@@ -18,6 +18,8 @@ from letters.models import Letter, LetterState
 from letters.selectors import current_letter
 from programs import calendar, clock
 from reviews.models import Decision, Objection, Outcome
+from reviews.selectors.decision import ground_words
+from reviews.selectors.kept import Kept, rested_on
 from reviews.services.decision import live_decision
 
 # Steps taken by the company itself: there its own people's names are shown.
@@ -39,6 +41,7 @@ class Answer:
     refused: bool
     label: str
     reason: str
+    grounds: list[str]
     delivered_on: date
     objection: Objection | None
     objection_until: date | None
@@ -213,11 +216,25 @@ def answer_to(case: Application) -> Answer | None:
         refused=refused,
         label=str(decision.get_outcome_display()),
         reason=decision.reason,
+        grounds=_grounds(case, decision),
         delivered_on=delivered,
         objection=objection,
         objection_until=until,
         may_object=bool(objection is None and until and calendar.today() <= until),
     )
+
+
+def _grounds(case: Application, decision: Decision) -> list[str]:
+    """What the decision names as its grounds, in the words of the answer it was made on."""
+    kept = rested_on(decision)
+    return ground_words(case, decision, kept.tree if kept else None)
+
+
+def decided_on(case: Application) -> Kept | None:
+    """The rules' answer that a decision which has reached the applicant was made on."""
+    if case.at not in (Stage.REFUSED, Stage.RETURNED, Stage.ISSUED):
+        return None
+    return rested_on(live_decision(case))
 
 
 def _objection(decision: Decision) -> Objection | None:

@@ -61,6 +61,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "rounds": rounds,
         "timeline": following.timeline(found),
         "answer": following.answer_to(found),
+        "kept": following.decided_on(found),
         "news": letter,
         "documents": [row for row in document_rows(found) if row["files"]],
         "may_withdraw": workflow.refusal(found, "withdraw", person(request)) is None,

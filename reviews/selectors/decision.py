@@ -11,7 +11,9 @@ from applications.models import Application
 from letters import services as letters
 from letters.models import Letter
 from programs import calendar, quota
+from programs.manifest import Manifest
 from programs.models import ClaimState, Pool, PoolClaim
+from programs.rules import words
 from reviews.facts import verified
 from reviews.models import ChecklistMark, Decision
 from reviews.selectors.examination import Judged
@@ -117,11 +119,7 @@ def possible_grounds(
     standing: Standing | None,
 ) -> list[tuple[str, str]]:
     """`(code, words)` of what the examination found against the application."""
-    found = [
-        (f"rule:{node['code']}", _("요건: %(what)s") % {"what": _text(node)})
-        for node in _leaves(judged.tree)
-        if node["verdict"] != "met" and node.get("code")
-    ]
+    found = _rule_grounds(judged.tree, case.manifest)
     names = {point.code: str(point.names) for point in case.manifest.checklist}
     for code, mark in marks.items():
         if mark.finding == ChecklistMark.Finding.MISSING and code in names:
@@ -133,26 +131,57 @@ def possible_grounds(
 
 def ground_words(case: Application, decision: Decision, tree: dict[str, Any] | None) -> list[str]:
     """The decision's grounds in words; a code nobody knows any more stays a code."""
-    words = {f"rule:{node['code']}": _text(node) for node in _leaves(tree) if node.get("code")}
-    words |= {f"checklist:{point.code}": str(point.names) for point in case.manifest.checklist}
-    words["rubric:average"] = _("외부 평가: 평균이 기준에 미치지 못합니다.")
-    return [words.get(code, code) for code in decision.grounds]
+    said = dict(_rule_grounds(tree, case.manifest))
+    said |= {
+        f"checklist:{point.code}": _("점검: %(what)s") % {"what": point.names}
+        for point in case.manifest.checklist
+    }
+    said["rubric:average"] = _("외부 평가: 평균이 기준에 미치지 못합니다.")
+    return [said.get(code, code) for code in decision.grounds]
 
 
-def _leaves(node: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
-    """The rules that have no rules inside them, in their order."""
-    if node is None:
+def _rule_grounds(tree: dict[str, Any] | None, manifest: Manifest) -> list[tuple[str, str]]:
+    """`(code, words)` of the rules that are not met or not known, each once: what stands in the
+    way, not every alternative of something that is met another way."""
+    if tree is None:
+        return []
+    found: dict[str, str] = {}
+    for node, code in _against(tree, ""):
+        found.setdefault(f"rule:{code}", _("요건: %(what)s") % {"what": _reason(node, manifest)})
+    return list(found.items())
+
+
+def _against(node: dict[str, Any], above: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """The rules that count against, each with its code or the one of the rule it is part of."""
+    if node["verdict"] == "met" or node.get("applies") == "no":
         return
-    if not node["children"]:
-        yield node
-    for child in node["children"]:
-        yield from _leaves(child)
+    code = node["code"] or above
+    inside = node["children"]
+    if node["kind"] == "when":
+        inside = inside[1:]
+    choice = node["kind"] in ("any_of", "some_of", "not")
+    if code and (choice or not inside):
+        yield node, code
+    if node["kind"] != "not":
+        for child in inside:
+            # Below a choice only a rule of its own name says more than the choice does.
+            yield from _against(child, "" if choice else code)
 
 
-def _text(node: dict[str, Any]) -> str:
-    text = node.get("text") or {}
-    language = (get_language() or "ko")[:2]
-    return str(text.get(language) or text.get("ko") or node["kind"])
+def _reason(node: dict[str, Any], manifest: Manifest) -> str:
+    """A rule's words with what was found and what is asked, where it compares something."""
+    text = words.in_language(node["text"])
+    if node["children"]:
+        return text
+    seen = words.observed_words(node, vocabulary=manifest.vocabulary)
+    asked = words.required_words(node, vocabulary=manifest.vocabulary)
+    if seen and asked:
+        return _("%(rule)s — 확인: %(seen)s, 기준: %(asked)s") % {
+            "rule": text,
+            "seen": seen,
+            "asked": asked,
+        }
+    return text
 
 
 def claim_of(case: Application) -> PoolClaim | None:

@@ -14,8 +14,7 @@ from applications.models.declared import SINGLE_KINDS, ClaimKind
 from files.models import ScanState, StoredFile
 from programs import calendar
 from programs import services as programs
-from programs.models import Evaluation, Verdict
-from programs.selectors import evaluations_of
+from programs.models import Verdict
 from reviews.claims import Line, lines
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks, verified
@@ -204,8 +203,3 @@ def judged_declared(case: Application) -> Judged:
 
 def judged_verified(case: Application) -> Judged:
     return judged(case, verified(case))
-
-
-def kept_evaluations(case: Application) -> list[Evaluation]:
-    """What the rules said when it mattered, oldest first."""
-    return list(evaluations_of(case.public_id).defer("facts", "tree", "figures"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.access import has_role
 from accounts.models import StaffRole, User
 from applications import stages, workflow
-from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
+from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
 from applications.models import Application
 from applications.services import notices
 from applications.stages import Stage
@@ -17,12 +17,13 @@ from audit.services import record
 from letters import services as letters
 from letters.models import Letter, LetterState
 from programs import calendar, quota
-from programs.models import ClaimState
+from programs.models import ClaimState, Evaluation
 from programs.quota.moves import live_claim
 from reviews.facts import verified
 from reviews.models import Decision, Outcome
 from reviews.read_already import brings
 from reviews.services.approval import rests_on
+from reviews.services.examination import evaluate_verified
 from reviews.services.letter_inputs import letter_inputs
 
 NEGATIVE = (Outcome.REFUSE, Outcome.RETURN)
@@ -43,7 +44,9 @@ def live_decision(case: Application) -> Decision | None:
     if brings(case, "decisions"):
         return next((one for one in case.decisions.all() if one.ended_at is None), None)
     return (
-        case.decisions.filter(ended_at=None).select_related("drafted_by", "signed_off_by").first()
+        case.decisions.filter(ended_at=None)
+        .select_related("drafted_by", "signed_off_by", "evaluation__version")
+        .first()
     )
 
 
@@ -100,9 +103,10 @@ def _draft(
         )
     if outcome in NEGATIVE and not reason.strip():
         raise NotNow(_("불허와 반려에는 사유가 필요합니다."))
-    evaluation = None
     if outcome == Outcome.APPROVE:
-        evaluation = rests_on(case, actor, seal=seal)
+        evaluation: Evaluation | None = rests_on(case, actor, seal=seal)
+    else:
+        evaluation = _kept_answer(case, actor)
     try:
         with transaction.atomic():
             decision = Decision.objects.create(
@@ -127,6 +131,15 @@ def _draft(
     if case.at in stages.ADVANCING:
         workflow.apply(application=case, name="close_review", actor=actor)
     return decision
+
+
+def _kept_answer(case: Application, actor: User) -> Evaluation | None:
+    """The rules' answer on which a refusal or return is drafted, as it is today; None for facts
+    that cannot be judged."""
+    try:
+        return evaluate_verified(case, actor=actor)
+    except Invalid:
+        return None
 
 
 @transaction.atomic

@@ -16,10 +16,11 @@ from reviews.forms import ClaimCheckForm, VerifiedForm, verified_form
 from reviews.models import ClaimCheck
 from reviews.permissions import WORKING
 from reviews.selectors import examination as seen
-from reviews.selectors import reading
+from reviews.selectors import kept, reading
 from reviews.selectors.case import section_url
 from reviews.selectors.viewer import Other, Viewer
 from reviews.services import examination
+from reviews.services.decision import live_decision
 from reviews.views.section import CasePage, attach
 from reviews.views.viewer import log_opening
 
@@ -240,19 +241,36 @@ def _differs(form: VerifiedForm, value: dict[str, Any], broken: set[str]) -> boo
 
 
 class RulesPage(CasePage):
-    """The rules' answer on declared and on verified facts, today, and as it was kept."""
+    """The rules' answer on declared and on verified facts: as it was kept where it mattered, and
+    while the case is open as it would be today."""
 
     section = "rules"
     template = "reviews/rules.html"
 
     def content(self) -> dict[str, Any]:
-        views = seen.claim_views(self.case, [])
-        declared = seen.judged_declared(self.case)
-        verified = seen.judged_verified(self.case)
-        return {
+        case = self.case
+        chosen = self._chosen()
+        context = {
+            "answers": kept.kept_answers(case),
+            "kept": chosen,
+            "is_open": case.closed_at is None,
+        }
+        if case.closed_at is not None:
+            return context
+        declared, verified = seen.judged_declared(case), seen.judged_verified(case)
+        return context | {
             "declared": declared,
             "verified": verified,
             "differ": declared.verdict != verified.verdict,
-            "progress": seen.claims_progress(views),
-            "kept": seen.kept_evaluations(self.case),
+            "progress": seen.claims_progress(seen.claim_views(case, [])),
         }
+
+    def _chosen(self) -> kept.Kept | None:
+        """The kept answer asked for, or the one the decision was made on."""
+        asked = self.request.GET.get("answer", "")
+        if asked:
+            try:
+                return kept.kept_answer(self.case, UUID(asked))
+            except ValueError:
+                return None
+        return kept.rested_on(live_decision(self.case))

@@ -13,6 +13,7 @@ from reviews.forms import DraftForm, OptionalReasonForm
 from reviews.models import Decision, Outcome
 from reviews.selectors import decision as seen
 from reviews.selectors.examination import Judged, judged_verified, marks_of
+from reviews.selectors.kept import rested_on
 from reviews.services import decision as services
 from reviews.services.approval import approval_checks
 from reviews.standing import Standing, standing
@@ -28,7 +29,9 @@ class DecisionPage(CasePage):
 
     def load(self) -> None:
         """Every decision of the case, once for all that asks about them."""
-        read = Decision.objects.select_related("drafted_by", "signed_off_by", "ended_by")
+        read = Decision.objects.select_related(
+            "drafted_by", "signed_off_by", "ended_by", "evaluation__version"
+        )
         prefetch_related_objects(
             [self.case], Prefetch("decisions", read.order_by("-drafted_at", "-pk"))
         )
@@ -42,12 +45,12 @@ class DecisionPage(CasePage):
         approvable = self.case.at in stages.DECISION
         checks = approval_checks(self.case, score) if approvable and held is None else []
         return {
-            "judged": judged,
+            "judged": kept.judged if (kept := rested_on(held)) else judged,
             "standing": score,
             "problems": [problem for check in checks for problem in check.problems],
             "approvable": approvable,
             "held": held,
-            "grounds": seen.ground_words(self.case, held, judged.tree) if held else [],
+            "grounds": self._grounds(held, judged) if held else [],
             "form": self.forms.get("draft") or self._form(judged, score),
             # What was typed stays on the page even when somebody else was first.
             "show_form": "draft" in self.forms or (held is None and open_for_draft),
@@ -61,6 +64,11 @@ class DecisionPage(CasePage):
             if any(one.signed_off_at for one in decisions)
             else [],
         }
+
+    def _grounds(self, held: Decision, judged: Judged) -> list[str]:
+        """In the words of the answer that the decision was drafted on."""
+        kept = rested_on(held)
+        return seen.ground_words(self.case, held, kept.tree if kept else judged.tree)
 
     def _is_lead(self) -> bool:
         case = self.case

@@ -31,6 +31,7 @@ from reviews.selectors import decision as seen
 from reviews.selectors import sign_offs as waiting
 from reviews.selectors.case import days_left
 from reviews.selectors.examination import Judged, claim_views, judged_verified
+from reviews.selectors.kept import rested_on
 from reviews.services import decision as services
 from reviews.services import objection as objections
 from reviews.services.approval import Check, approval_checks
@@ -98,6 +99,7 @@ class SignOffPage(Page):
         unsigned = decision.signed_off_at is None and live
         approval = decision.outcome == Outcome.APPROVE
         judged = judged_verified(case)
+        kept = rested_on(decision)
         own = decision.drafted_by_id == self.user.pk
         claim = seen.claim_of(case) if live else None
         offered = claim is not None and claim.state == ClaimState.OFFERED
@@ -110,9 +112,9 @@ class SignOffPage(Page):
             "head": waiting.brief(case, self._letter(letters)),
             "decision": decision,
             "facts": self._facts(),
-            "grounds": seen.ground_words(case, decision, judged.tree),
-            "judged": judged,
-            "tree": self._tree(judged),
+            "grounds": seen.ground_words(case, decision, kept.tree if kept else judged.tree),
+            "judged": judged if unsigned or offered or kept is None else kept.judged,
+            "tree": judged.tree if kept is None else kept.tree,
             "claims": claim_views(case, waiting.evidence(case)),
             "standing": score,
             "override": override_of(case),
@@ -152,11 +154,6 @@ class SignOffPage(Page):
         return self.case.at in row.sources and (
             letter is None or letter.state == LetterState.RESERVED
         )
-
-    def _tree(self, judged: Judged) -> dict[str, Any] | None:
-        """What the decision rested on when it was made; before that, the rules' answer today."""
-        kept = self.decision.evaluation
-        return judged.tree if kept is None else kept.tree
 
     def _facts(self) -> list[Item]:
         decision = self.decision
