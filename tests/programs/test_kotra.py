@@ -227,3 +227,22 @@ def test_an_empty_list_is_none_and_an_absent_one_unknown():
     assert verdict(degrees=[], careers=[]) == "not_eligible"
     assert verdict(degrees=GONE, careers=[]) == "undecided"
     assert verdict(degrees=[degree("master")], careers=GONE) == "eligible"
+
+
+# --- who needs no letter ------------------------------------------------------------------------
+def not_needed(**changes):
+    found = judged(SLUG, changed(KOTRA, degrees=[degree("master")], **changes))
+    assert found.verdict == "eligible"  # a letter may be applied for all the same
+    return [waiver["code"] for waiver in found.not_needed]
+
+
+def test_who_needs_no_letter_is_told_so():
+    assert not_needed() == []
+    assert not_needed(employer={"size": "public"}) == ["public-employer"]
+    manager = {"occupation": "1350"}
+    assert not_needed(job=manager, employer={"size": "large"}) == ["large-company-manager"]
+    assert not_needed(job=manager, employer={"size": "medium"}) == []
+    assert not_needed(employer={"size": "large"}) == []
+    # Three times 52,416,000 won.
+    assert not_needed(job={"annual_pay": 157_248_000}) == ["high-income"]
+    assert not_needed(job={"annual_pay": 157_247_999}) == []
