@@ -29,8 +29,9 @@ def hardest(changes: Iterable[Change]) -> Change:
 
 
 def change_of(leaf: Tree, *, wanted: bool, vocabulary: Vocabulary) -> Change:
-    """What it takes for a rule without rules below it to be met, or not to be."""
-    if leaf["verdict"] == UNKNOWN:
+    """What it takes for a rule without rules below it to be met, or not to be; for points given
+    for each of something, to be more, or fewer."""
+    if leaf["missing"] if leaf["kind"] == "for_each" else leaf["verdict"] == UNKNOWN:
         # To be said; a figure that nobody has announced is waited for.
         told = [path for path in leaf["missing"] if not path.startswith("figure:")]
         return NOW if told else LATER

@@ -289,6 +289,14 @@ def test_points_without_a_limit_are_plain_json():
     assert "Infinity" not in json.dumps(table)
 
 
+@pytest.mark.parametrize(("careers", "change"), [(None, "now"), ([], "later")])
+def test_what_more_points_for_each_year_take(careers, change):
+    """Work that nobody has told is told now; more work takes its time."""
+    rule = rules({"number": {"points": "total"}, "at_least": 5}, points=yearly())
+    (way,) = judged(rule, {} if careers is None else {"careers": careers}).ways
+    assert [leaf["change"] for leaf in way] == [change]
+
+
 # --- decimals ----------------------------------------------------------------------------
 def test_decimals_are_kept_in_hundredths():
     table = {
