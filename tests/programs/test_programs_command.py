@@ -212,3 +212,22 @@ def test_a_whole_process(facts):
     )
     assert (ended.returncode, ended.stderr) == (3, "")
     assert ended.stdout.splitlines()[0] == "not_eligible"
+
+
+def test_evaluate_says_who_needs_no_letter_and_how_facts_are_read(facts):
+    large = changed(ELIGIBLE, employer={"size": "public"}, job={"occupation": "2224"})
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command(
+            "programs", "evaluate", "-", str(facts(large)), "--file", str(KOTRA_FILE), *DAY,
+            stdout=out, stderr=err,
+        )  # fmt: skip
+    assert ended.value.code == 4
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "undecided"
+    assert lines[-1].startswith("not needed: Universities and public institutions | Universities")
+    assert lines[-1].endswith("Ministry of Justice visa issuance manual, p.175")
+    assert "note: job.occupation: " in err.getvalue()
+    _code, printed = run("evaluate", "-", facts(large), "--file", KOTRA_FILE, "--json", *DAY)
+    said = json.loads("\n".join(printed))
+    assert [one["code"] for one in said["not_needed"]] == ["public-employer"]

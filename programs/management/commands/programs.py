@@ -17,7 +17,7 @@ from programs.management import simulating
 from programs.manifest import Manifest
 from programs.models import VersionStatus
 from programs.rules import Outcome, evaluate
-from programs.rules.words import point_rows, rows
+from programs.rules.words import point_rows, rows, source_words
 
 EXIT_OF = {"eligible": 0, "not_eligible": 3, "undecided": 4}
 FOUND_PROBLEMS = 3
@@ -138,7 +138,7 @@ class Command(BaseCommand):
                 self.stderr.write(str(problem))
             raise CommandError(f"{facts} does not hold well-formed facts.")
         for note in notes(said, manifest.requirements):
-            self.stderr.write(str(note))
+            self.stderr.write(f"note: {note}")
         outcome = evaluate(manifest.requirements, said, on=day, figures=known)
         if json:
             self._print_json(_answer(manifest, outcome))
@@ -174,10 +174,10 @@ class Command(BaseCommand):
             if row.observed:
                 parts.append(f"found: {row.observed}")
             lines.append(" | ".join(parts))
-        lines += [
-            f"no letter needed: {one['names']['en']} | {one['text']['en']}"
-            for one in outcome.not_needed
-        ]
+        for one in outcome.not_needed:
+            sources = "; ".join(map(source_words, one["source"]))
+            known = "assumed" if one["assumed"] else sources
+            lines.append(f"not needed: {one['names']['en']} | {one['text']['en']} | {known}")
         # In one piece: a reader who wants only the first line may close the pipe.
         self.stdout.write("\n".join(lines))
 
