@@ -173,7 +173,10 @@ class _Adviser:
 
     def leaf(self, place: Place, wanted: bool) -> Tree:
         node = self._node(place)
-        said = {"wanted": MET if wanted else NOT_MET, "change": str(self.ease((place, wanted)))}
+        said: Tree = {
+            "wanted": MET if wanted else NOT_MET,
+            "change": str(self.ease((place, wanted))),
+        }
         if place[:1] == (gains.TABLE,):
             said["gives"] = gains.given_by(node)
         return {**node, **said}

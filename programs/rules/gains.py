@@ -128,7 +128,9 @@ def entry_at(table: Tree, place: Place) -> Tree:
 
 
 def _place_of(table: Tree, code: str) -> Place:
-    waiting = [((TABLE, index), part) for index, part in enumerate(table["parts"])]
+    waiting: list[tuple[Place, Tree]] = [
+        ((TABLE, index), part) for index, part in enumerate(table["parts"])
+    ]
     while waiting:
         place, part = waiting.pop(0)
         if part["code"] == code:

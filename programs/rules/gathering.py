@@ -30,7 +30,8 @@ def gathered(
     measure: Gathered, matches: Iterable[Match], possible: tuple[float, float]
 ) -> tuple[float, float, tuple[str, ...]]:
     """(least, most, what is missing to be sure)."""
-    given, missing = [], []
+    given: list[Given] = []
+    missing: list[str] = []
     for match in matches:
         if match.truth is False:
             continue
@@ -82,8 +83,8 @@ def average(given: list[Given]) -> tuple[float, float]:
 def newest(given: list[Given], count: int) -> tuple[float, float]:
     """The sum of the `count` newest, divided by `count`, rounded down."""
     if any(one.by is None for one in given):
-        best = sorted((one.most for one in given), reverse=True)[:count]
-        return 0, _divided(sum(best), count)
+        # They may all be of one year, and then they are one.
+        return 0, _divided(sum(one.most for one in given), count)
     years: dict[int | str | None, list[Given]] = {}
     for one in given:
         years.setdefault(one.by, []).append(one)

@@ -239,8 +239,10 @@ def _reached(steps: tuple[Bracket, ...], least: float, most: float) -> list[Brac
     return found or [steps[-1]]
 
 
-_HIGHEST: Callable[..., float] = max
-_LOWEST: Callable[..., float] = min
+def _joined(how: str, values: list[float]) -> float:
+    if how == "plus":
+        return sum(values)
+    return max(values) if how == "highest" else min(values)
 
 
 def _combined(judge: Judge, measure: Combined) -> Measured:
@@ -249,9 +251,8 @@ def _combined(judge: Judge, measure: Combined) -> Measured:
         first, second = parts
         least, most = first.least - second.most, first.most - second.least
     else:
-        join = {"plus": sum, "highest": _HIGHEST, "lowest": _LOWEST}[measure.how]
-        least = join([part.least for part in parts])
-        most = join([part.most for part in parts])
+        least = _joined(measure.how, [part.least for part in parts])
+        most = _joined(measure.how, [part.most for part in parts])
     missing = tuple(path for part in parts if not part.exact for path in part.missing)
     return _made(
         measure.how,

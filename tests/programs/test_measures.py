@@ -5,7 +5,7 @@ from datetime import date
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from programs.figures import Figures, FigureValue
@@ -154,7 +154,9 @@ def _rule(measure):
     return _READ[key]
 
 
+@settings(max_examples=400)
 @given(MEASURES, ITEMS)
+@example({"average": "incomes.amount", "newest": 2, "by": "year"}, [(5, None)] * 3)
 def test_an_interval_holds_every_completion(measure, items):
     """Whatever becomes known of the items, the measure lies between what was said before."""
     rule = _rule(measure)
