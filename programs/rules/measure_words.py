@@ -56,14 +56,24 @@ def measure_words(said: Said, *, unit: str = "") -> str:
     least, most = said["least"], said["most"]
     if least == most and least is not None:
         return amount_words(least, unit)
-    if most is None:
-        if not least:
+    if most is None or _unsaid(said):
+        if not least or _unsaid(said):
             return pgettext("fact", "알 수 없음")
         return _("%(least)s 또는 그보다 많음") % {"least": amount_words(least, unit)}
     return _("%(least)s, 확인되면 최대 %(most)s") % {
         "least": amount_words(least or 0, unit),
         "most": amount_words(most, unit),
     }
+
+
+def _unsaid(said: Said) -> bool:
+    """Whether it is not known because a single fact is not: its bounds would say nothing."""
+    if said["least"] == said["most"]:
+        return False
+    if said["kind"] == "fact":
+        return True
+    inner = said.get("parts") or ([said["of"]] if "of" in said else [])
+    return any(map(_unsaid, inner))
 
 
 def number_required(node: Said, *, vocabulary: Vocabulary) -> str:
@@ -73,8 +83,11 @@ def number_required(node: Said, *, vocabulary: Vocabulary) -> str:
     )
     phrases = []
     for operator, asked in node["required"].items():
-        said = phrase(operator, measure_words(asked, unit=unit))
         how = how_words(asked, vocabulary=vocabulary)
+        if asked["least"] != asked["most"] and how:
+            phrases.append(phrase(operator, how))
+            continue
+        said = phrase(operator, measure_words(asked, unit=unit))
         phrases.append(f"{said} ({how})" if how else said)
     return " ".join(phrases)
 

@@ -3,8 +3,10 @@
 import pytest
 from django.utils import translation
 
+from programs.rules.measure_words import points_words
 from programs.rules.words import fact_words, observed_words, required_words, rows
 from tests.programs.dossiers import CARE_WORKER, GONE, KOTRA, career, changed, degree, judged, leaf
+from tests.programs.rulebook import judged as judged_alone
 
 SLUG = "kotra-recommendation"
 
@@ -123,3 +125,88 @@ def test_a_code_is_said_by_the_programmes_own_name():
 def test_an_unknown_code_is_said_as_it_is():
     tree = judged("gyeonggi", {"job": {"occupation": "9999"}}).tree
     assert "9999" in {row.observed for row in rows(tree)}
+
+
+# --- measures ----------------------------------------------------------------------------
+SHARE = {"percent": 30, "of": "employer.insured_nationals", "rounding": "up", "minimum": 1}
+TENTHS = {"per": 100_000_000, "of": "employer.annual_works", "give": "0.4", "rounding": "up"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts", "expected"),
+    [
+        (
+            {"number": "employer.e74_workers", "at_most": SHARE},
+            {"employer": {"e74_workers": 2, "insured_nationals": 5}},
+            ("2명", "2명 이하 (내국인 피보험자 수 5명 × 30 %)"),
+        ),
+        (
+            {"number": "employer.e74_workers", "at_most": SHARE},
+            {},
+            ("알 수 없음", "내국인 피보험자 수 × 30 % 이하"),
+        ),
+        (
+            {"number": "employer.e74_workers", "at_most": TENTHS},
+            {"employer": {"e74_workers": 1, "annual_works": 260_000_000}},
+            ("1명", "2명 이하 (연간 공사 금액 260,000,000원, 100,000,000원마다 0.4)"),
+        ),
+        (
+            {"number": {"sum": "incomes.amount"}, "at_least": 25_000_000},
+            {"incomes": [{"year": 2025, "amount": 31_000_000}]},
+            ("31,000,000원", "25,000,000원 이상"),
+        ),
+        ({"number": {"count": "careers"}, "at_least": 2}, {"careers": [{}]}, ("1건", "2건 이상")),
+        ({"number": {"count": "careers"}, "at_least": 2}, {}, ("알 수 없음", "2건 이상")),
+        ({"number": {"experience": {}}, "at_least": 365}, {"careers": []}, ("0일", "365일 이상")),
+        (
+            {"number": "job.annual_pay", "at_least": {"highest": ["job.monthly_pay", 5]}},
+            {"job": {"annual_pay": 6, "monthly_pay": 4}},
+            ("6원", "5원 이상 (가운데 큰 값: 월 임금, 5)"),
+        ),
+        (
+            {"number": "job.annual_pay", "at_least": {"figure": "nowhere"}},
+            {"job": {"annual_pay": 6}},
+            ("6원", "아직 발표되지 않은 기준값 이상"),
+        ),
+        (
+            {"fact": "employer.registered_on", "before": {"months": 3}},
+            {"employer": {"registered_on": "2026-01-05"}},
+            ("2026-01-05", "3개월 전 또는 그 앞 (2026-08-23까지)"),
+        ),
+        (
+            {"fact": "employer.registered_on", "within": {"days": 10}},
+            {},
+            ("알 수 없음", "최근 10일 안 (2026-11-13부터)"),
+        ),
+        (
+            {"fact": "job.from", "not_before": {"fact": "candidate.current_employer_since"}},
+            {"candidate": {"current_employer_since": "2026-01-01"}, "job": {"from": "2026-01-02"}},
+            ("2026-01-02", "2026-01-01 또는 그 뒤 (현 근무처 근무 시작일)"),
+        ),
+        (
+            {"fact": "job.months", "at_least": 24},
+            {"job": {"from": "2026-01-01", "to": None}},
+            ("계속", "24 이상"),
+        ),
+    ],
+)
+def test_measures_in_words(rule, facts, expected):
+    tree = judged_alone(rule, facts).tree
+    assert (observed_words(tree), required_words(tree)) == expected
+
+
+def test_some_of_in_words():
+    paid = {"text": {"ko": "규칙", "en": "rule"}, "fact": "job.annual_pay", "at_least": 1}
+    tree = judged_alone({"some_of": {"count": 2, "of": [paid] * 3}}, {}).tree
+    assert (observed_words(tree), required_words(tree)) == (
+        "3가지 가운데 0가지 충족",
+        "2가지 이상",
+    )
+
+
+@pytest.mark.parametrize(
+    ("hundredths", "words"),
+    [(0, "0"), (20_000, "200"), (1_250, "12.5"), (5, "0.05"), (-1_050, "-10.5")],
+)
+def test_points_have_as_many_decimals_as_they_need(hundredths, words):
+    assert points_words(hundredths) == words
