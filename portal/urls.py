@@ -19,6 +19,7 @@ from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
 from portal.views.mailbox import mailbox, one_mail
 from portal.views.people import desk_office, desk_people, desk_person, own_office
+from portal.views.planner import planner
 from portal.views.precheck import choose, precheck, shared
 from portal.views.programmes import programme, programme_list
 
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern] = [
     path("programmes/", programme_list, name="programmes"),
     path("programmes/<slug:slug>/", programme, name="programme"),
     path("programmes/<slug:slug>/<str:label>/", programme, name="programme-version"),
+    path("plan/<slug:slug>/", planner, name="plan"),
     path("check/", choose, name="precheck"),
     path("check/shared/<str:token>/", shared, name="precheck-shared"),
     path("check/<slug:slug>/", precheck, name="precheck"),

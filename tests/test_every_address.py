@@ -159,6 +159,7 @@ def test_the_wall_is_there_for_strangers(scene):
         "home",
         "healthz",
         "precheck",
+        "plan",
         "precheck-interview",
         "precheck-shared",
         "programme",

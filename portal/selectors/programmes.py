@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from portal.charts import QuotaBar, quota_bar
 from portal.selectors.asking import Ask, Paper, asks, papers
+from portal.selectors.plans import Part as PointsPart
+from portal.selectors.plans import points_table
 from portal.selectors.versions import InWords, in_words
 from programs import calendar
 from programs.manifest import Manifest
@@ -80,17 +82,13 @@ def leading(dated: list[Dated]) -> Dated:
 
 @dataclass(frozen=True)
 class InList:
-    """One programme in the list of all."""
+    """One programme in the list of all. `until` is the last day on which it can be applied for."""
 
     programme: Programme
     shown: Dated
     manifest: Manifest
     left: QuotaBar | None
-
-    @property
-    def until(self) -> date | None:
-        """The last day on which it can be applied for, where it has one."""
-        return self.shown.last or self.manifest.period.to
+    until: date | None
 
     @property
     def visas(self) -> str:
@@ -102,12 +100,13 @@ class InList:
 
     @property
     def checkable(self) -> bool:
-        return self.shown.judges
+        """Whether its rules can be asked one by one: a self-check of points is planned instead."""
+        return self.shown.judges and not (self.has_plan and not self.programme.takes_cases)
 
     @property
     def has_plan(self) -> bool:
         """Whether points can be planned for it."""
-        return self.shown.judges and bool(getattr(self.manifest.requirements, "points", None))
+        return self.shown.judges and self.manifest.requirements.points is not None
 
 
 def listed() -> list[InList]:
@@ -129,10 +128,18 @@ def listed() -> list[InList]:
             shown=one,
             manifest=(manifest := full[one.version.pk].manifest()),
             left=_left(roots.get((key, manifest.period.code))),
+            until=until(history(versions[key], today)),
         )
         for key, one in shown.items()
     ]
-    return sorted(found, key=lambda one: not one.checkable)
+    return sorted(found, key=lambda one: not one.shown.judges)
+
+
+def until(dated: list[Dated]) -> date | None:
+    """The last day of the newest version in force, whatever follows an earlier one; None where no
+    end was said, or nothing was ever in force."""
+    in_force = [one for one in dated if one.state != ANNOUNCED]
+    return (in_force or dated)[0].last
 
 
 def _roots() -> dict[tuple[int, str], Pool]:
@@ -168,6 +175,7 @@ class Shown:
     asks: Ask
     papers: list[Paper]
     pools: list[Part]
+    points: list[PointsPart]
 
     @property
     def version(self) -> ProgrammeVersion:
@@ -178,8 +186,12 @@ class Shown:
         return str(CHANNELS[self.manifest.channel])
 
     @property
+    def checkable(self) -> bool:
+        return self.dated.judges and not (self.has_plan and not self.programme.takes_cases)
+
+    @property
     def has_plan(self) -> bool:
-        return self.dated.judges and bool(getattr(self.manifest.requirements, "points", None))
+        return self.dated.judges and self.manifest.requirements.points is not None
 
     @property
     def other(self) -> Dated | None:
@@ -215,6 +227,7 @@ def shown(slug: str, label: str = "") -> Shown | None:
         asks=asks(manifest),
         papers=papers(manifest),
         pools=pools_of(version.programme, manifest.period.code),
+        points=points_table(manifest, on=calendar.today()),
     )
 
 

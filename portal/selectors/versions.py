@@ -82,6 +82,8 @@ def _cited(citations: tuple[Citation, ...]) -> tuple[str, ...]:
 
 def _periods(manifest: Manifest) -> list[Said]:
     times = manifest.deadlines
+    if times is None:  # a self-check takes no time
+        return []
     found = [
         Said(_("처리기간"), period_words(times.processing), times.processing_assumed),
         Said(_("보완 기간"), period_words(f"{times.supplement_days}d"), times.supplement_assumed),
@@ -153,6 +155,7 @@ def _letter(manifest: Manifest) -> list[Said]:
     return [
         Said(_("제목"), str(letter.title), letter.assumed),
         Said(_("수신"), str(letter.addressee), letter.assumed),
+        Said(_("명의"), str(letter.signatory), letter.assumed),
         Said(_("발급번호 형식"), letter.number_pattern, letter.number_assumed),
         Said(_("추천서 유효기간"), valid, letter.validity_assumed),
     ]
