@@ -174,6 +174,23 @@ def test_web_developers_are_counted_against_the_nationals():
     assert web(registered_on="2026-08-24") == "not_eligible"
 
 
+@pytest.mark.parametrize(
+    ("nationals", "allowed"), [(4, 1), (5, 1), (7, 1), (8, 2), (12, 2), (13, 3), (23, 5)]
+)
+def test_twenty_per_cent_of_the_nationals_rounded_half_up(nationals, allowed):
+    def firm(foreigners):
+        employer = {
+            "registered_on": "2020-01-01",
+            "domestic_sales_only": False,
+            "insured_nationals": nationals,
+            "foreign_workers": foreigners,
+        }
+        return verdict(job={"occupation": "2224"}, degrees=[degree("master")], employer=employer)
+
+    assert firm(allowed - 1) == "eligible"
+    assert firm(allowed) == "not_eligible"
+
+
 # --- pay ----------------------------------------------------------------------------------------
 def pay(**job):
     return verdict(job=job, degrees=[degree("master")])
