@@ -41,7 +41,9 @@ def _open_questions(node: Tree) -> Iterable[str]:
 
 def ways(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[list[Tree]]:
     """Up to three smallest sets of at most three rules which, once met, would make the verdict
-    eligible; empty when it is already, or when more would have to change.
+    eligible; empty when it is already, or when more would have to change. What is unknown has
+    to be said, which is a change like others; where that makes too many, only those are told
+    that are needed even if all that is unknown turns out well.
 
     Each entry is the leaf's node with "wanted", the outcome it would need, and "change": "now",
     "later" or "never" (`programs.rules.changes`). A band of the points table also says what it
@@ -52,6 +54,9 @@ def ways(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[list[Tree]]
         return []
     adviser = _Adviser(tree, vocabulary)
     found = adviser.sets(tree, wanted=True, place=())
+    if not found and tree["verdict"] == NOT_MET:
+        adviser = _Adviser(tree, vocabulary, trusting=True)
+        found = adviser.sets(tree, wanted=True, place=())
     possible = [changes for changes in found if not adviser.impossible(changes)]
     return [
         [adviser.leaf(*change) for change in sorted(changes)]
@@ -60,14 +65,18 @@ def ways(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[list[Tree]]
 
 
 class _Adviser:
-    def __init__(self, tree: Tree, vocabulary: Vocabulary) -> None:
-        self.tree, self.vocabulary = tree, vocabulary
+    """`trusting`: what is unknown turns out as wanted."""
+
+    def __init__(self, tree: Tree, vocabulary: Vocabulary, *, trusting: bool = False) -> None:
+        self.tree, self.vocabulary, self.trusting = tree, vocabulary, trusting
         self.eases: dict[Change, str] = {}
 
     # --- sets of changes ------------------------------------------------------------------
     def sets(self, node: Tree, *, wanted: bool, place: Place) -> list[Changes]:
         """The sets of changes that would turn a node out as wanted, the best first."""
         if node["verdict"] == (MET if wanted else NOT_MET):
+            return [frozenset()]
+        if self.trusting and node["verdict"] == UNKNOWN:
             return [frozenset()]
         children, kind = node["children"], node["kind"]
         if kind == "number" and wanted and (raised := self._raised(node)) is not None:

@@ -206,6 +206,24 @@ def test_a_band_below_the_one_that_is_met_is_not_asked_for():
     assert (korean["least"], korean["missing"]) == (12_000, [])
 
 
+def test_a_lower_band_that_is_open_is_not_asked_for_beside_a_higher_one():
+    table = {
+        "parts": [
+            part(
+                "best",
+                "best_of",
+                by(30, "ministry"),
+                {"points": 20, "has": "licences"},
+                {"points": 40, "has": "trainings"},
+            )
+        ]
+    }
+    rule = rules({"number": {"points": "best"}, "at_least": 40}, points=table)
+    facts = {"recommendations": [{"by": "ministry"}]}
+    assert judged(rule, facts).needs == ["trainings"]
+    assert judged(rule, {"recommendations": []}).needs == ["licences", "trainings"]
+
+
 FACTS = {
     "level": (1, 2, 3, 4),
     "income": (24, 25, 31),
