@@ -18,6 +18,9 @@ STAGES = {
         Stage.DECISION,
     ),
     "gyeonggi": (Stage.DOCUMENT_REVIEW, Stage.VALIDATION, Stage.DECISION),
+    "daegu": (Stage.DOCUMENT_REVIEW, Stage.DECISION),
+    "ulsan": (Stage.DOCUMENT_REVIEW, Stage.VALIDATION),
+    "k-tech-pass": (Stage.VALIDATION,),
 }
 
 
