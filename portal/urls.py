@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from applications.sheets import CSV, XLSX
 from portal.views.candidate import candidate_case, candidate_letter, enter, leave
 from portal.views.case import case, letter, objection
+from portal.views.designs import desk_design, desk_design_publish
 from portal.views.desk import desk, desk_programmes, desk_version
 from portal.views.desk_lists import (
     cases_file,
@@ -13,7 +14,6 @@ from portal.views.desk_lists import (
     desk_letters,
     letters_file,
 )
-from portal.views.designs import desk_design, desk_design_publish
 from portal.views.display import contrast
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
@@ -22,6 +22,7 @@ from portal.views.people import desk_office, desk_people, desk_person, own_offic
 from portal.views.planner import planner
 from portal.views.precheck import choose, precheck, shared
 from portal.views.programmes import programme, programme_list
+from portal.views.proposals import quota_proposal
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
@@ -47,6 +48,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/programmes/<uuid:public_id>/", desk_version, name="desk-version"),
     path("desk/designs/<slug:code>/draft.pdf", desk_design, name="desk-design"),
     path("desk/designs/<slug:code>/publish/", desk_design_publish, name="desk-design-publish"),
+    path("desk/quota-proposals/<uuid:public_id>/", quota_proposal, name="desk-quota-proposal"),
     path("desk/cases/", desk_cases, name="desk-cases"),
     path("desk/cases/export.csv", cases_file, {"kind": CSV}, name="desk-cases-csv"),
     path("desk/cases/export.xlsx", cases_file, {"kind": XLSX}, name="desk-cases-xlsx"),

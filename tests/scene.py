@@ -23,6 +23,8 @@ from notifications.models import Mail
 from portal.demo import samples
 from portal.demo.story import Story
 from programs import calendar
+from programs.models import ProgrammeVersion, QuotaProposal
+from programs.quota.proposals import differences
 from reviews.models import Decision, Evaluator
 from reviews.services import evaluation, objection
 from reviews.services.decision import live_decision
@@ -132,6 +134,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         content_hash="0" * 64,
         brought_at=calendar.now(),
     )
+    proposal = proposed(gyeonggi.case.version)
     invitations.to_company(
         company=company, actor=world["company"], email="colleague@demo.example", role="member"
     )
@@ -194,6 +197,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "api-case-letter": case(issued),
         "desk-design": {"code": "invented-province"},
         "desk-design-publish": {"code": "invented-province"},
+        "desk-quota-proposal": {"public_id": proposal.public_id},
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
         "desk-person": {"public_id": world["kotra.reviewer"].public_id},
@@ -226,6 +230,30 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "mailbox-mail": [{"public_id": one.public_id} for one in one_mail_a_kind()],
     }
     return scene
+
+
+def proposed(version: ProgrammeVersion) -> QuotaProposal:
+    """Ten units more than the file said, and a part of its own for one class."""
+    pools = version.programme.pools.filter(parent=None)
+    total = pools.get(period_code=version.manifest().period.code)
+    names = {"ko": "준전문인력", "en": "Semi-professionals"}
+    tree = {
+        "from": total.period_from.isoformat(),
+        "to": total.period_to.isoformat(),
+        "pools": [
+            {"path": "total", "ko": total.name_ko, "en": total.name_en, "size": total.size + 10},
+            {"path": "total/E-7-2", **names, "size": 30},
+        ],
+    }
+    return QuotaProposal.objects.create(
+        programme=version.programme,
+        period_code=total.period_code,
+        version=version,
+        tree=tree,
+        tree_hash="0" * 64,
+        changes=differences([total], tree),
+        created_at=calendar.now(),
+    )
 
 
 def token_sent_to(address: str) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import StaffRole
 from applications.stages import Stage
-from portal.selectors import cases, designs, office, versions
+from portal.selectors import cases, designs, office, proposals, versions
 from portal.selectors.quota import QuotaView, quotas
 from programs import calendar
 from reviews.components import Tab, Tile
@@ -114,7 +114,12 @@ def desk_programmes(request: HttpRequest) -> HttpResponse:
     rows = [
         {"version": one, "assumed": len(one.manifest().assumed)} for one in versions.versions(posts)
     ]
-    context = shared(posts, "desk-programmes") | {"rows": rows, "designs": designs.waiting(posts)}
+    context = shared(posts, "desk-programmes") | {
+        "rows": rows,
+        "designs": designs.waiting(posts),
+        "proposals": proposals.waiting(posts),
+        "ended": proposals.ended(posts),
+    }
     return render(request, "portal/desk_programmes.html", context)
 
 
