@@ -73,8 +73,12 @@ def read(text: str) -> Read:
         mark = error.problem_mark or error.context_mark
         said = " ".join(str(error.problem or error.context or "not YAML").split())
         return _hopeless(mark.line + 1 if mark else 1, f"{said}, expected well-formed YAML")
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError) as error:
         return _hopeless(1, f"{' '.join(str(error).split())[:200]}, expected well-formed YAML")
+    except RecursionError:
+        return _hopeless(1, "too deeply nested, expected a file people can read")
+    except Exception:  # noqa: BLE001 - whatever the parser trips over is in the file
+        return _hopeless(1, "nothing YAML's reader can make sense of, expected well-formed YAML")
     if root is None:
         return _hopeless(1, "the file is empty, expected a programme or figures")
     walk = _Walk()

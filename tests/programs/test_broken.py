@@ -72,3 +72,50 @@ def test_a_broken_file_never_reaches_the_database(variant, tmp_path):
     assert loaded.lines == loaded.refused == []
     assert not Programme.objects.exists()
     assert not Figure.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_broken_file_never_stops_the_site(tmp_path, settings, client):
+    load()
+    written(VARIANTS[0], tmp_path)
+    settings.CATALOGUE_DIR = tmp_path
+    assert not load().done
+    for path in ("/", "/programmes/", "/programmes/kotra-recommendation/", "/check/"):
+        assert client.get(path).status_code == 200, path
+
+
+HOSTILE = {
+    "five megabytes": "a: " + "x" * 5_000_000,
+    "nested without end": "a: " + "[" * 50_000,
+    "nested and closed": "{a: " * 5_000 + "1" + "}" * 5_000,
+    "a bomb of aliases": "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    + "".join(
+        f"{name}: &{name} [{', '.join([f'*{above}'] * 9)}]\n"
+        for above, name in zip("abcdefgh", "bcdefghi", strict=True)
+    ),
+    "an alias in itself": "a: &a {b: *a}",
+    "many documents": "---\na: 1\n" * 100,
+    "a tag": "a: !!python/object/apply:os.system [ls]",
+    "a control character": "programme: \x07",
+    "a key that is a list": "? [a, b]\n: 1",
+    "a long number": f"programme: {'9' * 5000}",
+    "not a mapping": "- programme",
+    "a word": "programme",
+    "nothing": "",
+    "a lone surrogate": 'a: "\\ud800"',
+    "a percent directive": "%YAML 9.9\n---\na: 1",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("head", ["", "programme: x\n", "figures: {}\n"])
+def test_hostile_files_give_sentences(text, head, tmp_path):
+    file = tmp_path / "hostile.yaml"
+    file.write_text(head + text, encoding="utf-8")
+    problems = read_catalogue([file]).problems
+    assert problems
+    for problem in problems:
+        assert 1 <= problem.line <= 101
+        assert len(problem.sentence) < 1000
+        assert ", expected " in problem.sentence
+        assert "Traceback" not in problem.sentence
