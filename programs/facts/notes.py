@@ -1,7 +1,7 @@
 """What a person should know about how their facts are read. Nothing here is wrong.
 
-Some occupation codes mean one thing in the present edition and another in a former one; days
-of two jobs at once count once.
+Some occupation codes mean one thing in the present edition and another in a former one; a code
+may be unknown to the programme; days of two jobs at once count once.
 """
 
 from __future__ import annotations
@@ -24,13 +24,24 @@ _FULL_TIME = 100
 
 def notes(facts: dict[str, Any], requirements: Requirements) -> list[Problem]:
     """Sentences at the fields of well-formed facts, in the language of the moment."""
-    return [*_about_occupation(facts.get("job", {}), requirements), *_about_careers(facts)]
+    job = facts.get("job", {})
+    return [
+        *_about_occupation(job, requirements),
+        *_about_field(job, requirements),
+        *_about_careers(facts),
+    ]
 
 
 def _about_occupation(job: dict[str, Any], requirements: Requirements) -> Iterator[Problem]:
     code, edition = job.get("occupation"), job.get("occupation_edition")
     if code is None:
         return
+    known = requirements.occupation_meant(code, edition) or requirements.refusal_of(code, edition)
+    if requirements.occupations and known is None:
+        yield Problem(
+            "job.occupation",
+            _("이 프로그램의 직종 목록에 없는 코드입니다. 코드와 판을 확인해 주세요."),
+        )
     own = next((one for one in requirements.occupations if one.code == code), None)
     refused = requirements.refusal_of(code)
     here = own or refused
@@ -67,6 +78,12 @@ def _about_occupation(job: dict[str, Any], requirements: Requirements) -> Iterat
         else:
             continue
         yield Problem("job.occupation", sentence % said)
+
+
+def _about_field(job: dict[str, Any], requirements: Requirements) -> Iterator[Problem]:
+    fields = requirements.named.get("job.technology_field")
+    if fields and job.get("technology_field", next(iter(fields))) not in fields:
+        yield Problem("job.technology_field", _("이 프로그램의 기술 분야 목록에 없는 코드입니다."))
 
 
 def _about_careers(facts: dict[str, Any]) -> Iterator[Problem]:

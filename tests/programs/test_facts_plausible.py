@@ -32,6 +32,7 @@ RULES = Requirements(
         occupation("2342", "Electronics engineer", "2352"),
         occupation("2352", "Robotics specialist"),
     ),
+    named={"job.technology_field": {"it": Text("IT", "IT")}},
     refused=(
         RefusedOccupation(
             "2351", "moj-2026", Text("Mechanical engineer", "Mechanical engineer"), NOTHING,
@@ -251,10 +252,27 @@ def test_a_code_of_two_editions_is_explained(job, words):
         assert word in sentence
 
 
-@pytest.mark.parametrize("code", ["2223", "9999"])
-def test_a_code_of_one_meaning_needs_no_note(code):
-    assert said(job={"occupation": code}) == []
+@pytest.mark.parametrize(
+    "job",
+    [{}, {"occupation": "2223"}, {"occupation": "2223", "occupation_edition": "moj-2026"}],
+)
+def test_a_code_of_one_meaning_needs_no_note(job):
+    assert said(job=job) == []
     assert said() == []
+
+
+@pytest.mark.parametrize(
+    ("job", "path"),
+    [
+        ({"occupation": "9999"}, "job.occupation"),
+        ({"occupation": "2223", "occupation_edition": "moj-1999"}, "job.occupation"),
+        ({"technology_field": "finance"}, "job.technology_field"),
+    ],
+)
+def test_a_code_that_the_programme_does_not_know(job, path):
+    ((where, sentence),) = said(job=job)
+    assert where == path
+    assert "없는 코드" in sentence
 
 
 def work(first, last, share=100):
