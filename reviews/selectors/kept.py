@@ -47,7 +47,7 @@ class Kept:
         return [
             Figure(
                 name=words.in_language(row["names"]),
-                value=wording.with_unit(row["value"], row["unit"]),
+                value=wording.with_unit(row["value"], row["unit"].partition(" ")[0]),
                 first=date.fromisoformat(row["from"]),
                 last=date.fromisoformat(row["to"]) if row["to"] else None,
                 sources=[words.source_words(source) for source in row["source"]],

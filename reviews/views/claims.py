@@ -253,6 +253,7 @@ class RulesPage(CasePage):
         context = {
             "answers": kept.kept_answers(case),
             "kept": chosen,
+            "manifest": case.manifest,
             "is_open": case.closed_at is None,
         }
         if case.closed_at is not None:

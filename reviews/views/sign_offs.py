@@ -108,6 +108,7 @@ class SignOffPage(Page):
         letters = seen.letters_of(case)
         return {
             "case": case,
+            "manifest": case.manifest,
             "version": case.revision,
             "head": waiting.brief(case, self._letter(letters)),
             "decision": decision,
