@@ -253,7 +253,13 @@ def test_an_evaluation_keeps_all_it_was_made_of(django_user_model):
     assert kept.facts == facts
     assert kept.tree["verdict"] == "met"
     assert kept.figures["moj-wage-e-7-1"][0]["value"] == 31_120_000
-    assert set(kept.figures) == {"moj-wage-e-7-1", "minimum-wage-hour", "minimum-wage-month"}
+    # The last one says who needs no letter.
+    assert set(kept.figures) == {
+        "moj-wage-e-7-1",
+        "minimum-wage-hour",
+        "minimum-wage-month",
+        "gni-per-head",
+    }
     # The figures and their words may change; what was said of them stays, and its hash tells.
     Figure.objects.filter(key="moj-wage-e-7-1").update(value=99_000_000)
     later = evaluate(version=version, facts=facts, on=ON, purpose="verified", subject=subject)
