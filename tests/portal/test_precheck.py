@@ -198,3 +198,21 @@ def test_a_claim_that_meets_the_rules_meets_them_here_too(anyone):
                     sent[key] = {True: "true", False: "false"}.get(value, value)
     sent["job-occupation"] = "2223@moj-2026"
     assert anyone.post(URL, sent).context["answer"].verdict == "eligible"
+
+
+def test_answers_that_contradict_one_another_are_said_at_the_field(anyone):
+    url = "/check/e-7-4/"
+    page = anyone.get(url)
+    answers = fields(page) | {
+        "candidate-birth_date": "2000-05-05",
+        "incomes-0-year": "1999",
+        "incomes-0-amount": "1",
+        "statuses-0-code": "E-9",
+        "statuses-0-from": "2020-01-01",
+        "statuses-0-to_never": "on",
+    }
+    shown = anyone.post(url, answers)
+    assert "태어나기 전의 해입니다." in text(shown)
+    assert shown.context["answer"] is None
+    answers["incomes-0-year"] = "2025"
+    assert "태어나기 전의 해입니다." not in text(anyone.post(url, answers))
