@@ -140,3 +140,13 @@ def test_the_file_says_that_parts_overlap_or_their_sum_must_fit():
     assert [str(one) for one in read_document(said)[1]] == [
         "quota.total.parts[1].size: a part of 6 in a whole of 5, expected it to fit"
     ]
+
+
+def test_who_waits_for_another_part_keeps_nobody_waiting():
+    """The first part of both is the same; only the second one is full."""
+    ulsan = overlapping(9, weld=5, returned=1)
+    ulsan.take(returned=True)
+    waiting = ulsan.take("weld", returned=True)
+    assert (waiting.state, waiting.leaf.path) == (ClaimState.WAITING, "total/weld")
+    assert ulsan.take("weld").state == ClaimState.HELD
+    assert ulsan.take("weld", returned=True).place == 2

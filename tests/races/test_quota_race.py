@@ -21,7 +21,7 @@ from programs.models import ClaimState, LedgerRow, Pool, PoolClaim
 from programs.quota import checking
 from programs.quota.locked import vendor
 from programs.quota.movements import Attempt, Result
-from tests.programs.pools import opened
+from tests.programs.pools import opened, overlapping
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -492,3 +492,33 @@ def test_the_check_says_ok_while_units_move():
             done.set()
 
     assert at_once([look, move, move, move]) == [[], None, None, None]
+
+
+# --- Parts that overlap --------------------------------------------------------------------------
+
+
+def test_a_crowd_in_parts_that_overlap():
+    """Cases of one part, of the other, of both and of none, while units come back."""
+    ulsan = overlapping(14, weld=9, returned=8)
+    early = [ulsan.take("weld", returned=True) for _number in range(4)]
+    kinds = [
+        lambda: ulsan.take("weld"),
+        lambda: ulsan.take(returned=True),
+        lambda: ulsan.take("weld", returned=True),
+        ulsan.take,
+    ]
+    jobs = [kinds[number % 4] for number in range(32)]
+    jobs += [lambda c=claim: taken_back(c) for claim in early]
+    outcomes = at_once(jobs)
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert_books_agree()
+    pools = {pool.pk: pool for pool in Pool.objects.all()}
+    for claim in PoolClaim.objects.filter(state=ClaimState.WAITING):
+        way = {pools[leaf] for leaf in claim.leaves} | {ulsan.pool()}
+        assert any(pool.free == 0 for pool in way), f"{claim.leaves} have room"
+    total = ulsan.pool()
+    in_both = [claim for claim in PoolClaim.objects.exclude(also="") if claim.state in LIVE]
+    parts = sum(pool.held for pool in pools.values() if pool.parent_id)
+    in_none = PoolClaim.objects.filter(leaf=total, state__in=LIVE).count()
+    assert total.held == parts - len(in_both) + in_none
+    assert total.held <= total.size
