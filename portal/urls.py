@@ -22,6 +22,7 @@ from portal.views.people import desk_office, desk_people, desk_person, own_offic
 from portal.views.planner import planner
 from portal.views.precheck import choose, precheck, shared
 from portal.views.programmes import programme, programme_list
+from portal.views.which import which_programme
 from portal.views.proposals import quota_proposal
 
 urlpatterns: list[URLPattern] = [
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("programmes/<slug:slug>/<str:label>/", programme, name="programme-version"),
     path("plan/<slug:slug>/", planner, name="plan"),
     path("check/", choose, name="precheck"),
+    path("check/which/", which_programme, name="which"),
     path("check/shared/<str:token>/", shared, name="precheck-shared"),
     path("check/<slug:slug>/", precheck, name="precheck"),
     path("check/<slug:slug>/questions/", precheck_interview, name="precheck-interview"),

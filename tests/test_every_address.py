@@ -166,6 +166,7 @@ def test_the_wall_is_there_for_strangers(scene):
         "programme-version",
         "programmes",
         "styles",
+        "which",
         "accounts:invitation",
         "letters:verify",
         "letters:keys",

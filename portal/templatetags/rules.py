@@ -7,8 +7,11 @@ Works on the stored JSON of `programs.rules.engine`; the values' words are the r
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.translation import pgettext
 
+from programs.facts.vocabulary import VOCABULARY, Vocabulary
+from programs.manifest import Manifest
 from programs.rules import words
 
 register = template.Library()
@@ -48,22 +51,29 @@ def rule_children(node: Node, reading: str = REQUIREMENT) -> list[tuple[Node, st
     return found
 
 
-@register.filter
-def observed(node: Node) -> str:
-    return words.observed_words(node)
+@register.simple_tag(takes_context=True)
+def rule_observed(context: Context, node: Node) -> str:
+    return words.observed_words(node, vocabulary=_vocabulary(context))
 
 
-@register.filter
-def required(node: Node) -> str:
-    return words.required_words(node)
+@register.simple_tag(takes_context=True)
+def rule_required(context: Context, node: Node) -> str:
+    return words.required_words(node, vocabulary=_vocabulary(context))
+
+
+@register.simple_tag(takes_context=True)
+def rule_missing(context: Context, node: Node) -> str:
+    """The facts that would settle an unknown rule, by name."""
+    known = _vocabulary(context)
+    return ", ".join(words.fact_words(path, vocabulary=known) for path in node["missing"])
+
+
+def _vocabulary(context: Context) -> Vocabulary:
+    """That of the page's programme, with its own questions, where the page has one."""
+    manifest = context.get("manifest")
+    return manifest.vocabulary if isinstance(manifest, Manifest) else VOCABULARY
 
 
 @register.filter
 def sources(node: Node) -> list[str]:
     return [words.source_words(source) for source in node["source"]]
-
-
-@register.filter
-def missing(node: Node) -> str:
-    """The facts that would settle an unknown rule, by name."""
-    return ", ".join(words.fact_words(path) for path in node["missing"])

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from applications import carrying, wording
-from applications.forms.questions import asked
+from applications.forms.questions import Asked, asked
 from portal import interview
 from portal.views.precheck import (
     SHARE,
@@ -49,8 +49,8 @@ def precheck_interview(request: HttpRequest, slug: str) -> HttpResponse:
         talk.forget(talk.current)
     if talk.current and not talk.takes(talk.current):
         return talk.ask(talk.current)
-    if not talk.questions.is_valid():  # somebody else's link, or hands in the hidden fields
-        return talk.start_over()
+    if not talk.questions.is_valid():
+        return talk.mend()
     if SHARE in post:
         return shared_by_link(request, programme, talk.manifest, talk.questions.facts())
     if START in post and programme.takes_cases:
@@ -64,9 +64,17 @@ def precheck_interview(request: HttpRequest, slug: str) -> HttpResponse:
 class Interview:
     """What has been said so far, and which questions it was said to (`trail`, in their order)."""
 
-    def __init__(self, request: HttpRequest, programme: Programme, manifest: Manifest) -> None:
+    question_page, answer_page = "portal/interview.html", "portal/interview_answer.html"
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        programme: Programme,
+        manifest: Manifest,
+        found: Asked | None = None,
+    ) -> None:
         self.request, self.programme, self.manifest = request, programme, manifest
-        self.asked = asked(manifest, rules_only=True)
+        self.asked = asked(manifest, rules_only=True) if found is None else found
         known = {
             interview.key_of(f"{group}.{name}")
             for group in self.asked
@@ -77,7 +85,10 @@ class Interview:
         trail = dict.fromkeys(request.POST.getlist("trail"))
         self.trail = [key for key in trail if key in known and key != self.current]
         self.data = self._complete(request.POST)
-        self.questions = Questions(manifest, data=self.data)
+        self.questions = self._all(data=self.data)
+
+    def _all(self, **sent: QueryDict) -> Questions:
+        return Questions(self.manifest, found=self.asked, **sent)
 
     def _complete(self, sent: QueryDict) -> QueryDict:
         """What was sent, with the counts of rows that lists need even when nobody has asked."""
@@ -114,7 +125,7 @@ class Interview:
         for name in self._names(key):
             self.data.pop(name, None)
         self.data = self._complete(self.data)
-        self.questions = Questions(self.manifest, data=self.data)
+        self.questions = self._all(data=self.data)
 
     def takes(self, key: str) -> bool:
         """Whether what was said to this question can be understood."""
@@ -128,6 +139,10 @@ class Interview:
 
     def _needs(self, without: str = "") -> list[str]:
         """What still matters, were this question not answered."""
+        return list(answer_to(self.programme, self.manifest, self._facts(without)).paths)
+
+    def _facts(self, without: str = "") -> dict[str, Any]:
+        """What was said, but for one question."""
         facts = self.questions.facts() if self.questions.is_valid() else {}
         if without:
             part = self.part(self.questions, without)
@@ -141,7 +156,7 @@ class Interview:
                     for name, value in kept.items()
                     if not self._asks(without, part, name)
                 }
-        return list(answer_to(self.programme, self.manifest, facts).paths)
+        return facts
 
     # --- answering -----------------------------------------------------------------------
     def go_on(self, *, show: bool = False) -> HttpResponse:
@@ -150,7 +165,7 @@ class Interview:
         if not show and answer.verdict == "undecided" and open_keys:
             return self.ask(open_keys[0])
         return self._render(
-            "portal/interview_answer.html",
+            self.answer_page,
             hidden=self._carried(set()),
             answer=answer,
             pools=pools_for(self.programme, self.manifest, answer),
@@ -164,6 +179,28 @@ class Interview:
         self.trail.remove(key)
         return self.ask(key)
 
+    def mend(self) -> HttpResponse:
+        """Ask again what contradicts the rest, with its mistake; from the start where hands in the
+        hidden fields left nothing to ask about."""
+        keys = [key for key in (self.current, *reversed(self.trail)) if key]
+        wrong = next((key for key in keys if self._is_wrong(key)), "")
+        if not wrong:
+            return self.start_over()
+        if self.current and self.current != wrong:
+            self.trail.append(self.current)
+        self.trail = [key for key in self.trail if key != wrong]
+        self.current = wrong
+        return self.ask(wrong)
+
+    def _is_wrong(self, key: str) -> bool:
+        part = self.part(self.questions, key)
+        if part.form is None:
+            return any(part.rows.errors if part.rows else ()) or bool(
+                part.none and part.none.errors
+            )
+        own = set(self._names(key))
+        return any(part.form.add_prefix(name) in own for name in part.form.errors)
+
     def start_over(self) -> HttpResponse:
         return redirect(self.request.path)
 
@@ -173,15 +210,15 @@ class Interview:
         asking = interview.question(key, self.manifest, needs=needs, asked=self.asked)
         if asking is None:
             return self.start_over()
-        questions = Questions(self.manifest, typed=self.data) if typed else self.questions
+        questions = self._all(typed=self.data) if typed else self.questions
         part = self.part(questions, key)
         if not typed and key != self.current:
             # Nothing has been said to it yet: nothing in it is wrong.
-            part = self.part(Questions(self.manifest, typed=self.data), key)
+            part = self.part(self._all(typed=self.data), key)
         shown = set(self._names(key)) if part.form is None else self._shown(part, asking)
         left = [one for one in interview.keys_of(needs) if one not in self.trail and one != key]
         return self._render(
-            "portal/interview.html",
+            self.question_page,
             hidden=self._carried(shown),
             asking=asking,
             part=part,

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.throttle import Limit, too_many
 from applications import carrying, wording
 from applications.forms.facts import FactRows, FactsForm, changed_rows, fact_rows, typed_rows
-from applications.forms.questions import ORDER, asked
+from applications.forms.questions import ORDER, Asked, asked
 from portal.selectors import answers
 from portal.selectors.answers import Answer
 from portal.selectors.programmes import Part as QuotaPart
@@ -250,7 +250,7 @@ def _typed_single(typed: QueryDict, prefix: str) -> dict[str, str]:
 
 
 class Questions:
-    """All that a programme's rules ask about, as one page of forms."""
+    """All that a programme's rules ask about (or `found`), as one page of forms."""
 
     def __init__(
         self,
@@ -258,9 +258,10 @@ class Questions:
         *,
         data: QueryDict | None = None,
         typed: QueryDict | None = None,
+        found: Asked | None = None,
     ) -> None:
         self.manifest = manifest
-        found = asked(manifest, rules_only=True)
+        found = asked(manifest, rules_only=True) if found is None else found
         self.parts = [
             Part(manifest.vocabulary.by_name[name], found[name], manifest, data, typed)
             for name in ORDER

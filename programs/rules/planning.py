@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from itertools import combinations as choices
 from itertools import pairwise
 from operator import eq, ge, gt, le, lt
@@ -69,7 +69,8 @@ def combinations(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[Com
     out when less in the same places is enough.
     """
     points = tree.get("points")
-    if points is None or reached(tree):
+    goal = _goal(tree)
+    if points is None or goal(points, {}):
         return []
     steps = [step for step in _steps(points, vocabulary) if step[1].change != NEVER]
     found: list[frozenset[gains.Place]] = []
@@ -80,7 +81,7 @@ def combinations(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[Com
                 continue
             if len({step.slot for _place, step in chosen}) < count:
                 continue
-            if _reached(tree, points, {place: step.wanted for place, step in chosen}):
+            if goal(points, {place: step.wanted for place, step in chosen}):
                 found.append(places)
     known = dict(steps)
     combined = [
@@ -92,13 +93,13 @@ def combinations(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[Com
     ]
     kept = [one for one in combined if not any(_is_less(other, one) for other in combined)]
     kept.sort(key=lambda one: (len(one.steps), sum(EASE[s.change] for s in one.steps), one.total))
-    return kept[:MOST_COMBINATIONS]
+    return list(_different(kept))[:MOST_COMBINATIONS]
 
 
 def reached(tree: Tree) -> bool:
     """Whether the certain points of an explained tree are all that its rules ask of points."""
     points = tree.get("points")
-    return points is not None and _reached(tree, points, {})
+    return points is not None and _goal(tree)(points, {})
 
 
 def _is_less(one: Combination, other: Combination) -> bool:
@@ -110,6 +111,16 @@ def _is_less(one: Combination, other: Combination) -> bool:
         and mine != theirs
         and all(mine[slot] <= theirs[slot] for slot in mine)
     )
+
+
+def _different(found: Iterable[Combination]) -> Iterator[Combination]:
+    """Of sets that give the same in the same places only the first: one band has many doors."""
+    seen = set()
+    for one in found:
+        what = frozenset((step.slot, step.gives) for step in one.steps)
+        if what not in seen:
+            seen.add(what)
+            yield one
 
 
 def _steps(points: Tree, vocabulary: Vocabulary) -> list[tuple[gains.Place, Step]]:
@@ -143,28 +154,44 @@ def _ease(entry: Tree, wanted: bool, vocabulary: Vocabulary) -> Change:
     return easiest(hardest(Change(leaf["change"]) for leaf in way) for way in ways)
 
 
-def _reached(node: Tree, points: Tree, taken: Taken) -> bool:
-    """Whether all that a rule asks about points holds once these entries came out as said."""
+Goal = Callable[[Tree, Taken], bool]
+
+
+def _goal(node: Tree) -> Goal:
+    """What a rule asks about points, as a test of a table and what is taken of it: found once for
+    a tree, tried on many sets. A rule that asks for none of them is left as it is."""
     if node["kind"] == "number":
-        return not _asks_for_points(node) or _holds(node, points, taken)
-    children = [child for child in node["children"] if _asks_for_points(child)]
-    if not children:
-        return True
+        if _of_points(node["observed"]):
+            return partial(_holds, node)
+        return _settled
+    if not _asks_for_points(node):
+        return _settled
     each = [
-        _reached(child, points, taken) if child in children else child["verdict"] == MET
+        _goal(child) if _asks_for_points(child) else _as_it_is(child["verdict"] == MET)
         for child in node["children"]
     ]
     match node["kind"]:
         case "any_of":
-            return any(each)
+            return lambda points, taken: any(one(points, taken) for one in each)
         case "some_of":
-            return sum(each) >= int(node["required"]["count"])
+            count = int(node["required"]["count"])
+            return lambda points, taken: sum(one(points, taken) for one in each) >= count
         case "when":
-            condition, then = node["children"]
-            return condition["verdict"] != MET or _reached(then, points, taken)
+            if node["children"][0]["verdict"] != MET:
+                return _settled
+            return each[1]
         case "not":
-            return not each[0]
-    return all(_reached(child, points, taken) for child in children)
+            return lambda points, taken: not each[0](points, taken)
+    asking = [_goal(child) for child in node["children"] if _asks_for_points(child)]
+    return lambda points, taken: all(one(points, taken) for one in asking)
+
+
+def _settled(_points: Tree, _taken: Taken) -> bool:
+    return True
+
+
+def _as_it_is(met: bool) -> Goal:
+    return lambda _points, _taken: met
 
 
 def _holds(node: Tree, points: Tree, taken: Taken) -> bool:
