@@ -230,8 +230,11 @@ def test_the_command_lists_and_turns_on_and_off(world, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "kotra official"
     assert [line.split()[:3] for line in lines[1:]] == [
+        ["daegu", "3", "not-official"],
         ["gyeonggi", "4", "not-official"],
         ["kotra", "4", "official"],
+        ["moj", "0", "not-official"],
+        ["ulsan", "3", "not-official"],
     ]
     call_command("office", "official", "kotra", "off")
     assert not Office.objects.filter(shown_as_official=True).exists()
