@@ -306,3 +306,16 @@ def rule(verdict, text="rule", **more):
 def test_which_rules_are_the_reasons(before, after, better, told):
     found = reasons_for(before, after, better=better, vocabulary=VOCABULARY)
     assert [reason.text for reason in found] == told
+
+
+def test_a_figure_that_is_no_longer_known_decides_nothing(case, tmp_path):
+    case("K-1", paid(FLOOR))
+    file = tmp_path / "none.yaml"
+    file.write_text(
+        "format: 1\nsources: {}\nfigures:\n  moj-wage-e-7-1:\n    assumed: true\n    unit: won\n"
+        '    names: {ko: "하한", en: "Floor"}\n    values: []\n',
+        encoding="utf-8",
+    )
+    code, lines, _said = run(file)
+    assert (code, lines[0]) == (3, "simulate figures moj-wage-e-7-1: 1 cases")
+    assert lines[1].startswith("K-1 eligible -> undecided: Yearly pay at or above")
