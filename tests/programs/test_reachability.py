@@ -92,6 +92,11 @@ def test_one_mistake_is_told_once():
     wrong = rule(when=JOB_21, then=rule(all_of=[SMALL, LARGE]))
     others = [rule(when=CLASS_2, then=MASTER), rule(any_of=[JOB_11, JOB_21])]
     assert found({"all_of": [wrong, *others]}) == ["requirements.all_of[0].then.all_of[1]"]
+    # That one way is out does not make what is asked of the other hold for everyone.
+    routes = rule(any_of=[rule(all_of=[SMALL, LARGE]), CLASS_1])
+    assert found({"all_of": [routes, rule(when=CLASS_2, then=MASTER)]}) == [
+        "requirements.all_of[0].any_of[0].all_of[1]"
+    ]
 
 
 def points(*parts):
