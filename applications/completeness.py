@@ -1,5 +1,6 @@
 """What a draft still lacks, piece by piece, each with the section where it is put right."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,14 @@ from applications.models import Application, Candidate
 from applications.models.declared import SINGLE_KINDS, ClaimKind
 from programs import calendar
 from programs import services as programs
-from programs.facts import FactType, Vocabulary, item_group
+from programs.facts import (
+    CLAIM_KINDS,
+    OF_THE_IDENTITY,
+    FactType,
+    Vocabulary,
+    item_group,
+    validate,
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ CHOICES_OF_CANDIDATE = frozenset({"sex", "in_korea"})
 
 def problems(application: Application) -> list[Lack]:
     """Everything missing for submission, in the order of the form. Empty means complete."""
-    wrong = _unfinished(application)
+    wrong = [*_unfinished(application), *_contradictions(application)]
     # What is to be corrected is not also called missing.
     known = {(lack.section, lack.anchor) for lack in wrong}
     typed = [*_of_candidate(application), *_of_claims(application), *_of_rules(application)]
@@ -115,6 +123,7 @@ def _of_claims(application: Application) -> list[Lack]:
     return lacks
 
 
+_KIND_OF = {group: ClaimKind(kind) for kind, group in CLAIM_KINDS.items()}
 # Kinds with one claim, by the group of their facts: what the rules ask of these has one place.
 _SINGLE = {
     "job": ClaimKind.CONTRACT,
@@ -201,6 +210,33 @@ def _unfinished(application: Application) -> list[Lack]:
             }
             anchor = id_of(version.section, name, words, row=row)
             lacks.append(Lack(version.section, sentence, anchor))
+    return lacks
+
+
+_FACT = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
+_OF_THE_FORM = {"status": "status_of_stay"}
+
+
+def _contradictions(application: Application) -> list[Lack]:
+    """What is sound by itself and contradicts something said elsewhere, each at its field."""
+    words = application.manifest.vocabulary
+    said = facts.declared(application)
+    lacks = []
+    for problem in validate(said, vocabulary=words, on=calendar.today()):
+        found = _FACT.fullmatch(problem.path)
+        if found is None:
+            continue
+        group, place, name = found[1], found[2], found[3] or ""
+        row = int(place) if place else None
+        if group == "candidate" and name in OF_THE_IDENTITY:
+            name = _OF_THE_FORM.get(name, name)
+            label = str(Candidate._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            section = "candidate"
+        else:
+            kind = _KIND_OF[group]
+            section, label = str(kind), _piece(kind, row, facts.label_of(kind, name, words))
+        sentence = f"{label}: {problem.sentence}"
+        lacks.append(Lack(section, sentence, id_of(section, name, words, row=row)))
     return lacks
 
 

@@ -18,8 +18,8 @@ from programs.manifest import Manifest
 
 UNITS = {
     "won": gettext_lazy("원"),
-    "days": gettext_lazy("일"),
-    "months": gettext_lazy("개월"),
+    "days": pgettext_lazy("unit", "일"),
+    "months": pgettext_lazy("unit", "개월"),
     "hours": gettext_lazy("시간"),
     "people": gettext_lazy("명"),
     "points": gettext_lazy("점"),

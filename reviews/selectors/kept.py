@@ -60,9 +60,9 @@ class Kept:
 
 def rested_on(decision: Decision | None) -> Kept | None:
     """The answer that a decision was made on; None for a draft of a time when none was kept."""
-    if decision is None or decision.evaluation is None:
+    if decision is None or decision.evaluation_id is None:
         return None
-    return Kept(decision.evaluation)
+    return Kept(Evaluation.objects.select_related("version").get(pk=decision.evaluation_id))
 
 
 def kept_answers(case: Application) -> list[Evaluation]:

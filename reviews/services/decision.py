@@ -44,9 +44,7 @@ def live_decision(case: Application) -> Decision | None:
     if brings(case, "decisions"):
         return next((one for one in case.decisions.all() if one.ended_at is None), None)
     return (
-        case.decisions.filter(ended_at=None)
-        .select_related("drafted_by", "signed_off_by", "evaluation__version")
-        .first()
+        case.decisions.filter(ended_at=None).select_related("drafted_by", "signed_off_by").first()
     )
 
 

@@ -29,9 +29,7 @@ class DecisionPage(CasePage):
 
     def load(self) -> None:
         """Every decision of the case, once for all that asks about them."""
-        read = Decision.objects.select_related(
-            "drafted_by", "signed_off_by", "ended_by", "evaluation__version"
-        )
+        read = Decision.objects.select_related("drafted_by", "signed_off_by", "ended_by")
         prefetch_related_objects(
             [self.case], Prefetch("decisions", read.order_by("-drafted_at", "-pk"))
         )
@@ -39,18 +37,20 @@ class DecisionPage(CasePage):
     def content(self) -> dict[str, Any]:
         decisions = list(self.case.decisions.all())
         held = services.live_decision(self.case)
-        judged = judged_verified(self.case)
+        # A decision is shown with what it was drafted on; before one there is only today.
+        kept = rested_on(held)
+        judged = kept.judged if kept else judged_verified(self.case)
         score = standing(self.case)
         open_for_draft = self.case.at in stages.DECISION | stages.ADVANCING
         approvable = self.case.at in stages.DECISION
         checks = approval_checks(self.case, score) if approvable and held is None else []
         return {
-            "judged": kept.judged if (kept := rested_on(held)) else judged,
+            "judged": judged,
             "standing": score,
             "problems": [problem for check in checks for problem in check.problems],
             "approvable": approvable,
             "held": held,
-            "grounds": self._grounds(held, judged) if held else [],
+            "grounds": seen.ground_words(self.case, held, judged.tree) if held else [],
             "form": self.forms.get("draft") or self._form(judged, score),
             # What was typed stays on the page even when somebody else was first.
             "show_form": "draft" in self.forms or (held is None and open_for_draft),
@@ -64,11 +64,6 @@ class DecisionPage(CasePage):
             if any(one.signed_off_at for one in decisions)
             else [],
         }
-
-    def _grounds(self, held: Decision, judged: Judged) -> list[str]:
-        """In the words of the answer that the decision was drafted on."""
-        kept = rested_on(held)
-        return seen.ground_words(self.case, held, kept.tree if kept else judged.tree)
 
     def _is_lead(self) -> bool:
         case = self.case
