@@ -80,14 +80,10 @@ def together(manifests: Iterable[Manifest]) -> Manifest:
         vocabulary=_common(first),
         occupations=tuple(occupations),
         refused=tuple(refused),
+        named=_all_names(all_of),
         # Never judged: read for the codes that the tables name.
         points=Points(
-            parts=tuple(
-                part
-                for m in all_of
-                if m.requirements.points
-                for part in m.requirements.points.parts
-            ),
+            parts=tuple(part for table in tables if table for part in table.parts),
             sourced=root.sourced,
         ),
     )
@@ -100,6 +96,17 @@ def together(manifests: Iterable[Manifest]) -> Manifest:
         requirements=requirements,
         vocabulary=_common(first),
     )
+
+
+def _all_names(manifests: Iterable[Manifest]) -> dict[str, dict[str, Text]]:
+    """What any programme calls the codes of a fact."""
+    found: dict[str, dict[str, Text]] = {}
+    for manifest in manifests:
+        for path, names in manifest.requirements.named.items():
+            found.setdefault(path, {}).update(names)
+    for path in ("job.region", "employer.region"):
+        found.setdefault(path, {})[ELSEWHERE.code] = ELSEWHERE.names
+    return found
 
 
 def _common(manifest: Manifest) -> Any:

@@ -22,15 +22,19 @@ from letters.models import Letter, SigningKey, TemplateDraft
 from notifications.models import Mail
 from portal.demo import samples
 from portal.demo.story import Story
+from portal.selectors import answers
 from programs import calendar
 from programs.models import ProgrammeVersion, QuotaProposal
 from programs.quota.proposals import differences
+from programs.services import explain
+from programs.sharing import share
 from reviews.models import Decision, Evaluator
 from reviews.services import evaluation, objection
 from reviews.services.decision import live_decision
 from tests.outbox import deliver_letters, draw_pages
 from tests.world import GYEONGGI, KOTRA, World
 
+E_7_4 = "e-7-4"
 NOT_OURS = ("admin:", "account_", "mfa_", "socialaccount", "set_language", "djdt")
 
 Arguments = tuple[str, ...]
@@ -201,6 +205,8 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
         "desk-person": {"public_id": world["kotra.reviewer"].public_id},
+        "plan": {"slug": E_7_4},
+        "precheck-shared": {"token": shared_answer(evaluated)},
         "desk-version": {"public_id": evaluated.case.version.public_id},
         "mailbox-mail": {"public_id": Mail.objects.first().public_id},
     }
@@ -212,6 +218,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "accounts:invitation": [{"token": token_sent_to("clerk@demo.example")}, {"token": token}],
         "desk-person": [{"public_id": world["kotra.admin"].public_id}],
         "precheck": [{"slug": GYEONGGI}],
+        "programme": [{"slug": slug} for slug in (GYEONGGI, E_7_4)],
         "applications:edit": sections,
         "applications:withdraw": [case(draft)],
         "case": [case(one) for one in (draft, asked, drafted, refused, issued)],
@@ -254,6 +261,16 @@ def proposed(version: ProgrammeVersion) -> QuotaProposal:
         changes=differences([total], tree),
         created_at=calendar.now(),
     )
+
+
+def shared_answer(story: Story) -> str:
+    """The key of a link to what the rules say of nothing at all."""
+    version = story.case.version
+    today = calendar.today()
+    outcome = explain(version=version, facts={}, on=today)
+    data = answers.as_data(outcome, version=version, facts={}, on=today)
+    content = answers.without_person(data, version.manifest())
+    return share(version=version, on=today, verdict=outcome.verdict, content=content)[0]
 
 
 def token_sent_to(address: str) -> str:
