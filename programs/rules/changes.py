@@ -149,7 +149,9 @@ def measure_change(said: Tree, vocabulary: Vocabulary, *, up: bool) -> Change:
         fact = vocabulary.fact(said["fact"])
         return NOW if fact is None else _moved(fact, up=up)
     if kind in _LISTS:
-        return _list(said["group"], said["where"], vocabulary, up=up)
+        # One item more makes the smallest smaller, and an average whatever it likes.
+        more = kind == "average" or up != (kind == "smallest")
+        return _list(said["group"], said["where"], vocabulary, up=more)
     if kind in ("experience", "points"):
         return LATER if up else NEVER
     if kind == "minus":

@@ -1,7 +1,8 @@
 """Sum, largest, smallest and average of a fact over a list, as the least and the most.
 
 An item counts for certain, perhaps (its conditions are open) or not; what it gives is known or
-lies between two ends. Of no items every one of these is 0.
+lies between two ends. Of no items every one of these is 0, but for the smallest: that is above
+every number, so that nothing has a rank of at most 100.
 """
 
 from __future__ import annotations
@@ -62,9 +63,10 @@ def largest(given: list[Given]) -> tuple[float, float]:
 
 
 def smallest(given: list[Given]) -> tuple[float, float]:
-    if not any(one.sure for one in given):
-        return 0, max((one.most for one in given), default=0)
-    return min(one.least for one in given), min(one.most for one in given if one.sure)
+    return (
+        min((one.least for one in given), default=inf),
+        min((one.most for one in given if one.sure), default=inf),
+    )
 
 
 def average(given: list[Given]) -> tuple[float, float]:

@@ -54,6 +54,8 @@ def measure_words(said: Said, *, unit: str = "") -> str:
     """What a measure is, as far as known: "205점", "50점, 확인되면 최대 120점"."""
     unit = said["unit"] or unit
     least, most = said["least"], said["most"]
+    if said.get("none"):
+        return pgettext("fact", "없음")
     if least == most and least is not None:
         return amount_words(least, unit)
     if most is None or _unsaid(said):

@@ -74,7 +74,8 @@ class Count(Measure):
 
 @dataclass(frozen=True, slots=True)
 class Gathered(Measure):
-    """`how` (sum, largest, smallest, average) of a fact over the items of a list; 0 of none.
+    """`how` (sum, largest, smallest, average) of a fact over the items of a list; 0 of none, but
+    the smallest of none is above every number.
 
     With `newest` only the items of the newest values of `by` count, and the average divides
     by `newest`: one that is missing counts 0. Items with the same value of `by` (two incomes of

@@ -167,6 +167,8 @@ def _gathered(judge: Judge, measure: Gathered) -> Measured:
     if matches is None:
         return _made(measure.how, measure, 0, inf, (measure.where.group,), **about)
     least, most, missing = gathered(measure, matches, possible(measure.fact))
+    if least == inf:
+        about["none"] = True
     return _made(measure.how, measure, least, most, missing, **about)
 
 
@@ -239,6 +241,11 @@ def _reached(steps: tuple[Bracket, ...], least: float, most: float) -> list[Brac
     return found or [steps[-1]]
 
 
+def _less(value: float, by: float, unknown: float) -> float:
+    """The difference; of two that have no limit nobody knows."""
+    return unknown if value == by and value in (inf, -inf) else value - by
+
+
 def _joined(how: str, values: list[float]) -> float:
     if how == "plus":
         return sum(values)
@@ -249,7 +256,7 @@ def _combined(judge: Judge, measure: Combined) -> Measured:
     parts = [measured(judge, part) for part in measure.parts]
     if measure.how == "minus":
         first, second = parts
-        least, most = first.least - second.most, first.most - second.least
+        least, most = _less(first.least, second.most, -inf), _less(first.most, second.least, inf)
     else:
         least = _joined(measure.how, [part.least for part in parts])
         most = _joined(measure.how, [part.most for part in parts])

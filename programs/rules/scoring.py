@@ -153,7 +153,8 @@ def _for_each(judge: Judge, entry: ForEach) -> Entry:
         found = value if value == inf else max(int(value), 0) // entry.each * entry.points
         return found if entry.at_most is None else min(found, entry.at_most)
 
-    least, most = given(seen.least), given(seen.most)
+    # What has no least, such as the smallest of nothing, gives nothing for certain.
+    least, most = 0 if seen.least in (inf, -inf) else given(seen.least), given(max(seen.most, 0))
     return {
         "kind": "for_each",
         "code": entry.code,

@@ -1,6 +1,7 @@
 """Sums, averages and the like of items that may or may not count, against every completion."""
 
 from itertools import product
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def exactly(items, how):
     [
         (total, lambda pairs: sum(value for value, _year in pairs)),
         (largest, lambda pairs: max((value for value, _year in pairs), default=0)),
-        (smallest, lambda pairs: min((value for value, _year in pairs), default=0)),
+        (smallest, lambda pairs: min((value for value, _year in pairs), default=inf)),
         (
             average,
             lambda pairs: sum(value for value, _year in pairs) // len(pairs) if pairs else 0,
@@ -62,6 +63,7 @@ def test_the_newest_of_items_that_may_not_count(items):
 
 
 def test_of_nothing_everything_is_nothing():
-    for edges in (total, largest, smallest, average):
+    for edges in (total, largest, average):
         assert edges([]) == (0, 0)
+    assert smallest([]) == (inf, inf)
     assert newest([], 2) == (0, 0)

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from programs.figures import Figures, FigureValue
-from tests.programs.rulebook import F, T, U, judged, problems, rules, truth
+from programs.figures import NO_FIGURES, Figures, FigureValue
+from programs.rules.judge import Judge
+from programs.rules.measuring import measured
+from tests.programs.rulebook import ON, F, T, U, judged, problems, rules, truth
 
 NATIONALS, FOREIGNERS = "employer.insured_nationals", "employer.foreign_workers"
 
@@ -69,7 +71,6 @@ def incomes(*amounts):
     [
         ({"sum": "incomes.amount"}, 9),
         ({"largest": "incomes.amount"}, 5),
-        ({"smallest": "incomes.amount"}, 1),
         ({"average": "incomes.amount"}, 3),
         ({"count": "incomes"}, 3),
         ({"count": "incomes", "where": {"amount": {"more_than": 1}}}, 2),
@@ -84,6 +85,41 @@ def test_what_a_list_gives(measure, value):
     assert truth(number(measure, at_least=1), {"incomes": []}) is F
     outcome = judged(number(measure, at_least=1), {})
     assert (outcome.verdict, outcome.needs) == ("undecided", ["incomes"])
+
+
+RANK = {"smallest": "degrees.institution_rank", "where": {"level": {"at_least": "master"}}}
+
+
+@pytest.mark.parametrize(
+    ("degrees", "expected"),
+    [
+        ([], F),
+        ([("master", 100)], T),
+        ([("master", 101)], F),
+        ([("bachelor", 1)], F),
+        ([("master", 300), ("doctor", 40)], T),
+        ([("master", None)], U),
+        ([("master", None), ("doctor", 40)], T),
+    ],
+)
+def test_nothing_has_no_rank(degrees, expected):
+    facts = {
+        "degrees": [
+            {"level": level, "awarded_on": "2020-01-01"}
+            | ({} if rank is None else {"institution_rank": rank})
+            for level, rank in degrees
+        ]
+    }
+    rule = rules(number(RANK, at_most=100))
+    assert truth(rule, facts) is expected
+    both = {"minus": [RANK, {"smallest": "incomes.amount"}]}
+    assert truth(number(both, at_least=0), {"degrees": [], "incomes": []}) is U
+
+
+def test_the_smallest():
+    rule = rules(number({"smallest": "incomes.amount"}, **{"is": 1}))
+    assert truth(rule, incomes(5, 3, 1)) is T
+    assert truth(rule, incomes(5, 3)) is F
 
 
 def test_an_average_is_rounded_down():
@@ -159,8 +195,7 @@ def _rule(measure):
 @example({"average": "incomes.amount", "newest": 2, "by": "year"}, [(5, None)] * 3)
 def test_an_interval_holds_every_completion(measure, items):
     """Whatever becomes known of the items, the measure lies between what was said before."""
-    rule = _rule(measure)
-    seen = judged(rule, _facts(items)).tree["observed"]
+    seen = _measured(measure, items)
     choices = [
         product(
             (amount,) if amount is not None else (0, 3, 7),
@@ -170,11 +205,16 @@ def test_an_interval_holds_every_completion(measure, items):
     ]
     values = []
     for complete in product(*choices):
-        exact = judged(rule, _facts(complete)).tree["observed"]
-        assert exact["least"] == exact["most"]
-        values.append(exact["least"])
-    assert seen["least"] is None or seen["least"] <= min(values)
-    assert seen["most"] is None or max(values) <= seen["most"]
+        exact = _measured(measure, complete)
+        assert exact.least == exact.most
+        values.append(exact.least)
+    assert seen.least <= min(values)
+    assert max(values) <= seen.most
+
+
+def _measured(measure, items):
+    rule = _rule(measure)
+    return measured(Judge(rule, _facts(items), ON, NO_FIGURES), rule.root.measure)
 
 
 def _facts(items):
