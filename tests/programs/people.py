@@ -417,6 +417,8 @@ AGRICULTURE = changed(
 )
 # Without Korean: 65 + 60 + 50, 25 less.
 DEFERRED = changed(E_7_4, languages=[])
+# Another violation takes five points more: 195, or 145 without Korean.
+ONCE_MORE = {"penalties": [*E_7_4["penalties"], {"kind": "immigration", "on": "2021-01-01"}]}
 
 
 def e_7_4(route, less, facts=E_7_4, *, labels=("v1", "v2"), **changes):
@@ -436,11 +438,8 @@ E_7_4_PAIRS = (
         employer={"capital_area": False},
         recommendations=[{"by": "province"}],
     ),
-    e_7_4("points-full", {"candidate": {"birth_date": "1992-11-23"}}),  # 34 today: 30 for 60
-    e_7_4("points-korean-deferred", {"penalties": [
-        *E_7_4["penalties"],
-        {"kind": "immigration", "on": "2021-01-01"},
-    ]}, DEFERRED, labels=("v1",)),
+    e_7_4("points-full", ONCE_MORE),
+    e_7_4("points-korean-deferred", ONCE_MORE, DEFERRED, labels=("v1",)),
     e_7_4("contract-pay", {"job": {"annual_pay": 25_889_999}}),
     e_7_4("contract-pay-agriculture", {"job": {"annual_pay": 24_999_999}}, AGRICULTURE),
     e_7_4(

@@ -109,6 +109,21 @@ def test_korean_is_no_longer_asked_for():
     }
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"degrees": [{**TOP, "institution_rank": 101}]},
+        {"job": {"annual_pay": 157_247_999}},
+        {"careers": EIGHT_YEARS[:1]},
+    ],
+)
+def test_the_other_criteria_stay_as_they_were(changes):
+    """Whoever misses one may still come by points, of which the mark is not known."""
+    found = judged(SLUG, changed(without_language(K_TECH), **changes), label="v2")
+    assert leaf(found.tree, "track-criteria")["verdict"] == "not_met"
+    assert found.verdict == "undecided"
+
+
 def test_without_a_pass_mark_the_track_guesses_nothing():
     found = judged(SLUG, POINTS, label="v2")
     track = leaf(found.tree, "track-points")
