@@ -25,7 +25,7 @@ NEVER_ENDS = "9999-12-31"
 @dataclass(frozen=True, slots=True)
 class Operator:
     """`takes`: "one" value of the fact's type, "many", a "list" of the programme, or a
-    "period" back from the day of evaluation."""
+    "period" back from the day of evaluation, or on from it."""
 
     types: frozenset[FactType]
     takes: str
@@ -46,11 +46,17 @@ OPERATORS: Mapping[str, Operator] = {
     # Not longer ago than the period, and not ahead; that long ago or longer.
     "within": Operator(_DAYS, "period", lambda seen, asked: asked[0] <= seen <= asked[1]),
     "before": Operator(_DAYS, "period", lambda seen, asked: seen <= asked[0]),
+    # Not later than in the period, and not past; that far ahead or later.
+    "within_next": Operator(_DAYS, "period", lambda seen, asked: asked[1] <= seen <= asked[0]),
+    "after": Operator(_DAYS, "period", lambda seen, asked: seen >= asked[0]),
     "starts_with": Operator(
         frozenset({T.TEXT, T.CODE}), "many", lambda seen, asked: seen.startswith(asked)
     ),
     "listed": Operator(frozenset({T.CODE, T.TEXT}), "list", lambda seen, asked: seen in asked),
 }
+# Whose period lies ahead of the day of evaluation.
+AHEAD = frozenset({"within_next", "after"})
+PERIODS = frozenset({"within", "before"}) | AHEAD
 # A level compares by its place in the order, not by its spelling.
 _BY_RANK = frozenset({"at_least", "at_most", "more_than", "less_than"})
 

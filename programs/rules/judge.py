@@ -120,9 +120,10 @@ class Judge:
         if isinstance(operand, EvaluationDay):
             return self.today, {operator: self.today}, ()
         if isinstance(operand, Ago):
-            since = self.ago(operand)
+            edge = self.ago(operand)
             said = {"months": operand.months} if operand.months else {"days": operand.days}
-            return (since, self.today), {operator: {**said, "since": since}}, ()
+            called = "until" if operand.ahead else "since"
+            return (edge, self.today), {operator: {**said, called: edge}}, ()
         if isinstance(operand, FactOperand):
             value = self.seen(operand.path)
             about = {operator: None if value is ABSENT else value, "fact": operand.path}
@@ -134,10 +135,11 @@ class Judge:
         return value, {operator: None if value is ABSENT else value, "figure": figure}, missing
 
     def ago(self, period: Ago) -> str:
-        """The day that lies so long before the day of evaluation."""
+        """The day that lies so long before the day of evaluation, or after it."""
+        way = 1 if period.ahead else -1
         if period.days:
-            return (self.on - timedelta(days=period.days)).isoformat()
-        month = self.on.year * 12 + self.on.month - 1 - period.months
+            return (self.on + timedelta(days=way * period.days)).isoformat()
+        month = self.on.year * 12 + self.on.month - 1 + way * period.months
         year, index = divmod(month, 12)
         return min(f"{year:04}-{index + 1:02}-{self.on.day:02}", _last_of(year, index + 1))
 

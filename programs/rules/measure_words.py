@@ -163,7 +163,8 @@ def phrase(operator: str, said: str) -> str:
 
 
 def period_words(operator: str, asked: Said) -> str:
-    """`within` and `before`: "최근 24개월 안", "12개월 전 또는 그 앞"."""
+    """`within` and `before`: "최근 24개월 안", "12개월 전 또는 그 앞"; `within_next` and `after`:
+    "앞으로 6개월 안", "6개월 뒤 또는 그 뒤"."""
     length = (
         amount_words(asked["months"], "months")
         if "months" in asked
@@ -171,6 +172,16 @@ def period_words(operator: str, asked: Said) -> str:
     )
     if operator == "within":
         return _("최근 %(length)s 안 (%(since)s부터)") % {"length": length, "since": asked["since"]}
+    if operator == "within_next":
+        return _("앞으로 %(length)s 안 (%(until)s까지)") % {
+            "length": length,
+            "until": asked["until"],
+        }
+    if operator == "after":
+        return _("%(length)s 뒤 또는 그 뒤 (%(until)s부터)") % {
+            "length": length,
+            "until": asked["until"],
+        }
     return _("%(length)s 전 또는 그 앞 (%(since)s까지)") % {
         "length": length,
         "since": asked["since"],

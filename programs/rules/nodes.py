@@ -147,10 +147,11 @@ class EvaluationDay:
 
 @dataclass(frozen=True, slots=True)
 class Ago:
-    """So long before the day of evaluation: calendar months, or days."""
+    """So long before the day of evaluation, or after it: calendar months, or days."""
 
     months: int = 0
     days: int = 0
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ from programs.facts.countries import COUNTRIES
 from programs.facts.vocabulary import WHOLE_NUMBERS, Fact, FactType, Vocabulary
 from programs.manifest import Text
 from programs.reading import At
-from programs.rules.conditions import OPERATORS, operators_for
+from programs.rules.conditions import AHEAD, OPERATORS, operators_for
 from programs.rules.nodes import (
     DAYS_IN_A_YEAR,
     Ago,
@@ -121,7 +121,7 @@ def read_condition(place: At, path: str, fact: Fact, operator: str, words: Words
     if takes == "list":
         return Condition(fact, operator, _listed(place, words))
     if takes == "period":
-        return Condition(fact, operator, ago(place))
+        return Condition(fact, operator, replace(ago(place), ahead=operator in AHEAD))
     if takes == "one":
         return Condition(fact, operator, _operand(place, path, fact, operator, words))
     if isinstance(place.value, list):
@@ -142,7 +142,7 @@ def _listed(place: At, words: Words) -> Listed:
 
 
 def ago(place: At) -> Ago:
-    """{months: 24}, {years: 2} or {days: 90}, back from the day of evaluation."""
+    """{months: 24}, {years: 2} or {days: 90}, from the day of evaluation."""
     units = ("years", "months", "days")
     if not place.mapping(allowed=units):
         return Ago()

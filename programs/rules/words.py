@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from programs.facts.vocabulary import ENDLESS_MONTHS, VOCABULARY, Fact, FactType, Vocabulary
+from programs.rules.conditions import PERIODS
 from programs.rules.measure_words import (
     amount_words,
     entry_words,
@@ -228,7 +229,7 @@ def _conditions(asked: dict[str, Any], fact: Fact | None) -> str:
     for operator, operand in asked.items():
         if operator in ("figure", "fact"):
             continue
-        if operator in ("within", "before"):
+        if operator in PERIODS:
             phrases.append(period_words(operator, operand))
             continue
         if operator == "listed":

@@ -26,6 +26,14 @@ ON = date(2026, 11, 23)
         ({"before": {"years": 1}}, "2025-11-23", T),
         ({"before": {"days": 1}}, "2026-11-22", T),
         ({"before": {"days": 1}}, "2026-11-23", F),
+        ({"within_next": {"months": 6}}, "2026-11-23", T),
+        ({"within_next": {"months": 6}}, "2026-11-22", F),
+        ({"within_next": {"months": 6}}, "2027-05-23", T),
+        ({"within_next": {"months": 6}}, "2027-05-24", F),
+        ({"after": {"days": 30}}, "2026-12-23", T),
+        ({"after": {"days": 30}}, "2026-12-22", F),
+        ({"after": {"years": 1}}, "2027-11-23", T),
+        ({"after": {"years": 1}}, "2027-11-22", F),
     ],
 )
 def test_so_long_ago(asked, day, expected):
@@ -248,3 +256,10 @@ def test_each_mistake_is_said_at_its_place(rule, place, words):
 def test_each_mistake_of_a_section_is_said_at_its_place(sections, place, words):
     found = problems(**sections)
     assert any(place in line.partition(": ")[0] and words in line for line in found), found
+
+
+def test_a_period_ahead_is_said_with_its_last_day():
+    rule = rules({"fact": "job.to", "after": {"months": 3}})
+    found = judged(rule, {"job": {"to": None}}, on=date(2026, 11, 30))
+    assert found.verdict == "eligible"
+    assert found.tree["required"] == {"after": {"months": 3, "until": "2027-02-28"}}
