@@ -19,8 +19,7 @@ from letters.selectors import current_letter
 from programs import calendar, clock
 from reviews.models import Decision, Objection, Outcome
 from reviews.selectors.decision import ground_words
-from reviews.selectors.kept import Kept, rested_on
-from reviews.services.decision import live_decision
+from reviews.selectors.kept import rested_on
 
 # Steps taken by the company itself: there its own people's names are shown.
 OWN_STEPS = frozenset({"submit", "answer_supplement", "withdraw"})
@@ -201,11 +200,18 @@ def in_plain_words(case: Application) -> str:
     }.get(case.at, "")
 
 
-def answer_to(case: Application) -> Answer | None:
-    """The refusal or return that stands, if one has been delivered."""
+def decision_on(case: Application) -> Decision | None:
+    """The decision that stands in a case which has reached its end by one, with the rules' answer
+    it was made on: one query."""
+    if case.at not in (Stage.REFUSED, Stage.RETURNED, Stage.ISSUED):
+        return None
+    return case.decisions.filter(ended_at=None).select_related("evaluation__version").first()
+
+
+def answer_to(case: Application, decision: Decision | None) -> Answer | None:
+    """The refusal or return that stands (`decision_on`), if one has been delivered."""
     if case.at not in (Stage.REFUSED, Stage.RETURNED):
         return None
-    decision = live_decision(case)
     if decision is None or decision.delivered_at is None:
         return None
     delivered = calendar.in_seoul(decision.delivered_at).date()
@@ -228,13 +234,6 @@ def _grounds(case: Application, decision: Decision) -> list[str]:
     """What the decision names as its grounds, in the words of the answer it was made on."""
     kept = rested_on(decision)
     return ground_words(case, decision, kept.tree if kept else None)
-
-
-def decided_on(case: Application) -> Kept | None:
-    """The rules' answer that a decision which has reached the applicant was made on."""
-    if case.at not in (Stage.REFUSED, Stage.RETURNED, Stage.ISSUED):
-        return None
-    return rested_on(live_decision(case))
 
 
 def _objection(decision: Decision) -> Objection | None:

@@ -28,6 +28,7 @@ from letters.errors import LetterError
 from letters.models import Letter
 from portal import following
 from programs import calendar, quota
+from reviews.selectors.kept import rested_on
 from reviews.selectors.queue import in_reader_language
 from reviews.services.objection import file_objection
 
@@ -45,6 +46,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found._prefetched_objects_cache["supplements"] = rounds  # type: ignore[attr-defined]
     asked = next((one for one in rounds if one.closed_at is None), None)
     letter = following.letter_of(found)
+    decision = following.decision_on(found)
     context = {
         "case": found,
         "manifest": found.manifest,
@@ -60,8 +62,8 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "waiting_place": _waiting_place(found),
         "rounds": rounds,
         "timeline": following.timeline(found),
-        "answer": following.answer_to(found),
-        "kept": following.decided_on(found),
+        "answer": following.answer_to(found, decision),
+        "kept": rested_on(decision),
         "news": letter,
         "documents": [row for row in document_rows(found) if row["files"]],
         "may_withdraw": workflow.refusal(found, "withdraw", person(request)) is None,
@@ -165,7 +167,7 @@ class ObjectionForm(forms.Form):
 def objection(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Object to the refusal, while the period runs."""
     found = own_case(request, public_id)
-    answer = following.answer_to(found)
+    answer = following.answer_to(found, following.decision_on(found))
     if answer is None or not answer.refused:
         raise Http404
     if not answer.may_object:

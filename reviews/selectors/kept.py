@@ -62,6 +62,8 @@ def rested_on(decision: Decision | None) -> Kept | None:
     """The answer that a decision was made on; None for a draft of a time when none was kept."""
     if decision is None or decision.evaluation_id is None:
         return None
+    if Decision.evaluation.is_cached(decision) and decision.evaluation is not None:
+        return Kept(decision.evaluation)
     return Kept(Evaluation.objects.select_related("version").get(pk=decision.evaluation_id))
 
 
