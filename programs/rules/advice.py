@@ -47,8 +47,10 @@ def ways(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[list[Tree]]
 
     Each entry is the leaf's node with "wanted", the outcome it would need, and "change": "now",
     "later" or "never" (`programs.rules.changes`). A band of the points table also says what it
-    "gives", in hundredths. Sets that nobody can bring about are left out where there is another.
-    That a `when` should stop applying (another occupation, say) is never proposed.
+    "gives" beyond what is certain now, in hundredths; where a lower band of the same part would do
+    and is no harder, it is told instead. Sets that nobody can bring about are left out where there
+    is another. That a `when` should stop applying (another occupation, say) is never proposed; that
+    it may not apply is, while nobody has said so.
     """
     if tree["verdict"] == MET:
         return []
@@ -60,7 +62,7 @@ def ways(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[list[Tree]]
     possible = [changes for changes in found if not adviser.impossible(changes)]
     return [
         [adviser.leaf(*change) for change in sorted(changes)]
-        for changes in (possible or found)[:MOST_WAYS]
+        for changes in adviser.lowest(possible or found)[:MOST_WAYS]
     ]
 
 
@@ -85,7 +87,11 @@ class _Adviser:
             return [frozenset([(place, wanted)])]
         if kind == "when":
             if wanted:
-                return self.sets(children[1], wanted=True, place=(*place, 1))
+                then = self.sets(children[1], wanted=True, place=(*place, 1))
+                if children[0]["verdict"] != UNKNOWN:
+                    return then
+                elsewhere = self.sets(children[0], wanted=False, place=(*place, 0))
+                return self._best([*then, *elsewhere])
             return self._together(
                 [
                     self.sets(children[0], wanted=True, place=(*place, 0)),
@@ -156,6 +162,31 @@ class _Adviser:
                 return sets
         return []
 
+    def lowest(self, found: list[Changes]) -> list[Changes]:
+        """Without the sets in which a lower band of the same part, no harder, would do as well."""
+        bands = {change for changes in found for change in changes if _in_table(change[0])}
+
+        def lower(one: Change, other: Change) -> bool:
+            return (
+                other[0][:-1] == one[0][:-1]
+                and self._gives(other) < self._gives(one)
+                and EASE[self.ease(other)] <= EASE[self.ease(one)]
+            )
+
+        known = set(found)
+        return [
+            changes
+            for changes in found
+            if not any(
+                lower(one, other) and changes - {one} | {other} in known
+                for one in changes & bands
+                for other in bands
+            )
+        ]
+
+    def _gives(self, change: Change) -> int:
+        return gains.added_by(self.tree["points"], change[0])
+
     # --- leaves ---------------------------------------------------------------------------
     def impossible(self, changes: Changes) -> bool:
         return any(self.ease(change) == NEVER for change in changes)
@@ -186,14 +217,18 @@ class _Adviser:
             "wanted": MET if wanted else NOT_MET,
             "change": str(self.ease((place, wanted))),
         }
-        if place[:1] == (gains.TABLE,):
-            said["gives"] = gains.given_by(node)
+        if _in_table(place):
+            said["gives"] = self._gives((place, wanted))
         return {**node, **said}
 
     def _node(self, place: Place) -> Tree:
-        if place[:1] == (gains.TABLE,):
+        if _in_table(place):
             return gains.entry_at(self.tree["points"], place)
         return _below(self.tree, place)
+
+
+def _in_table(place: Place) -> bool:
+    return place[:1] == (gains.TABLE,)
 
 
 def _below(node: Tree, place: Place) -> Tree:

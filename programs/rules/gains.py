@@ -78,6 +78,14 @@ def given_by(entry: Tree) -> int:
     return entry["least"] + entry["points"] if entry["cap"] is None else entry["cap"]
 
 
+def added_by(table: Tree, place: Place) -> int:
+    """What an entry adds to its part, once it is as wished, beyond what is certain now."""
+    entry, part = entry_at(table, place), entry_at(table, place[:-1])
+    if part["how"] == TAKE_OFF:
+        return given_by(entry)
+    return given_by(entry) - (part["least"] if part["how"] == BEST_OF else entry["least"])
+
+
 def reaching(
     table: Tree, part: str, floor: float, gains: Sequence[Gain], *, most: int
 ) -> list[tuple[Gain, ...]]:

@@ -107,3 +107,12 @@ def test_the_impossible_is_told_only_where_nothing_else_helps():
 
 def test_the_easier_of_two_ways_of_one_size_comes_first():
     assert told({"any_of": [LATER, NOW]}) == [["now"], ["later"]]
+
+
+def test_a_rule_that_may_not_apply_is_asked_about():
+    """Nobody has said the size; a firm that is not large has nothing to change."""
+    large = coded("large", {"fact": "employer.size", "is": "large"})
+    rule = {"when": large, "then": NOW}
+    assert told(rule) == [["large"], ["now"]]
+    known = {**FACTS, "employer": {**FACTS["employer"], "size": "large"}}
+    assert [[leaf["code"] for leaf in way] for way in judged(rule, known).ways] == [["now"]]
