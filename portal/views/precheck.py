@@ -201,7 +201,7 @@ class Part:
             shown = changed_rows(typed, prefix=group.name) or typed_rows(typed, prefix=group.name)
         self.rows = fact_rows(prefix=group.name, data=data, rows=shown, **options)
         label = _("%(what)s 없음") % {"what": group.label}
-        checked = typed is not None and f"{group.name}-none" in typed
+        checked = typed is not None and bool(typed.get(f"{group.name}-none"))
         self.none = NoneForm(data, prefix=group.name, label=label, initial={"none": checked})
 
     @property

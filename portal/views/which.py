@@ -103,7 +103,7 @@ class Which(Interview):
         sent = QueryDict(mutable=True)
         for name in self.data:
             if name.startswith(starts):
-                sent[name] = self.data[name]
+                sent[name] = str(self.data[name])
         for group in found:
             if manifest.vocabulary.by_name[group].many:
                 sent.setdefault(f"{group}-TOTAL_FORMS", "1")

@@ -216,3 +216,88 @@ def test_answers_that_contradict_one_another_are_said_at_the_field(anyone):
     assert shown.context["answer"] is None
     answers["incomes-0-year"] = "2025"
     assert "태어나기 전의 해입니다." not in text(anyone.post(url, answers))
+
+
+# --- what the answer tells besides ------------------------------------------------------------
+def test_figures_papers_and_what_is_left_are_those_of_these_facts(anyone):
+    page = anyone.post(URL, good(anyone.get(URL)))
+    answer = page.context["answer"]
+    floor = next(one for one in answer.used if "E-7-1" in one.name)
+    assert (floor.value, floor.since) == ("31,120,000원", "2026. 2. 1.")
+    assert floor.sources
+    papers = {one.name for one in answer.papers}
+    assert {"학위증", "경력증명서", "여권 사본"} <= papers
+    # Nationals are protected only where a web developer is hired.
+    assert "고용보험 피보험자격 취득자 명부" not in papers
+    assert page.context["pools"] == []
+    gyeonggi = "/check/gyeonggi/"
+    page = anyone.post(gyeonggi, fields(anyone.get(gyeonggi)))
+    assert [part.bar.size for part in page.context["pools"]] == [630]
+    assert "630명 중 630명 남음" in text(page)
+
+
+def test_a_code_that_meant_something_else_is_pointed_out(anyone):
+    page = anyone.post(URL, good(anyone.get(URL)) | {"job-occupation": "2224@moj-2026"})
+    assert "옛 분류에서는 다른 직종(데이터 전문가)의 번호였습니다." in text(page)
+    page = anyone.post(URL, good(anyone.get(URL)))
+    assert page.context["answer"].notes == []
+
+
+def test_work_at_two_places_at_once_is_pointed_out(anyone):
+    sent = good(anyone.get(URL))
+    sent = fields(anyone.post(URL, sent | {"add": "careers"}))
+    second = {"careers-1-from": "2023-02-28", "careers-1-to": "2024-01-31", "careers-1-share": "50"}
+    page = anyone.post(URL, sent | second)
+    assert "경력 기간이 서로 겹칩니다." in text(page)
+    page = anyone.post(URL, sent | second | {"careers-1-from": "2023-03-01"})
+    assert page.context["answer"].notes == []
+
+
+def test_what_can_be_changed_now_is_told_apart_from_what_takes_time(anyone):
+    page = anyone.post(URL, good(anyone.get(URL)) | {"job-annual_pay": "30000000"})
+    answer = page.context["answer"]
+    assert [[change.text for change in way] for way in answer.now] == [
+        ["연간 임금 총액이 법무부 고시 하한 이상"]
+    ]
+    assert "지금 바꿀 수 있는 것" in text(page)
+    sent = good(anyone.get(URL)) | dict.fromkeys(
+        ("careers-0-from", "careers-0-to", "careers-0-share", "careers-0-related"), ""
+    )
+    answer = anyone.post(URL, sent | {"careers-none": "on"}).context["answer"]
+    assert answer.now == []
+    assert answer.later
+    assert "시간이 걸리는 것" in text(anyone.post(URL, sent | {"careers-none": "on"}))
+
+
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("degrees-0-awarded_on", "2016-02-30"),
+        ("job-annual_pay", "-30000000"),
+        ("careers-0-to", "2016-01-01"),
+        ("job-to", "2020-01-01"),
+        ("job-occupation", "9999@nowhere"),
+        ("careers-0-share", "0"),
+        ("job-weekly_hours", "900"),
+    ],
+)
+def test_nonsense_is_said_at_its_field_and_nothing_is_lost(anyone, name, typed):
+    sent = good(anyone.get(URL)) | {"job-to_never": ""} | {name: typed}
+    page = anyone.post(URL, sent)
+    assert page.context["answer"] is None
+    assert f'href="#id_{name}"' in page.content.decode()
+    kept = fields(page)
+    lost = {key for key, value in sent.items() if kept.get(key, "") != value}
+    assert lost <= {"job-occupation"}, "a choice that is none cannot be shown"
+
+
+def test_who_needs_no_letter_is_told_with_the_source_and_the_verdict_stays(anyone):
+    """Three times the income per head of 52,416,000 won."""
+    page = anyone.post(URL, good(anyone.get(URL)) | {"job-annual_pay": "157,248,000"})
+    (reason,) = page.context["answer"].not_needed
+    assert reason.title == "고소득 전문직"
+    assert reason.sources
+    assert page.context["answer"].verdict == "eligible"
+    assert "추천서가 필요하지 않을 수 있습니다" in text(page)
+    page = anyone.post(URL, good(anyone.get(URL)) | {"job-annual_pay": "157,247,999"})
+    assert page.context["answer"].not_needed == []
