@@ -100,7 +100,7 @@ def _joined(node: Tree) -> str:
         case "not":
             return pgettext("rules below", "해당하지 않아야 함")
         case "when":
-            return pgettext("rules below", "앞에 해당하면 뒤를 충족")
+            return pgettext("rules below", "해당하는 경우에만")
     return ""
 
 

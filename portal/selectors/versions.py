@@ -146,6 +146,7 @@ def _letter(manifest: Manifest) -> list[Said]:
     letter = manifest.letter
     if letter is None:
         return []
+    first = letter.number_pattern.format(year=calendar.today().year, number=1)
     months = letter.validity_months
     valid = (
         ngettext("%(months)d개월", "%(months)d개월", months) % {"months": months}
@@ -156,7 +157,7 @@ def _letter(manifest: Manifest) -> list[Said]:
         Said(_("제목"), str(letter.title), letter.assumed),
         Said(_("수신"), str(letter.addressee), letter.assumed),
         Said(_("명의"), str(letter.signatory), letter.assumed),
-        Said(_("발급번호 형식"), letter.number_pattern, letter.number_assumed),
+        Said(_("발급번호 예시"), first, letter.number_assumed),
         Said(_("추천서 유효기간"), valid, letter.validity_assumed),
     ]
 
