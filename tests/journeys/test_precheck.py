@@ -40,7 +40,7 @@ def answer_all(anybody: steps.Person) -> int:
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])
 def test_a_few_questions_lead_to_a_result(person, scripts):
     anybody = person(viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
-    anybody.open("/check/").link(re.compile("KOTRA")).click()
+    anybody.open("/check/").link(re.compile(r"자격 확인\s*: KOTRA")).click()
     anybody.at("어느 기술 분야의 일인가요?").shot("question")
     if scripts:
         assert faults(anybody.page) == []
@@ -58,7 +58,7 @@ def test_a_link_to_the_result_carries_the_answers_and_tells_the_server_nothing(p
     anybody.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     anybody.open(ADDRESS)
     answer_all(anybody)
-    anybody.press("결과 링크 복사").reads("링크를 복사했습니다.")
+    anybody.press("답이 담긴 링크 복사").reads("링크를 복사했습니다.")
     link = anybody.page.evaluate("navigator.clipboard.readText()")
     assert link.partition("#")[0].endswith(ADDRESS)
     other = person()
