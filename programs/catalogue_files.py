@@ -86,6 +86,7 @@ def read_catalogue(
     for name, read_file in programmes:
         _version(name, read_file, known, catalogue)
     _together(catalogue)
+    _series(catalogue)
     _letters(catalogue)
     catalogue.problems = sorted(set(catalogue.problems))
     return catalogue
@@ -244,6 +245,29 @@ def _together(catalogue: Catalogue) -> None:
             if judging is not None and _overlap(judging, version):
                 _conflict(catalogue, version, "from", f"a period that overlaps {judging.file}")
             judging = version
+
+
+def _series(catalogue: Catalogue) -> None:
+    """Letters of one office and series are numbered together, so they must look alike."""
+    first: dict[tuple[str, str], VersionFile] = {}
+    for version in catalogue.versions:
+        letter = version.manifest.letter
+        if letter is None:
+            continue
+        earlier = first.setdefault((version.manifest.office.code, letter.series), version)
+        other = earlier.manifest.letter
+        if (
+            other is not None
+            and earlier.manifest.slug != version.manifest.slug
+            and other.number_pattern != letter.number_pattern
+        ):
+            line = version.read.line_of(("letter", "number", "pattern"))
+            sentence = (
+                f"`{letter.number_pattern}` and `{other.number_pattern}` in {earlier.file} of the "
+                f"series `{letter.series}`: letters of one series share numbers, expected one "
+                "pattern"
+            )
+            catalogue.problems.append(FileProblem(version.file, line, sentence))
 
 
 def _overlap(earlier: VersionFile, later: VersionFile) -> bool:

@@ -8,9 +8,10 @@ say what is wrong and what was expected (English: they are read at the command l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from typing import Any
 
 from programs.facts.validation import parse_day
@@ -231,6 +232,16 @@ def _url(place: At) -> str:
     return place.text(
         pattern=re.compile(r"https?://[^\s<>\"]+"), expected="an address that begins with https://"
     )
+
+
+def one_of(said: str, known: Iterable[str], *, most: int | None = None) -> str:
+    """What could have been meant, for after "expected": "one of: …", the nearest first."""
+    names = [name for name in dict.fromkeys(known) if name]
+    near = get_close_matches(said, names, n=2, cutoff=0.7)
+    shown = [*near, *(name for name in names if name not in near)]
+    rest = f" and {len(shown) - most} more" if most is not None and len(shown) > most else ""
+    meant = f" (did you mean `{near[0]}`?)" if near else ""
+    return f"one of: {', '.join(shown[:most]) or 'none is listed'}{rest}{meant}"
 
 
 def _kind(value: Any) -> str:

@@ -21,7 +21,7 @@ def scrutinise(document: Any, manifest: Manifest | None) -> list[DocumentProblem
     told from the document alone."""
     found = [*_untranslated(document, ()), *_twice(document)]
     if manifest is not None:
-        found += _replacing_themselves(manifest)
+        found += _replacing_in_a_circle(manifest)
         found += unreachable(manifest)
     return found
 
@@ -69,10 +69,26 @@ def _coded(value: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
             yield from _coded(inner, (*path, key))
 
 
-def _replacing_themselves(manifest: Manifest) -> Iterator[DocumentProblem]:
-    for index, document in enumerate(manifest.documents):
-        if document.code in document.replaces:
-            yield DocumentProblem(
-                ("documents", "items", index, "replaces"),
-                f"`{document.code}` replaces itself, expected another document",
-            )
+def _replacing_in_a_circle(manifest: Manifest) -> Iterator[DocumentProblem]:
+    """Documents that replace one another, so that nobody would have to bring any: each circle
+    once, where its last link is written."""
+    documents = {document.code: document for document in manifest.documents}
+    places = {document.code: index for index, document in enumerate(manifest.documents)}
+    done: set[str] = set()
+
+    def follow(code: str, way: tuple[str, ...]) -> Iterator[DocumentProblem]:
+        way = (*way, code)
+        for index, other in enumerate(documents[code].replaces):
+            place = ("documents", "items", places[code], "replaces", index)
+            if other == code:
+                yield DocumentProblem(place, f"`{code}` replaces itself, expected another document")
+            elif other in way:
+                circle = " replaces ".join(f"`{one}`" for one in (*way[way.index(other) :], other))
+                yield DocumentProblem(place, f"{circle}, expected no circle: one of them must stay")
+            elif other in documents and other not in done:
+                yield from follow(other, way)
+        done.add(code)
+
+    for code in documents:
+        if code not in done:
+            yield from follow(code, ())

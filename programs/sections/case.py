@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from programs.manifest import NOTHING, Criterion, Deadlines, DocumentDef, LetterDef, Rubric, Text
-from programs.reading import At
+from programs.reading import SLUG, At, one_of
 from programs.rules.reading import Words, read_node
 from programs.sections.shape import SOURCED, items, once
 
@@ -15,6 +15,7 @@ _NUMBER = re.compile(r"[^{}\s]*\{year\}[^{}\s]*\{number:0[1-9]d\}[^{}\s]*")
 
 def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
     found: list[DocumentDef] = []
+    replaced: list[At] = []
     for item in once(items(section), "code"):
         item.mapping(
             required=("code", "names", "required", "from"),
@@ -22,6 +23,8 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
         )
         place, sourced = item.with_sources()
         required = place["required"]
+        others = list(place["replaces"].items()) if "replaces" in place else []
+        replaced += others
         found.append(
             DocumentDef(
                 code=place["code"].slug(),
@@ -32,19 +35,15 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
                 from_=place["from"].one_of(("candidate", "company", "both", "proxy")),
                 many=place.optional("many", At.flag, False),
                 validity_months=place.optional("validity_months", lambda at: at.whole(1, 120)),
-                replaces=tuple(
-                    code.slug()
-                    for code in (place["replaces"].items() if "replaces" in place else ())
-                ),
+                replaces=tuple(code.slug() for code in others),
                 assumed=sourced.assumed,
                 citations=sourced.citations,
             )
         )
-    codes = {document.code for document in found}
-    for document in found:
-        for code in document.replaces:
-            if code not in codes:
-                section.problem(f"`{document.code}` replaces unknown `{code}`, expected a code")
+    codes = [document.code for document in found]
+    for code in replaced:
+        if isinstance(code.value, str) and SLUG.fullmatch(code.value) and code.value not in codes:
+            code.problem(f"unknown document `{code.value}`, expected {one_of(code.value, codes)}")
     return tuple(found)
 
 
