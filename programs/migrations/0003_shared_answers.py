@@ -5,29 +5,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('programs', '0002_overlapping_pools_and_proposals'),
+        ("programs", "0002_overlapping_pools_and_proposals"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SharedAnswer',
+            name="SharedAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_digest', models.CharField(max_length=64, unique=True)),
-                ('verdict', models.CharField(choices=[('eligible', '요건 충족'), ('not_eligible', '요건 미충족'), ('undecided', '판단 보류')], max_length=16, verbose_name='결과')),
-                ('on', models.DateField(verbose_name='기준일')),
-                ('content', models.JSONField(verbose_name='근거')),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='programs.programmeversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_digest", models.CharField(max_length=64, unique=True)),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("eligible", "요건 충족"),
+                            ("not_eligible", "요건 미충족"),
+                            ("undecided", "판단 보류"),
+                        ],
+                        max_length=16,
+                        verbose_name="결과",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="기준일")),
+                ("content", models.JSONField(verbose_name="근거")),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="programs.programmeversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '공유한 확인 결과',
-                'verbose_name_plural': '공유한 확인 결과',
-                'ordering': ('id',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('verdict__in', ['eligible', 'not_eligible', 'undecided'])), name='shared_answer_verdict_known'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='shared_answer_expires_later')],
+                "verbose_name": "공유한 확인 결과",
+                "verbose_name_plural": "공유한 확인 결과",
+                "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verdict__in", ["eligible", "not_eligible", "undecided"])
+                        ),
+                        name="shared_answer_verdict_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))),
+                        name="shared_answer_expires_later",
+                    ),
+                ],
             },
         ),
     ]
