@@ -1,12 +1,14 @@
 """What a person should know about how their facts are read. Nothing here is wrong.
 
 Some occupation codes mean one thing in the present edition and another in a former one; a code
-may be unknown to the programme; days of two jobs at once count once.
+may be unknown to the programme; days of two jobs at once count once; a year that an average asks
+for and nobody stated counts nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -29,6 +31,7 @@ def notes(facts: dict[str, Any], requirements: Requirements) -> list[Problem]:
         *_about_occupation(job, requirements),
         *_about_field(job, requirements),
         *_about_careers(facts),
+        *_about_averages(facts, requirements),
     ]
 
 
@@ -105,6 +108,40 @@ def _about_careers(facts: dict[str, Any]) -> Iterator[Problem]:
                 _("경력 %(first)d번과 %(second)d번의 기간이 겹칩니다. 겹친 날은 한 번만 셉니다.")
                 % {"first": index + 1, "second": later + 1},
             )
+
+
+def _about_averages(facts: dict[str, Any], requirements: Requirements) -> Iterator[Problem]:
+    """Fewer items than a rule's average divides by."""
+    from programs.rules.measures import Gathered
+
+    asked: dict[str, Gathered] = {}
+    for part in _parts((requirements.root, requirements.points)):
+        if isinstance(part, Gathered) and part.how == "average" and part.newest and part.by:
+            asked.setdefault(part.where.group, part)
+    for group, average in asked.items():
+        items = facts.get(group) or ()
+        name = average.by.name if average.by else ""
+        stated = {item.get(name, -index) for index, item in enumerate(items)}
+        if 0 < len(stated) < (average.newest or 0):
+            yield Problem(
+                f"{group}[0].{average.fact.name}",
+                _(
+                    "평균은 최근 %(asked)d건으로 셉니다. %(stated)d건만 적었으므로 나머지는 0으로 "
+                    "계산합니다."
+                )
+                % {"asked": average.newest, "stated": len(stated)},
+            )
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """Every rule and measure in a tree of them."""
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _parts(one)
+    elif is_dataclass(value):
+        yield value
+        for each in fields(value):
+            yield from _parts(getattr(value, each.name))
 
 
 def _end(item: dict[str, Any]) -> date | None:

@@ -10,6 +10,7 @@ from programs.facts.derived import contract_months, counted_employer
 from programs.facts.vocabulary import ENDLESS_MONTHS, VOCABULARY
 from programs.manifest import NOTHING, Alias, Occupation, RefusedOccupation, Sourced, Text
 from programs.rules.nodes import AllOf, Requirements
+from tests.programs.dossiers import shipped
 
 ON = date(2026, 11, 23)
 BORN = {"candidate": {"birth_date": "1994-03-02"}}
@@ -291,3 +292,18 @@ def work(first, last, share=100):
 )
 def test_two_jobs_at_once_count_once(careers, found):
     assert [path for path, _sentence in said(careers=careers)] == found
+
+
+def test_a_year_that_an_average_misses_is_told():
+    """One year of two counts as half; saying nothing, or both, needs no note."""
+    e74 = shipped("e-7-4").requirements
+
+    def told(incomes):
+        return [note.path for note in notes({"incomes": incomes}, e74)]
+
+    one = {"year": 2025, "amount": 31_000_000}
+    assert told([one]) == ["incomes[0].amount"]
+    assert told([one, one]) == ["incomes[0].amount"]
+    assert told([one, {**one, "year": 2024}]) == []
+    assert told([]) == []
+    assert notes({"incomes": [one]}, RULES) == []
