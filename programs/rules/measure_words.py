@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from programs.facts.vocabulary import Change, Vocabulary
+from programs.facts.vocabulary import ENDLESS_MONTHS, Change, Vocabulary
 
 Said = dict[str, Any]
 
@@ -17,6 +17,11 @@ CHANGES: dict[str, Promise] = {
     Change.LATER: gettext_lazy("시간이 걸림"),
     Change.NEVER: gettext_lazy("바꿀 수 없음"),
 }
+
+# Units that only words know: a test's points, which are no hundredths, and years of age.
+WHOLE_POINTS = "whole_points"
+AGE = "age"
+_NO_END = {"fact": "job.months", "least": ENDLESS_MONTHS, "most": ENDLESS_MONTHS}
 
 
 def in_language(words: dict[str, str]) -> str:
@@ -37,6 +42,8 @@ def amount_words(value: int, unit: str) -> str:
         return _("%(points)s점") % {"points": points_words(value)}
     if unit == "calendar_year":
         return str(value)
+    if unit == WHOLE_POINTS:
+        return _("%(points)s점") % {"points": f"{value:,}"}
     if unit == "items":
         return ngettext("%(count)s건", "%(count)s건", value) % {"count": f"{value:,}"}
     patterns = {
@@ -45,43 +52,79 @@ def amount_words(value: int, unit: str) -> str:
         "days": _("%(number)s일"),
         "months": _("%(number)s개월"),
         "years": _("%(number)s년"),
+        AGE: pgettext("age", "%(number)s세"),
         "hours": _("%(number)s시간"),
     }
     return patterns.get(unit, "%(number)s") % {"number": f"{value:,}"}
 
 
-def measure_words(said: Said, *, unit: str = "") -> str:
-    """What a measure is, as far as known: "205점", "50점, 확인되면 최대 120점"."""
-    unit = said["unit"] or unit
+def no_end() -> str:
+    return _("끝나는 날 없음")
+
+
+def measure_words(said: Said, *, unit: str = "", settled: bool = False) -> str:
+    """What a measure is, as far as known: "205점", "50점, 확인되면 최대 120점". Of one that
+    suffices as it is (`settled`) nobody needs to know how much more it may be."""
+    unit = unit_of(said) or unit
     least, most = said["least"], said["most"]
     if said.get("none"):
         return pgettext("fact", "없음")
+    if said["kind"] == "fact" and _NO_END.items() <= said.items():
+        return no_end()
     if least == most and least is not None:
         return amount_words(least, unit)
-    if most is None or _unsaid(said):
-        if not least or _unsaid(said):
-            return pgettext("fact", "알 수 없음")
-        return _("%(least)s 또는 그보다 많음") % {"least": amount_words(least, unit)}
+    if (not least and (most is None or _boundless(said))) or _unsaid(said):
+        return pgettext("fact", "알 수 없음")
+    if most is None or settled or _boundless(said):
+        return _("%(least)s 또는 그보다 많음") % {"least": amount_words(least or 0, unit)}
     return _("%(least)s, 확인되면 최대 %(most)s") % {
         "least": amount_words(least or 0, unit),
         "most": amount_words(most, unit),
     }
 
 
+def unit_of(said: Said) -> str:
+    """The unit of a measure as people read it."""
+    if said["kind"] == "fact" and said["fact"] == "candidate.age":
+        return AGE
+    unit: str = said["unit"]
+    return WHOLE_POINTS if unit == "points" and not _in_hundredths(said) else unit
+
+
+def _in_hundredths(said: Said) -> bool:
+    """Whether points are those of the table; those of a test are whole numbers."""
+    if "parts" in said:
+        return any(map(_in_hundredths, said["parts"]))
+    return said["kind"] in ("points", "scaled", "fixed")
+
+
+def _inner(said: Said) -> list[Said]:
+    return said.get("parts") or ([said["of"]] if "of" in said else [])
+
+
 def _unsaid(said: Said) -> bool:
-    """Whether it is not known because a single fact is not: its bounds would say nothing."""
+    """Whether it is not known because a single fact is not, or what is taken away has no limit:
+    its bounds would say nothing."""
     if said["least"] == said["most"]:
         return False
     if said["kind"] == "fact":
         return True
-    inner = said.get("parts") or ([said["of"]] if "of" in said else [])
-    return any(map(_unsaid, inner))
+    if said["kind"] == "minus" and _boundless(said["parts"][1]):
+        return True
+    return any(map(_unsaid, _inner(said)))
+
+
+def _boundless(said: Said) -> bool:
+    """Whether its upper end is only what a fact that nobody stated could be at all."""
+    if said["least"] == said["most"]:
+        return False
+    return bool(said.get("open")) or any(map(_boundless, _inner(said)))
 
 
 def number_required(node: Said, *, vocabulary: Vocabulary) -> str:
     """What a `number` asks: "200점 이상", "7명 이하 (내국인 피보험자 수 23명의 30 %)"."""
-    unit = node["observed"]["unit"] or next(
-        (asked["unit"] for asked in node["required"].values() if asked["unit"]), ""
+    unit = unit_of(node["observed"]) or next(
+        (unit_of(asked) for asked in node["required"].values() if asked["unit"]), ""
     )
     phrases = []
     for operator, asked in node["required"].items():
@@ -99,7 +142,7 @@ def how_words(said: Said, *, vocabulary: Vocabulary) -> str:
     kind = said["kind"]
     if kind in ("scaled", "percent", "per", "brackets"):
         of = said["of"]
-        base = how_words(of, vocabulary=vocabulary) or measure_words(of)
+        base = _within(kind, of, vocabulary=vocabulary)
         if of["least"] == of["most"] and of["least"] is not None and of["kind"] == "fact":
             base = f"{base} {measure_words(of)}"
         if kind == "percent":
@@ -122,8 +165,10 @@ def how_words(said: Said, *, vocabulary: Vocabulary) -> str:
         share = "" if percent == 100 else f" × {percent} %"
         return in_language(names) + share
     if kind in ("plus", "minus", "highest", "lowest"):
-        parts = [how_words(part, vocabulary=vocabulary) or measure_words(part)
-                 for part in said["parts"]]  # fmt: skip
+        parts = [
+            _within(kind, part, vocabulary=vocabulary, first=index == 0)
+            for index, part in enumerate(said["parts"])
+        ]
         sign = {"plus": " + ", "minus": " − "}.get(kind)
         if sign:
             return sign.join(parts)
@@ -135,6 +180,27 @@ def how_words(said: Said, *, vocabulary: Vocabulary) -> str:
         group = vocabulary.group(said["group"])
         return "" if group is None else str(group.label)
     return ""
+
+
+def _within(outer: str, said: Said, *, vocabulary: Vocabulary, first: bool = True) -> str:
+    """A measure within another, in brackets where it would read as something else."""
+    words = how_words(said, vocabulary=vocabulary)
+    if not words:
+        return measure_words(said)
+    inner = said
+    while inner["kind"] in ("scaled", "brackets"):
+        inner = inner["of"]
+    kind = inner["kind"]
+    bracketed = {
+        "plus": {"highest", "lowest", "per"},
+        "minus": {"highest", "lowest", "per"} | (set() if first else {"plus", "minus"}),
+        "highest": {"highest", "lowest", "per"},
+        "lowest": {"highest", "lowest", "per"},
+        "percent": {"highest", "lowest", "per", "plus", "minus"},
+        "times": {"highest", "lowest", "per", "plus", "minus"},
+        "per": {"highest", "lowest", "per", "plus", "minus"},
+    }
+    return f"({words})" if kind in bracketed.get(outer, ()) else words
 
 
 def phrase(operator: str, said: str) -> str:
@@ -189,12 +255,25 @@ def period_words(operator: str, asked: Said) -> str:
 
 
 # --- the points table ------------------------------------------------------------------------
-def entry_words(entry: Said) -> str:
-    """The points of a part or a band: "50점", "0점, 확인되면 최대 50점", with its cap."""
-    said = measure_words({**entry, "unit": "points"})
+def entry_words(entry: Said, *, taken_off: bool = False) -> str:
+    """The points of a part or a band: "50점", "0점, 확인되면 최대 50점", with its cap; those that
+    are taken off below zero."""
+    least, most = entry["least"], entry["most"]
+    if taken_off and most is None:
+        said = _("%(least)s 또는 그보다 적음") % {"least": amount_words(-least, "points")}
+    elif taken_off and least != most:
+        said = _("%(least)s, 확인되면 %(most)s") % {
+            "least": amount_words(-least, "points"),
+            "most": amount_words(-most, "points"),
+        }
+    elif taken_off:
+        said = amount_words(-least, "points")
+    else:
+        said = measure_words({"kind": "points", "unit": "points", "least": least, "most": most})
     if entry.get("cap") is not None:
+        cap = -entry["cap"] if taken_off else entry["cap"]
         return _("%(points)s (최대 %(cap)s)") % {
             "points": said,
-            "cap": amount_words(entry["cap"], "points"),
+            "cap": amount_words(cap, "points"),
         }
     return said

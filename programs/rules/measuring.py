@@ -14,7 +14,7 @@ from typing import Any
 
 from programs.facts.vocabulary import Fact
 from programs.rules import headcount
-from programs.rules.answers import ABSENT, Answer, answer
+from programs.rules.answers import ABSENT, Answer, Match, answer
 from programs.rules.gathering import gathered
 from programs.rules.judge import Judge
 from programs.rules.lists import worked_explained
@@ -169,7 +169,17 @@ def _gathered(judge: Judge, measure: Gathered) -> Measured:
     least, most, missing = gathered(measure, matches, possible(measure.fact))
     if least == inf:
         about["none"] = True
+    elif least != most and measure.how != "smallest" and _any_unsaid(measure, matches):
+        about["open"] = True
     return _made(measure.how, measure, least, most, missing, **about)
+
+
+def _any_unsaid(measure: Gathered, matches: list[Match]) -> bool:
+    """Whether nobody has said the number of an item that may count: then nothing but the fact's
+    own maximum limits the whole."""
+    return any(
+        match.truth is not False and measure.fact.name not in match.item for match in matches
+    )
 
 
 # --- made of others --------------------------------------------------------------------------

@@ -13,17 +13,29 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from programs.facts.vocabulary import ENDLESS_MONTHS, VOCABULARY, Fact, FactType, Vocabulary
+from programs.facts.vocabulary import (
+    ENDLESS_MONTHS,
+    VOCABULARY,
+    Fact,
+    FactType,
+    Group,
+    Vocabulary,
+)
 from programs.rules.conditions import PERIODS
 from programs.rules.measure_words import (
+    AGE,
+    WHOLE_POINTS,
     amount_words,
     entry_words,
     in_language,
     measure_words,
+    no_end,
     number_required,
     period_words,
     phrase,
 )
+from programs.rules.points import TAKE_OFF
+from programs.rules.truth import MET
 
 Tree = dict[str, Any]
 
@@ -79,6 +91,7 @@ class PointRow:
     """One line of the points table: a part, a band, or the total (depth 0).
 
     `how` is "best_of", "sum_of" or "take_off" for a part; `verdict` is that of a band's rule.
+    Points that are taken off are below zero.
     """
 
     depth: int
@@ -88,6 +101,7 @@ class PointRow:
     how: str
     verdict: str
     observed: str
+    required: str
     sources: tuple[str, ...]
     assumed: bool
 
@@ -103,26 +117,36 @@ def point_rows(tree: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> list[Point
     return found
 
 
-def _point_rows(entry: Tree, depth: int, vocabulary: Vocabulary) -> Iterator[PointRow]:
-    yield _point_row(entry, depth, in_language(entry["text"]), vocabulary)
+def _point_rows(
+    entry: Tree, depth: int, vocabulary: Vocabulary, *, taken_off: bool = False
+) -> Iterator[PointRow]:
+    taken_off = taken_off or entry.get("how") == TAKE_OFF
+    text = in_language(entry["text"])
+    yield _point_row(entry, depth, text, vocabulary, taken_off=taken_off)
     for inner in entry.get("entries", ()):
-        yield from _point_rows(inner, depth + 1, vocabulary)
+        yield from _point_rows(inner, depth + 1, vocabulary, taken_off=taken_off)
 
 
-def _point_row(entry: Tree, depth: int, text: str, vocabulary: Vocabulary) -> PointRow:
-    observed = ""
+def _point_row(
+    entry: Tree, depth: int, text: str, vocabulary: Vocabulary, *, taken_off: bool = False
+) -> PointRow:
+    observed = required = worth = ""
     if entry["kind"] == "for_each":
         observed = measure_words(entry["observed"])
     elif "verdict" in entry:
         observed = observed_words(entry, vocabulary=vocabulary)
+        required = required_words(entry, vocabulary=vocabulary)
+    if "points" in entry:
+        worth = amount_words(-entry["points"] if taken_off else entry["points"], "points")
     return PointRow(
         depth=depth,
         text=text,
-        points=entry_words(entry),
-        worth=amount_words(entry["points"], "points") if "points" in entry else "",
+        points=entry_words(entry, taken_off=taken_off),
+        worth=worth,
         how=entry.get("how", ""),
         verdict=entry.get("verdict", ""),
         observed=observed,
+        required=required,
         sources=tuple(source_words(source) for source in entry["source"]),
         assumed=entry["assumed"],
     )
@@ -160,10 +184,14 @@ def observed_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
                 return pgettext("fact", "알 수 없음")
             if "name" in node:
                 return f"{in_language(node['name'])} ({seen})"
-            return value_words(seen, fact)
+            return no_end() if seen is None else value_words(seen, fact)
         case "has":
             if seen is None:
                 return pgettext("fact", "알 수 없음")
+            if len(seen) == 1 and node["verdict"] != MET:
+                said = _item_words(seen[0], vocabulary.group(node["group"]))
+                if said:
+                    return said
             met = sum(item["verdict"] == "met" for item in seen)
             return _("%(all)d건 가운데 %(met)d건 해당") % {"all": len(seen), "met": met}
         case "experience":
@@ -171,7 +199,8 @@ def observed_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
         case "headcount":
             return _headcount(node)
         case "number":
-            return measure_words(seen)
+            floors = set(node["required"]) <= {"at_least", "more_than"}
+            return measure_words(seen, settled=floors and node["verdict"] == MET)
         case "some_of":
             return _("%(all)d가지 가운데 %(met)d가지 충족") % {
                 "all": node["required"]["of"],
@@ -213,15 +242,33 @@ def value_words(value: Any, fact: Fact | None) -> str:
         return pgettext("period", "계속")
     if fact is None:
         return str(value)
-    if fact.type is FactType.MONEY:
-        return _("%(amount)s원") % {"amount": f"{value:,}"}
-    if fact.unit == "calendar_year":
-        return str(value)
     if fact.name == "months" and value == ENDLESS_MONTHS:
-        return pgettext("period", "계속")
+        return no_end()
     if fact.choices:
         return next((str(c.label) for c in fact.choices if c.code == value), str(value))
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    if not isinstance(value, int):
+        return str(value)
+    if fact.type is FactType.MONEY:
+        return amount_words(value, "won")
+    if fact.unit == "points":
+        return amount_words(value, WHOLE_POINTS)
+    return amount_words(value, AGE if fact.derived and fact.name == "age" else fact.unit)
+
+
+def _item_words(item: dict[str, Any], group: Group | None) -> str:
+    """The values of a list's item that were asked about: "석사, 직무 관련 전공 아니요"."""
+    said = []
+    for name, value in item.items():
+        fact = None if group is None else group.fact(name)
+        if fact is None:
+            continue
+        if value is None and name != "to":
+            said.append(f"{fact.label} {no_end()}")
+        elif isinstance(value, bool) or (isinstance(value, int) and fact.unit in ("", "points")):
+            said.append(f"{fact.label} {value_words(value, fact)}")
+        else:
+            said.append(value_words(value, fact))
+    return ", ".join(said)
 
 
 def _conditions(asked: dict[str, Any], fact: Fact | None) -> str:

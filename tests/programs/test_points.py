@@ -1,6 +1,7 @@
 """Points tables: bands, caps, parts in parts, what is taken off, and the way to a floor."""
 
 import json
+from datetime import date
 from itertools import product
 
 import pytest
@@ -8,6 +9,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from programs.figures import Figures, FigureValue
 from programs.rules.words import point_rows
 from tests.programs.rulebook import F, T, U, judged, part, problems, rules, truth
 
@@ -406,10 +408,37 @@ def test_the_table_in_words():
         "50점",
         "60점",
         "0점, 확인되면 최대 80점 (최대 90점)",
-        "0점 (최대 20점)",
+        "0점 (최대 -20점)",
     ]
     assert [row.worth for row in rows if row.depth == 2][:2] == ["50점", "65점"]
     assert point_rows(judged({"fact": "candidate.age", "at_least": 1}, {}).tree) == []
+
+
+FLOOR = Figures(
+    [FigureValue("floor", 31_120_000, "won", date(2026, 1, 1), None, {"ko": "하한", "en": "Floor"})]
+)
+
+
+def test_points_taken_off_are_below_zero_and_bands_say_what_they_ask():
+    fine = {"points": 5, "has": "penalties", "where": {"kind": "fine"}}
+    paid = {"points": 10, **fact("job.annual_pay", at_least={"figure": "floor"})}
+    table = {"parts": [part("pay", "best_of", paid), part("off", "take_off", fine, at_most=20)]}
+    written = rules({"number": {"points": "total"}, "at_least": 1}, points=table)
+    with translation.override("ko"):
+        known = point_rows(judged(written, {"penalties": [{"kind": "fine"}]}, figures=FLOOR).tree)
+        open_ = point_rows(judged(written, {}).tree)
+        clean = point_rows(judged(written, {"penalties": []}).tree)
+    assert [(row.points, row.worth) for row in known[3:]] == [
+        ("-5점 (최대 -20점)", ""),
+        ("-5점", "-5점"),
+    ]
+    assert [row.points for row in open_[3:]] == [
+        "0점, 확인되면 -5점 (최대 -20점)",
+        "0점, 확인되면 -5점",
+    ]
+    assert [row.points for row in clean[3:]] == ["0점 (최대 -20점)", "0점"]
+    assert known[2].required == "31,120,000원 이상 (하한)"
+    assert (open_[2].points, open_[2].worth) == ("0점, 확인되면 최대 10점", "10점")
 
 
 # --- the way to a floor ------------------------------------------------------------------

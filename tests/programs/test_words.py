@@ -186,13 +186,185 @@ TENTHS = {"per": 100_000_000, "of": "employer.annual_works", "give": "0.4", "rou
         (
             {"fact": "job.months", "at_least": 24},
             {"job": {"from": "2026-01-01", "to": None}},
-            ("계속", "24 이상"),
+            ("끝나는 날 없음", "24개월 이상"),
+        ),
+        (
+            {"number": "job.months", "at_least": 24},
+            {"job": {"from": "2026-01-01", "to": None}},
+            ("끝나는 날 없음", "24개월 이상"),
+        ),
+        (
+            {"fact": "job.to", "after": {"months": 6}},
+            {"job": {"from": "2026-01-01", "to": None}},
+            ("끝나는 날 없음", "6개월 뒤 또는 그 뒤 (2027-05-23부터)"),
+        ),
+        (
+            {"fact": "candidate.age", "at_most": 40},
+            {"candidate": {"birth_date": "1996-01-01"}},
+            ("30세", "40세 이하"),
+        ),
+        (
+            {"number": "candidate.age", "at_most": 40},
+            {"candidate": {"birth_date": "1996-01-01"}},
+            ("30세", "40세 이하"),
+        ),
+        # Points of a test are whole numbers, those of the table hundredths.
+        (
+            {"number": {"largest": "languages.score"}, "at_least": 60},
+            {"languages": [{"test": "topik", "score": 70}]},
+            ("70점", "60점 이상"),
         ),
     ],
 )
 def test_measures_in_words(rule, facts, expected):
     tree = judged_alone(rule, facts).tree
     assert (observed_words(tree), required_words(tree)) == expected
+
+
+PAY, NATIONALS, REGULAR = (
+    "job.monthly_pay",
+    "employer.insured_nationals",
+    "employer.regular_workers",
+)
+
+
+@pytest.mark.parametrize(
+    ("measure", "how"),
+    [
+        (
+            {"minus": [{"highest": [NATIONALS, REGULAR]}, "employer.e74_workers"]},
+            "(가운데 큰 값: 내국인 피보험자 수, 상시근로자 수) − 고용 중인 E-7-4 외국인 수",
+        ),
+        (
+            {"minus": ["employer.e74_workers", {"minus": [NATIONALS, REGULAR]}]},
+            "고용 중인 E-7-4 외국인 수 − (내국인 피보험자 수 − 상시근로자 수)",
+        ),
+        (
+            {"minus": [{"minus": [NATIONALS, REGULAR]}, 1]},
+            "내국인 피보험자 수 − 상시근로자 수 − 1",
+        ),
+        (
+            {"percent": 30, "of": {"plus": [NATIONALS, REGULAR]}, "rounding": "up"},
+            "(내국인 피보험자 수 + 상시근로자 수) × 30 %",
+        ),
+        (
+            {"highest": [{"lowest": [NATIONALS, REGULAR]}, {"plus": [REGULAR, 1]}]},
+            "가운데 큰 값: (가운데 작은 값: 내국인 피보험자 수, 상시근로자 수), 상시근로자 수 + 1",
+        ),
+        (
+            {
+                "plus": [
+                    {"brackets": [{"limit": 3}], "of": {"lowest": [NATIONALS, REGULAR]}},
+                    {"percent": 30, "of": REGULAR, "rounding": "up"},
+                ]
+            },
+            "(가운데 작은 값: 내국인 피보험자 수, 상시근로자 수) + 상시근로자 수 × 30 %",
+        ),
+    ],
+)
+def test_a_measure_within_another_keeps_its_place(measure, how):
+    tree = judged_alone({"number": "employer.foreign_workers", "at_most": measure}, {}).tree
+    assert required_words(tree) == f"{how} 이하"
+
+
+def trained(*hours):
+    return {"trainings": [{} if one is None else {"hours": one} for one in hours]}
+
+
+@pytest.mark.parametrize(
+    ("asked", "facts", "expected"),
+    [
+        ({"at_least": 300}, trained(250, None), "250시간 또는 그보다 많음"),
+        ({"at_least": 300}, trained(None), "알 수 없음"),
+        ({"at_least": 200}, trained(250, None), "250시간 또는 그보다 많음"),
+        ({"at_most": 200}, trained(250, None), "250시간 또는 그보다 많음"),
+        ({"at_least": 300}, trained(250), "250시간"),
+    ],
+)
+def test_what_a_fact_could_be_at_all_is_no_bound_to_tell(asked, facts, expected):
+    tree = judged_alone({"number": {"sum": "trainings.hours"}, **asked}, facts).tree
+    assert observed_words(tree) == expected
+
+
+MEASURED = {"sum": "trainings.hours", "where": {"code": "gaon"}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"at_least": 300}, "250시간, 확인되면 최대 340시간"),
+        ({"at_least": 400}, "250시간, 확인되면 최대 340시간"),
+        ({"at_most": 340}, "250시간, 확인되면 최대 340시간"),
+        ({"at_least": 250}, "250시간 또는 그보다 많음"),
+    ],
+)
+def test_a_bound_that_may_be_reached_is_told_until_the_rule_is_met(asked, expected):
+    facts = {"trainings": [{"code": "gaon", "hours": 250}, {"hours": 90}]}
+    tree = judged_alone({"number": MEASURED, **asked}, facts).tree
+    assert observed_words(tree) == expected
+
+
+def test_what_is_taken_away_without_a_limit_leaves_nothing_to_tell():
+    rest = {"minus": [1000, {"sum": "trainings.hours"}]}
+    tree = judged_alone({"number": rest, "at_least": 300}, trained(250, None)).tree
+    assert observed_words(tree) == "알 수 없음"
+
+
+TOPIK = {"test": "topik", "level": {"at_least": 4}, "taken_on": {"within": {"years": 2}}}
+
+
+@pytest.mark.parametrize(
+    ("group", "where", "items", "expected"),
+    [
+        (
+            "languages",
+            TOPIK,
+            [{"test": "topik", "level": 3, "taken_on": "2024-06-09", "score": 100}],
+            "한국어능력시험 (TOPIK), 등급·단계 3, 2024-06-09",
+        ),
+        (
+            "languages",
+            TOPIK,
+            [{"test": "topik", "level": 4}],
+            "한국어능력시험 (TOPIK), 등급·단계 4",
+        ),
+        ("languages", TOPIK, [{}], "1건 가운데 0건 해당"),
+        ("languages", TOPIK, [{"level": 3}, {"level": 2}], "2건 가운데 0건 해당"),
+        (
+            "languages",
+            TOPIK,
+            [{"test": "topik", "level": 4, "taken_on": "2026-06-09"}],
+            "1건 가운데 1건 해당",
+        ),
+        (
+            "degrees",
+            {"level": {"at_least": "doctor"}, "related": True},
+            [{"level": "master", "related": False, "awarded_on": "2020-01-01"}],
+            "석사, 직무 관련 전공 아니요, 2020-01-01",
+        ),
+        (
+            "licences",
+            {"code": "b", "valid_until": {"not_before": "2026-01-01"}},
+            [{"code": "a", "valid_until": None}],
+            "a, 유효기간 끝나는 날 없음",
+        ),
+        (
+            "careers",
+            {"from": {"not_after": "2020-01-01"}, "to": {"not_before": "2026-01-01"}},
+            [{"from": "2021-01-01", "to": None}],
+            "2021-01-01, 계속",
+        ),
+        (
+            "incomes",
+            {"year": 2025, "amount": {"at_least": 5000}},
+            [{"year": 2025, "amount": 4000}],
+            "2025, 4,000원",
+        ),
+    ],
+)
+def test_one_item_that_is_not_as_asked_is_said(group, where, items, expected):
+    tree = judged_alone({"has": group, "where": where}, {group: items}).tree
+    assert observed_words(tree) == expected
 
 
 def test_some_of_in_words():

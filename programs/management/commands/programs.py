@@ -173,6 +173,8 @@ class Command(BaseCommand):
                 parts.append(f"worth: {row.worth}")
             if row.observed:
                 parts.append(f"found: {row.observed}")
+            if row.required:
+                parts.append(f"asked: {row.required}")
             lines.append(" | ".join(parts))
         for one in outcome.not_needed:
             sources = "; ".join(map(source_words, one["source"]))
