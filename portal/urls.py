@@ -22,8 +22,8 @@ from portal.views.people import desk_office, desk_people, desk_person, own_offic
 from portal.views.planner import planner
 from portal.views.precheck import choose, precheck, shared
 from portal.views.programmes import programme, programme_list
-from portal.views.which import which_programme
 from portal.views.proposals import quota_proposal
+from portal.views.which import which_programme
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
