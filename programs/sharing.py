@@ -48,6 +48,7 @@ KEPT_KEYS = frozenset(
         *("fact", "group", "reason", "wanted", "change", "names"),
     }
 )
+_EDGES = {"least": None, "most": None}
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}")
 
 
@@ -65,7 +66,7 @@ def without_person(node: dict[str, Any], *, vocabulary: Vocabulary) -> dict[str,
     if said and "name" in node:
         kept["name"] = node["name"]
     kept["observed"] = _observed(node, vocabulary) if said else None
-    kept["required"] = _required(node["required"])
+    kept["required"] = _required(node["required"], vocabulary)
     kept["children"] = [without_person(child, vocabulary=vocabulary) for child in node["children"]]
     return kept
 
@@ -76,7 +77,7 @@ def _observed(node: dict[str, Any], vocabulary: Vocabulary) -> Any:
         return seen
     if node["kind"] == "has" and isinstance(seen, list):
         return [_item(item, str(node.get("group", "")), vocabulary) for item in seen]
-    return _figures_only(seen)
+    return _figures_only(seen, vocabulary)
 
 
 def _item(item: dict[str, Any], group: str, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -88,25 +89,39 @@ def _item(item: dict[str, Any], group: str, vocabulary: Vocabulary) -> dict[str,
     }
 
 
-def _figures_only(value: Any) -> Any:
-    """Numbers and outcomes; words and days are left out."""
+def _figures_only(value: Any, vocabulary: Vocabulary) -> Any:
+    """Numbers and outcomes; words and days are left out, and numbers that tell a day or an age."""
     if isinstance(value, dict):
-        return {key: value[key] if key == "verdict" else _figures_only(value[key]) for key in value}
+        hidden = _EDGES if _tells(value, vocabulary) else {}
+        return {
+            key: one if key == "verdict" else _figures_only(one, vocabulary)
+            for key, one in {**value, **hidden}.items()
+        }
     if isinstance(value, list):
-        return [_figures_only(one) for one in value]
+        return [_figures_only(one, vocabulary) for one in value]
     return None if isinstance(value, str) else value
 
 
-def _required(asked: Any) -> Any:
+def _tells(said: dict[str, Any], vocabulary: Vocabulary) -> bool:
+    """Whether a measure is, or is made of, a fact that may not stand on the page."""
+    path = said.get("fact")
+    if isinstance(path, str) and not may_be_said(vocabulary.fact(path), path):
+        return True
+    inner = [*said.get("parts", ()), *([said["of"]] if "of" in said else [])]
+    return any(isinstance(one, dict) and _tells(one, vocabulary) for one in inner)
+
+
+def _required(asked: Any, vocabulary: Vocabulary) -> Any:
     """What a rule asks, without days: one may be that of a contract or a degree."""
     if isinstance(asked, dict):
+        hidden = _EDGES if "kind" in asked and _tells(asked, vocabulary) else {}
         return {
-            key: value if key == "figure" else _required(value)
-            for key, value in asked.items()
+            key: value if key == "figure" else _required(value, vocabulary)
+            for key, value in {**asked, **hidden}.items()
             if key == "figure" or not _is_day(value)
         }
     if isinstance(asked, list):
-        return [_required(one) for one in asked if not _is_day(one)]
+        return [_required(one, vocabulary) for one in asked if not _is_day(one)]
     return asked
 
 

@@ -154,6 +154,10 @@ def measure_change(said: Tree, vocabulary: Vocabulary, *, up: bool) -> Change:
         return _list(said["group"], said["where"], vocabulary, up=more)
     if kind in ("experience", "points"):
         return LATER if up else NEVER
+    if kind == "days_since":
+        fact = vocabulary.fact(said["fact"])
+        # Days pass by themselves.
+        return LATER if up or fact is None else fact.change
     if kind == "minus":
         first, second = said["parts"]
         return easiest(

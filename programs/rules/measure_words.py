@@ -107,7 +107,7 @@ def _unsaid(said: Said) -> bool:
     its bounds would say nothing."""
     if said["least"] == said["most"]:
         return False
-    if said["kind"] == "fact":
+    if said["kind"] in ("fact", "days_since"):
         return True
     if said["kind"] == "minus" and _boundless(said["parts"][1]):
         return True
@@ -140,13 +140,23 @@ def number_required(node: Said, *, vocabulary: Vocabulary) -> str:
 def how_words(said: Said, *, vocabulary: Vocabulary) -> str:
     """How a measure comes about, or an empty string where the number says it all."""
     kind = said["kind"]
-    if kind in ("scaled", "percent", "per", "brackets"):
+    if kind in ("scaled", "percent", "times", "per", "brackets"):
         of = said["of"]
         base = _within(kind, of, vocabulary=vocabulary)
-        if of["least"] == of["most"] and of["least"] is not None and of["kind"] == "fact":
+        if (
+            of["least"] == of["most"]
+            and of["least"] is not None
+            and of["kind"]
+            in (
+                "fact",
+                "days_since",
+            )
+        ):
             base = f"{base} {measure_words(of)}"
         if kind == "percent":
             return _("%(base)s × %(percent)s %%") % {"base": base, "percent": said["percent"]}
+        if kind == "times":
+            return _("%(base)s × %(times)s") % {"base": base, "times": f"{said['times']:,}"}
         if kind == "per":
             return _("%(base)s, %(per)s마다 %(give)s") % {
                 "base": base,
@@ -157,6 +167,9 @@ def how_words(said: Said, *, vocabulary: Vocabulary) -> str:
     if kind == "fact":
         fact = vocabulary.fact(said["fact"])
         return "" if fact is None else str(fact.label)
+    if kind == "days_since":
+        fact = vocabulary.fact(said["fact"])
+        return "" if fact is None else _("%(date)s부터 지난 날") % {"date": fact.label}
     if kind == "figure":
         names = said["figure"].get("names")
         if names is None:

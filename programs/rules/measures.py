@@ -177,6 +177,30 @@ class Worked(Measure):
 
 
 @dataclass(frozen=True, slots=True)
+class DaysSince(Measure):
+    """Days from a date to the day of evaluation: 0 on the day itself and before it."""
+
+    path: str
+    unit: ClassVar[str] = "days"
+
+
+@dataclass(frozen=True, slots=True)
+class Times(Measure):
+    """So many times a measure, exactly."""
+
+    of: Measure
+    times: int
+
+    @property
+    def inside(self) -> tuple[Measure, ...]:
+        return (self.of,)
+
+    @property
+    def unit(self) -> str:  # type: ignore[override]
+        return self.of.unit
+
+
+@dataclass(frozen=True, slots=True)
 class PointsOf(Measure):
     """The points of a part of the programme's table, or of the whole (`total`)."""
 

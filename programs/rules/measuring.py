@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from math import inf
 from typing import Any
 
@@ -21,6 +22,7 @@ from programs.rules.lists import worked_explained
 from programs.rules.measures import (
     Combined,
     Count,
+    DaysSince,
     FactValue,
     FigureValueOf,
     Fixed,
@@ -32,6 +34,7 @@ from programs.rules.measures import (
     PointsOf,
     Scaled,
     Stepped,
+    Times,
     Worked,
 )
 from programs.rules.nodes import Bracket, Number
@@ -138,6 +141,16 @@ def _worked(judge: Judge, measure: Worked) -> Measured:
     )
 
 
+def _days_since(judge: Judge, measure: DaysSince) -> Measured:
+    seen = judge.seen(measure.path)
+    if seen is ABSENT:
+        asked = judge.ask_for(measure.path)
+        return _made("days_since", measure, 0, inf, asked, fact=measure.path)
+    # An open end is later than any day.
+    days = 0 if seen is None else max((judge.on - date.fromisoformat(seen)).days, 0)
+    return _made("days_since", measure, days, days, fact=measure.path)
+
+
 def _points(judge: Judge, measure: PointsOf) -> Measured:
     least, most, missing = points_of(judge, measure.part)
     return _made("points", measure, least, most, missing, part=measure.part)
@@ -235,6 +248,16 @@ def _bounds(measure: Percent | Per) -> dict[str, int]:
     return {name: bound for name, bound in bounds.items() if bound is not None}
 
 
+def _times(judge: Judge, measure: Times) -> Measured:
+    def taken(value: float) -> float:
+        return value * measure.times if measure.times else 0
+
+    of = measured(judge, measure.of)
+    least, most = taken(of.least), taken(of.most)
+    missing = () if least == most else of.missing
+    return _made("times", measure, least, most, missing, times=measure.times, of=of.said)
+
+
 def _stepped(judge: Judge, measure: Stepped) -> Measured:
     of = measured(judge, measure.of)
     reached = [step.limit for step in _reached(measure.steps, of.least, of.most)]
@@ -288,6 +311,8 @@ _KINDS: dict[type[Measure], Callable[[Judge, Any], Measured]] = {
     FactValue: _fact,
     FigureValueOf: _figure,
     Worked: _worked,
+    DaysSince: _days_since,
+    Times: _times,
     PointsOf: _points,
     Count: _count,
     Gathered: _gathered,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from programs.facts.vocabulary import ORDERED, WHOLE_NUMBERS, Fact
+from programs.facts.vocabulary import ORDERED, WHOLE_NUMBERS, Fact, FactType
 from programs.reading import At
 from programs.rules.measures import (
     TOTAL,
     Combined,
     Count,
+    DaysSince,
     FactValue,
     FigureValueOf,
     Fixed,
@@ -22,6 +23,7 @@ from programs.rules.measures import (
     PointsOf,
     Scaled,
     Stepped,
+    Times,
     Worked,
 )
 from programs.rules.nodes import Bracket, Where
@@ -233,6 +235,24 @@ def _experience(place: At, words: Words) -> Measure:
     return Worked(*work(inner, words))
 
 
+def _days_since(place: At, words: Words) -> Measure:
+    place.mapping(required=("days_since",))
+    path = place["days_since"].text(expected="a fact that is a date, as in employer.registered_on")
+    fact = words.vocabulary.fact(path)
+    if fact is None or fact.type is not FactType.DATE:
+        if path:
+            wrong = "unknown fact" if fact is None else f"a {fact.type},"
+            place["days_since"].problem(f"{wrong} `{path}`, expected a fact that is a date")
+        return NO_MEASURE
+    return DaysSince(path)
+
+
+def _times(place: At, words: Words) -> Measure:
+    if not place.mapping(required=("times", "of")):
+        return NO_MEASURE
+    return Times(_whole(place["of"], words), place["times"].whole(0, 10_000))
+
+
 def _points(place: At, words: Words) -> Measure:
     place.mapping(required=("points",))
     part = place["points"].slug()
@@ -255,6 +275,8 @@ _HEADS: dict[str, Callable[[At, Words], Measure]] = {
     "brackets": _brackets,
     **dict.fromkeys(_COMBINED, _combined),
     "experience": _experience,
+    "days_since": _days_since,
+    "times": _times,
     "points": _points,
 }
 

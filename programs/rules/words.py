@@ -184,7 +184,9 @@ def observed_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
                 return pgettext("fact", "알 수 없음")
             if "name" in node:
                 return f"{in_language(node['name'])} ({seen})"
-            return no_end() if seen is None else value_words(seen, fact)
+            if seen is None:
+                return no_end() if fact is not None and fact.nullable else ""
+            return value_words(seen, fact)
         case "has":
             if seen is None:
                 return pgettext("fact", "알 수 없음")

@@ -13,6 +13,7 @@ from programs.facts import VOCABULARY
 from programs.models import ProgrammeVersion, SharedAnswer
 from tests.pages import fields, text
 from tests.portal.test_precheck import URL, good
+from tests.programs.rulebook import judged
 from tests.world import KOTRA
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,25 @@ def test_items_of_a_list_keep_their_kind_and_lose_the_rest():
     bare = sharing.without_person(node, vocabulary=VOCABULARY)
     assert bare["observed"] == [{"verdict": "met", "level": "master"}]
     assert bare["required"] == {"count": 1, "where": {"awarded_on": {}}}
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        {"days_since": "candidate.birth_date"},
+        {"times": 2, "of": {"plus": ["candidate.age", 1]}},
+    ],
+)
+def test_measures_that_tell_a_day_or_an_age_are_left_out(measure):
+    facts = {"candidate": {"birth_date": "1996-05-05"}, "employer": {"insured_nationals": 7}}
+    for rule in (
+        {"number": measure, "at_least": "employer.insured_nationals"},
+        {"number": "employer.insured_nationals", "at_least": measure},
+    ):
+        bare = sharing.without_person(judged(rule, facts).tree, vocabulary=VOCABULARY)
+        edges = [bare["observed"]["least"], bare["required"]["at_least"]["least"]]
+        assert sorted(edges, key=bool) == [None, 7]
+        assert not {"30", "31", "62"} & set(re.findall(r"[0-9]+", str(bare["observed"])))
 
 
 def test_the_interview_shares_too(anyone):

@@ -68,6 +68,9 @@ NATIONALS = "employer.insured_nationals"
         ({"number": {"minus": [NATIONALS, {"count": "penalties"}]}, "at_least": 9}, "later"),
         ({"number": {"minus": ["job.annual_pay", {"count": "penalties"}]}, "at_least": 10}, "now"),
         ({"number": {"experience": {}}, "at_least": 30}, "later"),
+        ({"number": {"days_since": "job.from"}, "at_least": 1}, "later"),
+        ({"number": {"days_since": "candidate.birth_date"}, "less_than": 1}, "never"),
+        ({"number": {"times": 2, "of": "job.annual_pay"}, "at_least": 21}, "now"),
         ({"number": 3, "at_least": 4}, "never"),
     ],
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Numbers that rules compare: each measure at its edge, one less, and unknown."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
@@ -59,6 +59,57 @@ def test_one_fact_against_another():
 def test_what_no_number_of_people_can_change_is_settled():
     assert truth(number(NATIONALS, at_most=1_000_000), {}) is T
     assert truth(number(NATIONALS, more_than=1_000_000), {}) is F
+
+
+SINCE = {"days_since": "employer.registered_on"}
+
+
+@pytest.mark.parametrize(
+    ("day", "days"),
+    [
+        (ON, 0),
+        (ON - timedelta(days=1), 1),
+        (ON - timedelta(days=366), 366),
+        (ON + timedelta(days=1), 0),
+    ],
+)
+def test_days_since_a_date(day, days):
+    facts = firm(registered_on=day.isoformat())
+    assert truth(number(SINCE, **{"is": days}), facts) is T
+    assert truth(number(SINCE, at_least=days + 1), facts) is F
+
+
+def test_days_since_a_date_that_nobody_stated():
+    assert truth(number(SINCE, at_least=0), {}) is T
+    found = judged(number(SINCE, at_least=1), {})
+    assert (found.verdict, found.needs) == ("undecided", ["employer.registered_on"])
+    assert truth(number({"days_since": "job.to"}, **{"is": 0}), {"job": {"to": None}}) is T
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ({"days_since": "employer.insured_nationals"}, "a number, `employer.insured_nationals`"),
+        ({"days_since": "employer.born"}, "unknown fact `employer.born`"),
+        ({"times": 2}, "`of`"),
+        ({"times": -1, "of": NATIONALS}, "-1"),
+        ({"times": 2, "of": {"points": "total"}}, "points"),
+    ],
+)
+def test_what_is_wrong_with_days_and_times(measure, said):
+    assert any(said in one for one in problems(number(measure, at_least=1)))
+
+
+def test_so_many_times_a_measure():
+    times = {"times": 12, "of": "job.monthly_pay"}
+    rule = rules(number("job.annual_pay", at_least=times))
+    assert truth(rule, {"job": {"annual_pay": 24, "monthly_pay": 2}}) is T
+    assert truth(rule, {"job": {"annual_pay": 23, "monthly_pay": 2}}) is F
+    found = judged(rule, {"job": {"annual_pay": 23}})
+    assert (found.verdict, found.needs) == ("undecided", ["job.monthly_pay"])
+    none = {"times": 0, "of": "job.monthly_pay"}
+    assert truth(number(none, **{"is": 0}), {}) is T
+    assert truth(number({"times": 3, "of": {"plus": [NATIONALS, 1]}}, at_least=3), {}) is T
 
 
 # --- lists -------------------------------------------------------------------------------

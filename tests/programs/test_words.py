@@ -208,6 +208,17 @@ TENTHS = {"per": 100_000_000, "of": "employer.annual_works", "give": "0.4", "rou
             {"candidate": {"birth_date": "1996-01-01"}},
             ("30세", "40세 이하"),
         ),
+        (
+            {"number": {"days_since": "employer.registered_on"}, "at_least": 365},
+            {"employer": {"registered_on": "2026-11-13"}},
+            ("10일", "365일 이상"),
+        ),
+        ({"number": {"days_since": "job.from"}, "at_least": 365}, {}, ("알 수 없음", "365일 이상")),
+        (
+            {"number": "job.annual_pay", "at_least": {"times": 12, "of": "job.monthly_pay"}},
+            {"job": {"annual_pay": 24, "monthly_pay": 2}},
+            ("24원", "24원 이상 (월 임금 2원 × 12)"),
+        ),
         # Points of a test are whole numbers, those of the table hundredths.
         (
             {"number": {"largest": "languages.score"}, "at_least": 60},
@@ -242,6 +253,10 @@ PAY, NATIONALS, REGULAR = (
         (
             {"minus": [{"minus": [NATIONALS, REGULAR]}, 1]},
             "내국인 피보험자 수 − 상시근로자 수 − 1",
+        ),
+        (
+            {"times": 2, "of": {"minus": [{"days_since": "job.from"}, REGULAR]}},
+            "(계약 시작일부터 지난 날 − 상시근로자 수) × 2",
         ),
         (
             {"percent": 30, "of": {"plus": [NATIONALS, REGULAR]}, "rounding": "up"},
