@@ -1,7 +1,7 @@
 """docs/programmes.md tells the truth: every piece of YAML in it is sound, its table of facts is the
 vocabulary, and the sentences it explains are sentences the checker says.
 
-What is wrong with the table is put right with what `facts_table()` returns.
+What is wrong with a table is put right with what `facts_table()` or `figures_table()` returns.
 """
 
 import re
@@ -9,6 +9,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 from django.conf import settings
 from django.utils import translation
 
@@ -139,6 +140,28 @@ def test_the_table_of_facts_is_the_vocabulary(guide):
     text = guide.read_text("utf-8")
     shown = text.partition("<!-- facts -->\n")[2].partition("\n<!-- /facts -->")[0]
     assert shown == facts_table()
+
+
+def figures_table() -> str:
+    """Every national figure that is shipped, with its unit."""
+    lines = ["| figure | unit | 이름 | name |", "|---|---|---|---|"]
+    for path in sorted((settings.BASE_DIR / "programs" / "catalogue" / "figures").glob("*.yaml")):
+        for key, figure in yaml.safe_load(path.read_text("utf-8"))["figures"].items():
+            names = figure["names"]
+            lines.append(f"| `{key}` | {figure['unit']} | {names['ko']} | {names['en']} |")
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_the_table_of_figures_is_what_is_shipped(guide):
+    text = guide.read_text("utf-8")
+    shown = text.partition("<!-- figures -->\n")[2].partition("\n<!-- /figures -->")[0]
+    assert shown == figures_table()
+
+
+def test_the_two_guides_show_the_same_pieces():
+    english, korean = ([one for one in pieces(guide) if one[0] != "file"] for guide in GUIDES)
+    assert korean == english
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
