@@ -16,6 +16,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from programs.yaml_slips import bad_character, slip
+
 Path = tuple[str | int, ...]
 
 LONGEST_FILE = 2_000_000
@@ -70,11 +72,9 @@ def read(text: str) -> Read:
     try:
         root = yaml.compose(text)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        said = " ".join(str(error.problem or error.context or "not YAML").split())
-        return _hopeless(mark.line + 1 if mark else 1, f"{said}, expected well-formed YAML")
+        return _hopeless(*slip(text, error))
     except (YAMLError, ValueError) as error:
-        return _hopeless(1, f"{' '.join(str(error).split())[:200]}, expected well-formed YAML")
+        return _hopeless(*bad_character(text, error))
     except RecursionError:
         return _hopeless(1, "too deeply nested, expected a file people can read")
     except Exception:  # noqa: BLE001 - whatever the parser trips over is in the file
