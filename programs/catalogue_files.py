@@ -21,7 +21,7 @@ from programs.figures import Figures, FigureValue
 from programs.figures_document import read_figures
 from programs.letter_files import LetterFiles
 from programs.manifest import Manifest
-from programs.reading import DocumentProblem
+from programs.reading import DocumentProblem, unknown
 from programs.scrutiny import scrutinise
 from programs.yaml_lines import Read, read
 
@@ -191,7 +191,7 @@ def _unregistered(version: VersionFile, own: set[str]) -> list[FileProblem]:
         FileProblem(
             version.file,
             line,
-            f"unknown {kind} `{name}`, expected one of: {', '.join(sorted(known)) or 'none'}",
+            unknown(kind, name, sorted(known)),
         )
         for line, kind, name, known in found
     ]

@@ -50,6 +50,8 @@ class Notes:
     problems: list[DocumentProblem] = field(default_factory=list)
     assumed: list[str] = field(default_factory=list)
     sources: dict[str, Citation] = field(default_factory=dict)
+    missing: set[Path] = field(default_factory=set)
+    stray: set[Path] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,9 @@ class At:
     inherited: Sourced | None = None
 
     def problem(self, sentence: str) -> None:
+        """Of a place that is missing, which has been told, there is nothing more to tell."""
+        if any(self.path[:end] in self.notes.missing for end in range(1, len(self.path) + 1)):
+            return
         self.notes.problems.append(DocumentProblem(self.path, sentence))
 
     def __getitem__(self, key: str) -> At:
@@ -78,6 +83,11 @@ class At:
     def __contains__(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value
 
+    @property
+    def stray(self) -> bool:
+        """Whether an unknown key has been told here: what seems missing may be it."""
+        return self.path in self.notes.stray
+
     # --- shapes ---------------------------------------------------------------------------
     def mapping(self, *, required: tuple[str, ...] = (), allowed: tuple[str, ...] = ()) -> bool:
         """Whether this is a mapping with these keys; each stray or missing key is a problem."""
@@ -87,13 +97,20 @@ class At:
         known = {*required, *allowed}
         for key in self.value:
             if key not in known:
-                self[key].problem(
-                    f"unknown key `{key}`, expected one of: {', '.join(sorted(known))}"
-                )
-        for key in required:
-            if key not in self.value:
-                self.problem(f"`{key}` is missing, expected it here")
+                self.notes.stray.add(self.path)
+                self[key].problem(unknown("key", str(key), sorted(known)))
+        self.needs(*required)
         return True
+
+    def needs(self, *keys: str, expected: str = "") -> None:
+        """A problem where keys are missing, all in one sentence."""
+        missing = [key for key in keys if key not in self]
+        if missing:
+            they = f"{'it' if len(missing) == 1 else 'them'} here"
+            named = ", ".join(f"`{key}`" for key in missing)
+            are = "is" if len(missing) == 1 else "are"
+            self.problem(f"{named} {are} missing, expected {expected or they}")
+            self.notes.missing |= {(*self.path, key) for key in missing}
 
     def items(self, *, at_least: int = 0) -> Iterator[At]:
         if not isinstance(self.value, list):
@@ -116,7 +133,8 @@ class At:
         if not isinstance(self.value, str) or not self.value.strip():
             quoted = ' in quotes ("…")' if isinstance(self.value, int) else ""
             self.problem(f"{_kind(self.value)}, expected {expected}{quoted}")
-            return ""
+            # What is listed under a number is known by it, so that the number is told once.
+            return str(self.value) if type(self.value) is int and pattern is CODE else ""
         if pattern is not None and not pattern.fullmatch(self.value):
             self.problem(f"`{self.value}`, expected {expected}")
             return ""
@@ -130,7 +148,8 @@ class At:
 
     def one_of(self, values: tuple[str, ...]) -> str:
         if self.value not in values or not isinstance(self.value, str):
-            self.problem(f"{_shown(self.value)}, expected one of: {', '.join(values)}")
+            meant = did_you_mean(self.value, values) if isinstance(self.value, str) else ""
+            self.problem(f"{_shown(self.value)}{meant}, expected one of: {', '.join(values)}")
             return values[0]
         return self.value
 
@@ -142,7 +161,9 @@ class At:
 
     def whole(self, lowest: int, highest: int) -> int:
         if isinstance(self.value, bool) or not isinstance(self.value, int):
-            self.problem(f"{_kind(self.value)}, expected a whole number")
+            quoted = isinstance(self.value, str) and re.fullmatch("-?[0-9]+", self.value)
+            without = " without quotes" if quoted else ""
+            self.problem(f"{_kind(self.value)}, expected a whole number{without}")
             return lowest
         if not lowest <= self.value <= highest:
             self.problem(f"{self.value}, expected a number from {lowest} to {highest}")
@@ -161,6 +182,7 @@ class At:
         last = self.day()
         if NO_DAY not in (first, last) and last < first:
             self.problem(f"an end on {last} before the start on {first}, expected a later day")
+            return NO_DAY
         return last
 
     def words(self) -> Text:
@@ -207,8 +229,7 @@ class At:
             if work is not None:
                 found.append(Citation(work.key, work.title, where.strip(), work.url, work.dated))
             elif key:
-                known = ", ".join(sorted(self.notes.sources)) or "none is listed"
-                one.problem(f"unknown source `{key}`, expected one of `sources`: {known}")
+                one.problem(unknown("source", key, sorted(self.notes.sources), of="`sources`"))
         return tuple(found)
 
 
@@ -234,14 +255,34 @@ def _url(place: At) -> str:
     )
 
 
-def one_of(said: str, known: Iterable[str], *, most: int | None = None) -> str:
-    """What could have been meant, for after "expected": "one of: …", the nearest first."""
-    names = [name for name in dict.fromkeys(known) if name]
-    near = get_close_matches(said, names, n=2, cutoff=0.7)
+_MOST_SHOWN = 12
+
+
+def unknown(what: str, said: str, known: Iterable[str], *, of: str = "") -> str:
+    """The sentence about a name that is none of the known ones: what may have been meant, and
+    the first dozen of them, the nearest in front."""
+    names = list(dict.fromkeys(known))
+    meant = did_you_mean(said, names)
+    return f"unknown {what} `{said}`{meant}, expected {some(said, names, of=of)}"
+
+
+def did_you_mean(said: str, known: Iterable[str], *, cutoff: float = 0.7) -> str:
+    near = _near(said, known, cutoff)
+    return f" (did you mean `{near[0]}`?)" if near else ""
+
+
+def some(said: str, known: Iterable[str], *, of: str = "") -> str:
+    """ "one of: …", the nearest in front, at most a dozen."""
+    names = [name for name in known if name]
+    near = _near(said, names)
     shown = [*near, *(name for name in names if name not in near)]
-    rest = f" and {len(shown) - most} more" if most is not None and len(shown) > most else ""
-    meant = f" (did you mean `{near[0]}`?)" if near else ""
-    return f"one of: {', '.join(shown[:most]) or 'none is listed'}{rest}{meant}"
+    rest = f" and {len(shown) - _MOST_SHOWN} more" if len(shown) > _MOST_SHOWN else ""
+    listed = ", ".join(shown[:_MOST_SHOWN]) or "none is listed"
+    return f"one of{f' {of}' if of else ''}: {listed}{rest}"
+
+
+def _near(said: str, known: Iterable[str], cutoff: float = 0.7) -> list[str]:
+    return get_close_matches(said, [name for name in known if name], n=3, cutoff=cutoff)
 
 
 def _kind(value: Any) -> str:

@@ -24,11 +24,11 @@ from programs.rules.nodes import (
 )
 from programs.rules.reading_conditions import (
     Words,
-    fact_paths,
     group_at,
     length,
     read_condition,
     read_where,
+    unknown_fact,
     work,
 )
 from programs.rules.reading_measures import COMPARISONS, bounds, read_brackets, read_number
@@ -109,12 +109,12 @@ def _fact(place: At, words: Words, head: _Head) -> Node:
     fact = words.vocabulary.fact(path)
     if fact is None:
         if path:
-            place["fact"].problem(f"unknown fact `{path}`, expected one of: {fact_paths(words)}")
+            place["fact"].problem(unknown_fact(path, words))
         return NO_NODE
     operators = operators_for(fact)
     place.mapping(required=("fact",), allowed=(*_COMMON, *operators))
     asked = [name for name in operators if name in place]
-    if not asked:
+    if not asked and not place.stray:
         place.problem(f"nothing is asked of `{path}`, expected one of: {', '.join(operators)}")
     conditions = tuple(read_condition(place[name], path, fact, name, words) for name in asked)
     if sum(isinstance(one.operand, FigureOperand) for one in conditions) > 1:

@@ -11,7 +11,7 @@ from typing import Any
 from programs.facts.countries import COUNTRIES
 from programs.facts.vocabulary import WHOLE_NUMBERS, Fact, FactType, Vocabulary
 from programs.manifest import Text
-from programs.reading import At
+from programs.reading import At, did_you_mean, some, unknown
 from programs.rules.conditions import AHEAD, OPERATORS, operators_for
 from programs.rules.nodes import (
     DAYS_IN_A_YEAR,
@@ -25,6 +25,7 @@ from programs.rules.nodes import (
 )
 
 EVALUATION_DAY = "evaluation_day"
+OWN = "own"  # the group of the facts that a programme declares itself
 # The lists whose items last from one day to another, and whose days can be counted.
 PERIODS = ("careers", "statuses")
 _FLOORS = ("at_least", "more_than")
@@ -59,7 +60,7 @@ def group_at(place: At, words: Words) -> str:
     if group in known:
         return group
     if group:
-        place.problem(f"unknown list `{group}`, expected one of: {', '.join(known)}")
+        place.problem(unknown("list", group, known))
     return ""
 
 
@@ -87,8 +88,9 @@ def _where(place: At | None, group: str, words: Words) -> Where:
             continue
         fact = facts.fact(name)
         if fact is None:
-            known = ", ".join(sorted(facts.by_name))
-            asked.problem(f"unknown fact `{name}` of {group}, expected any_of or one of: {known}")
+            meant = did_you_mean(name, facts.by_name)
+            known = some(name, sorted(facts.by_name))
+            asked.problem(f"unknown fact `{name}` of {group}{meant}, expected any_of or {known}")
             continue
         conditions += _conditions_on(asked, f"{group}.{name}", fact, words)
     return Where(group, tuple(conditions), tuple(options))
@@ -136,8 +138,7 @@ def read_condition(place: At, path: str, fact: Fact, operator: str, words: Words
 def _listed(place: At, words: Words) -> Listed:
     name = place.text(expected="the name of one of the programme's lists")
     if name and name not in words.lists:
-        known = ", ".join(sorted(words.lists)) or "the programme has none"
-        place.problem(f"unknown list `{name}`, expected one of: {known}")
+        place.problem(unknown("list", name, sorted(words.lists)))
     return Listed(name, words.lists.get(name, frozenset()), words.names.get(name, {}))
 
 
@@ -172,9 +173,7 @@ def _other_fact(place: At, path: str, fact: Fact, words: Words) -> FactOperand:
     other = words.vocabulary.fact(other_path)
     if other is None:
         if other_path:
-            place["fact"].problem(
-                f"unknown fact `{other_path}`, expected one of: {fact_paths(words)}"
-            )
+            place["fact"].problem(unknown_fact(other_path, words))
     elif (other.type, other.codes) != (fact.type, fact.codes):
         place["fact"].problem(
             f"`{other_path}` is a {other.type}, expected a {fact.type} as `{path}` is"
@@ -198,8 +197,7 @@ def read_figure(place: At, words: Words) -> FigureOperand:
     place.mapping(required=("figure",), allowed=("percent", "during"))
     key = place["figure"].slug() if "figure" in place else ""
     if key and words.figures is not None and key not in words.figures:
-        known = ", ".join(sorted(words.figures))
-        place["figure"].problem(f"unknown figure `{key}`, expected one of: {known}")
+        place["figure"].problem(unknown("figure", key, sorted(words.figures)))
     during = place.optional("during", lambda at: at.one_of(("job",)))
     percent = place.optional("percent", lambda at: at.whole(1, 10_000), 100)
     return FigureOperand(key, percent, during_job=during == "job")
@@ -221,25 +219,38 @@ def _value(place: At, path: str, fact: Fact, words: Words) -> str | int | bool |
         return code
     value = place.code() if fact.type is FactType.CODE else place.text()
     allowed = words.codes.get(path)
-    if value and allowed is not None and value not in allowed:
-        place.problem(f"`{value}` is not on the programme's list, expected a code that is")
+    # A code that could not be read may be the one that is meant: it has been told.
+    if value and allowed is not None and value not in allowed and "" not in allowed:
+        named = f" `{fact.listed}`" if fact.listed in words.lists else ""
+        # Numbers that differ by a digit are no slips of each other.
+        meant, known = did_you_mean(value, allowed, cutoff=0.8), some(value, sorted(allowed))
+        place.problem(f"`{value}` is not on the programme's list{named}{meant}, expected {known}")
     return value
 
 
-def fact_paths(words: Words) -> str:
-    return ", ".join(
-        f"{group.name}.{fact.name}"
-        for group in words.vocabulary.groups
-        if not group.many
-        for fact in group.facts
-    )
+def unknown_fact(path: str, words: Words) -> str:
+    """The sentence about a fact there is not: those of the group that was meant come first."""
+    group = path.partition(".")[0]
+    known = [
+        f"{one.name}.{fact.name}"
+        for one in sorted(words.vocabulary.groups, key=lambda one: one.name != group)
+        if not one.many
+        for fact in one.facts
+    ]
+    if group != OWN:
+        return unknown("fact", path, known)
+    own = [name for name in known if name.startswith(f"{OWN}.")]
+    declared = some(path, own) if own else "none is declared yet"
+    meant = did_you_mean(path, own)
+    return f"unknown fact `{path}`{meant}, expected you to declare it under `facts`: {declared}"
 
 
 # --- experience ------------------------------------------------------------------------------
 def length(place: At, words: Words) -> tuple[int | None, int]:
     """(years, days): years as written, days as counted."""
     if ("years" in place) == ("days" in place):
-        place.problem("no length or two, expected either `years` or `days`")
+        if not place.stray:
+            place.problem("no length or two, expected either `years` or `days`")
         return None, 1
     if "days" in place:
         return None, place["days"].whole(1, 40_000)

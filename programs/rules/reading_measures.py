@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from programs.facts.vocabulary import ORDERED, WHOLE_NUMBERS, Fact, FactType
-from programs.reading import At
+from programs.reading import At, unknown
 from programs.rules.measures import (
     TOTAL,
     Combined,
@@ -29,10 +29,10 @@ from programs.rules.measures import (
 from programs.rules.nodes import Bracket, Where
 from programs.rules.reading_conditions import (
     Words,
-    fact_paths,
     group_at,
     read_figure,
     read_where,
+    unknown_fact,
     work,
 )
 
@@ -112,11 +112,12 @@ def _whole(place: At, words: Words) -> Measure:
 def _fact_value(place: At, words: Words) -> Measure:
     path = place.text()
     fact = words.vocabulary.fact(path)
-    if fact is None or fact.type not in WHOLE_NUMBERS:
-        wrong = "unknown fact" if fact is None else f"a {fact.type},"
-        place.problem(f"{wrong} `{path}`, expected a number, a fact that is one, or a measure")
-        if fact is None:
-            place.problem(f"`{path}` is none of: {fact_paths(words)}")
+    if fact is None:
+        place.problem(unknown_fact(path, words))
+        return NO_MEASURE
+    if fact.type not in WHOLE_NUMBERS:
+        what = "expected a number, a fact that is one, or a measure"
+        place.problem(f"a {fact.type}, `{path}`, {what}")
         return NO_MEASURE
     return FactValue(path, fact)
 
@@ -261,8 +262,7 @@ def _points(place: At, words: Words) -> Measure:
     elif not words.parts:
         place.problem("points without a points table, expected the section `points`")
     elif part and part != TOTAL and part not in words.parts:
-        known = ", ".join([TOTAL, *sorted(words.parts)])
-        place["points"].problem(f"unknown part `{part}`, expected one of: {known}")
+        place["points"].problem(unknown("part", part, [TOTAL, *sorted(words.parts)]))
     return PointsOf(part)
 
 
@@ -306,5 +306,7 @@ def read_brackets(place: At) -> tuple[Bracket, ...]:
         previous = previous if up_to is None else up_to
         steps.append(Bracket(up_to, step["limit"].whole(0, _MOST)))
     if steps and steps[-1].up_to is not None:
-        place.problem("an end after the last bracket, expected one without `up_to`")
+        places[-1]["up_to"].problem(
+            f"the last bracket needs no `up_to`, expected one for everything above {previous}"
+        )
     return tuple(steps)

@@ -22,7 +22,9 @@ def part_codes(section: Any) -> frozenset[str]:
 
     def gather(parts: Any) -> None:
         for part in parts if isinstance(parts, list) else ():
-            how = next((how for how in _HOW if isinstance(part, dict) and how in part), None)
+            # `parts` is wrong there, which is told, and what it holds is known all the same.
+            within = (*_HOW, "parts")
+            how = next((how for how in within if isinstance(part, dict) and how in part), None)
             if how is not None:
                 found.add(str(part.get("code", "")))
                 gather(part[how])
@@ -45,14 +47,18 @@ def read_points(place: At, words: Words) -> Points:
 
 
 def _part(place: At, words: Words, codes: set[str], *, nested: bool = False) -> Part:
-    place.mapping(required=("code", "names"), allowed=("at_most", *_HOW, *_SOURCED))
+    if "parts" in place:
+        place["parts"].problem(
+            "`parts` in a part, expected parts as items of best_of, sum_of or take_off"
+        )
+    place.mapping(required=("code", "names"), allowed=("at_most", "parts", *_HOW, *_SOURCED))
     place, sourced = place.with_sources()
     code = place["code"].slug()
     if code in codes:
         place["code"].problem(f"`{code}` a second time, expected a code of its own")
     codes.add(code)
     said = [how for how in _HOW if how in place]
-    if len(said) != 1:
+    if len(said) != 1 and "parts" not in place:
         shown = " and ".join(f"`{how}`" for how in said) or "none of them"
         place.problem(f"a part with {shown}, expected exactly one of: {', '.join(_HOW)}")
     how = said[0] if said else SUM_OF
@@ -70,7 +76,7 @@ def _part(place: At, words: Words, codes: set[str], *, nested: bool = False) -> 
 
 def _entries(place: At, words: Words, codes: set[str]) -> Iterator[Band | ForEach | Part]:
     for entry in place.items(at_least=1):
-        if any(how in entry for how in _HOW):
+        if any(how in entry for how in (*_HOW, "parts")):
             yield _part(entry, words, codes, nested=True)
         elif "for_each" in entry:
             yield _for_each(entry, words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from programs.manifest import NOTHING, Criterion, Deadlines, DocumentDef, LetterDef, Rubric, Text
-from programs.reading import SLUG, At, one_of
+from programs.reading import SLUG, At, unknown
 from programs.rules.reading import Words, read_node
 from programs.sections.shape import SOURCED, items, once
 
@@ -43,7 +43,7 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
     codes = [document.code for document in found]
     for code in replaced:
         if isinstance(code.value, str) and SLUG.fullmatch(code.value) and code.value not in codes:
-            code.problem(f"unknown document `{code.value}`, expected {one_of(code.value, codes)}")
+            code.problem(unknown("document", code.value, codes))
     return tuple(found)
 
 
@@ -106,15 +106,21 @@ def letter(place: At) -> LetterDef:
 
 
 def rubric(place: At) -> Rubric:
-    place.mapping(required=("pass_points", "quorum", "criteria"), allowed=SOURCED)
+    place.mapping(required=("pass_points", "quorum"), allowed=("criteria", *SOURCED))
+    keys = ("code", "names", "weight", "max_points", "low")
+    listed = ", ".join(f"`{key}`" for key in keys)
+    place.needs("criteria", expected=f"a list of items with {listed}")
     place, sourced = place.with_sources()
     criteria = []
+    before = len(place.notes.problems)
     for line in once(place["criteria"].items(at_least=1), "code"):
         line.mapping(
-            required=("code", "names", "weight", "max_points", "low"),
+            required=keys,
             allowed=("description", "anchors"),
         )
+        told = len(line.notes.problems)
         most = line["max_points"].whole(1, 100)
+        known = "max_points" in line and len(line.notes.problems) == told
         anchors = line.optional("anchors", _anchors, (NOTHING, NOTHING))
         criteria.append(
             Criterion(
@@ -122,14 +128,14 @@ def rubric(place: At) -> Rubric:
                 names=line["names"].words(),
                 weight=line["weight"].whole(1, 100),
                 max_points=most,
-                low=line["low"].whole(0, most),
+                low=line["low"].whole(0, most if known else 100),
                 description=line.optional("description", At.words, NOTHING),
                 low_anchor=anchors[0],
                 high_anchor=anchors[1],
             )
         )
     total = sum(criterion.weight for criterion in criteria)
-    if total != 100:
+    if total != 100 and criteria and len(place.notes.problems) == before:
         place["criteria"].problem(f"weights adding up to {total}, expected 100")
     return Rubric(
         criteria=tuple(criteria),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from programs.facts.vocabulary import Change, Choice, Fact, FactType
 from programs.manifest import NOTHING, Alias, Occupation, RefusedOccupation
-from programs.reading import At
+from programs.reading import At, unknown
 from programs.sections.shape import SOURCED, items, once
 
 VISA_CLASSES = ("E-7-1", "E-7-2", "E-7-3", "E-7-4", "E-7-S", "F-2", "D-2", "D-10")
@@ -102,8 +102,7 @@ def _listed(place: At, kind: FactType, lists: Collection[str]) -> str:
     if kind is not FactType.CODE:
         place["list"].problem(f"`list` of a {kind}, expected it of a code")
     if name and name not in lists:
-        known = ", ".join(sorted(lists)) or "the programme has none"
-        place["list"].problem(f"unknown list `{name}`, expected one of: {known}")
+        place["list"].problem(unknown("list", name, sorted(lists)))
     return name
 
 

@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from programs.catalogue_files import read_catalogue
 from programs.document import manifest_of, read_document, rules_hash, text_hash
 from programs.yaml_lines import read
+from tests.programs import pools
 
 SHIPPED = sorted(settings.CATALOGUE_DIR.rglob("*.yaml"))
 KOTRA = settings.CATALOGUE_DIR / "kotra-recommendation" / "2025-04-01.yaml"
@@ -113,12 +114,40 @@ def test_what_yaml_would_quietly_change_is_refused(said, sentence):
         ("a: 1\n<<: {b: 1}\n", 2),
         ("a: *nowhere\n", 1),
         ("a: 1\n---\nb: 2\n", 2),
-        ("a: \x00\n", 1),
+        ("a: 1\nb: \x00\n", 2),
         ("x: " + "[" * 100 + "]" * 100, 1),
     ],
 )
 def test_a_broken_file_is_a_problem_and_no_traceback(text, line):
     assert [problem.line for problem in read(text).problems] == [line]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "sentence"),
+    [
+        ("a:\n\tb: 1\n", 2, "a tab, expected spaces"),
+        ("a: 1\n  \tb: 1\n", 2, "a tab, expected spaces"),
+        ('a: "x\nb: "y"\nc: 1\n', 1, "look for a quote that is not closed on this line or above"),
+        ("a: 1\nb: 'x\nc: 1\n", 2, "look for a quote that is not closed on this line or above"),
+        ('a: "x\n  y"\n b: 1\n', 3, "indented otherwise than its neighbours"),
+        ("a:\n  b: 1\n c: 2\n", 3, "indented otherwise than its neighbours"),
+        ("a:\n  b: 1\n   c: 2\n", 3, "indented otherwise than its neighbours"),
+        ("a: 1\nb: c: d\n", 2, "a second colon on this line, expected text with a colon in qu"),
+        ("a: 1\nb\nc: 1\n", 2, "a line without a colon, expected `name: value`"),
+        ("a:\n  -b: 1\n   c: 1\n", 3, "indented otherwise"),
+        ("a: {b: 1\nc: 2\n", 2, "the bracket of line 1 goes on, expected `,` or `}`"),
+        ("a:\n  b {c: 1, d: 2}\n", 2, "a bracket or comma that nothing opens"),
+        ('a:\n  b: "x" y\n', 2, "text behind a closing quote"),
+        ("a: @b\n", 1, "text that begins with `@`, expected it in quotes"),
+        ('a: 1\nb: "x\\q"\n', 2, "`\\q` in double quotes"),
+        ("a: 1\nb: \x07\n", 2, "a character that cannot be seen"),
+        ("a: 1\nb: *c\n", 2, "nothing above is marked `&c`"),
+    ],
+)
+def test_slips_of_yaml_are_told_in_plain_words(text, line, sentence):
+    (found,) = read(text).problems
+    assert (found.line, found.sentence[: len(sentence)]) == (line, sentence)
+    assert not any(word in found.sentence for word in ("block", "token", "scalar", "mapping"))
 
 
 def test_a_small_file_that_unfolds_without_end_is_refused():
@@ -140,33 +169,33 @@ def test_a_file_that_is_no_text(tmp_path):
 # --- broken programmes -------------------------------------------------------------------
 MISTAKES = [
     # (what is replaced, by what, what the problem says); the line is where the new words are.
-    ("kind: letter\n", "kind: leter\n", "`leter`, expected one of: letter, pass, permit_round"),
-    ("\nreceipt:", "\nrecipt:", "unknown key `recipt`, expected one of: "),
+    ("kind: letter\n", "kind: leter\n", "`leter` (did you mean `letter`?), expected one of: l"),
+    ("\nreceipt:", "\nrecipt:", "unknown key `recipt` (did you mean `receipt`?), exp"),
     ("quorum: 2", "quorum: two", "`two`, expected a whole number"),
     ("pass_points: 6000", "pass_points: 60000", "60000, expected a number from 0 to 10000"),
     ("{figure: moj-wage-e-7-1}", "{figure: moj-wage-e-9}", "unknown figure `moj-wage-e-9`"),
-    ("fact: job.annual_pay", "fact: job.anual_pay", "unknown fact `job.anual_pay`, expected one"),
+    ("fact: job.annual_pay", "fact: job.anual_pay", "fact `job.anual_pay` (did you mean `job.a"),
     ("has: degrees\n", "has: diplomas\n", "unknown list `diplomas`, expected one of: degrees"),
-    ("{at_least: master}", "{at_least: magister}", "`magister`, expected one of: assoc"),
-    ("{at_least: master}", "{atleast: master}", "unknown key `atleast`, expected one of: "),
+    ("{at_least: master}", "{at_least: magister}", "`magister` (did you mean `mast"),
+    ("{at_least: master}", "{atleast: master}", "`atleast` (did you mean `at_least`"),
     ("level: {at_least: master}", "lvl: {at_least: master}", "unknown fact `lvl` of degrees"),
     ("            related: true", '            related: "true"', "`true`, expected true or false"),
     ("years: 1\n", "years: one\n", "`one`, expected a whole number"),
-    ("listed: fields", "listed: field", "unknown list `field`, expected one of: fields, occupati"),
-    ('in: ["2352"]', 'in: ["2353"]', "`2353` is not on the programme's list, expected a code"),
+    ("listed: fields", "listed: field", "unknown list `field` (did you mean `fields`?)"),
+    ('in: ["2352"]', 'in: ["2353"]', "is not on the programme's list `occupations` (did"),
     ('in: ["2352"]', 'in: "2352"', "one value for `in`, expected a list"),
-    ("visa-manual pp.182-", "manual pp.182-", "unknown source `manual`, expected one of `sources`"),
+    ("visa-manual pp.182-", "manual pp.182-", "source `manual` (did you mean `visa-ma"),
     ('period: "10d"', 'period: "10 days"', "`10 days`, expected a period, as in 10d or 24h"),
     ("R-{year}-{number:06d}", "R-{year}-{nr:06d}", "expected a pattern, as in KOTRA-{year}-{num"),
     ('label: v1\n  from: "2025-04-01"', 'label: v1\n  from: "2025-04-31"', "`2025-04-31`, exp"),
-    ("status: in_force", "status: inforce", "`inforce`, expected one of: in_force, announced"),
+    ("status: in_force", "status: inforce", "`inforce` (did you mean `in_force`?)"),
     ("is: false\n", "equals: false\n", "unknown key `equals`, expected one of: "),
     ("headcount: employer.foreign_workers", "headcount: employer.sector", "a fact that is a num"),
     ("rounding: half_up", "rounding: bankers", "`bankers`, expected one of: half_up, up, down"),
     ("code: kotra\n", "code: KOTRA!\n", "`KOTRA!`, expected a name of a-z, 0-9, - and _"),
     ("max_points: 10", "max_points: 0", "0, expected a number from 1 to 100"),
     ("low: 3\n", "low: 11\n", "11, expected a number from 0 to 10"),
-    ("visa_class: E-7-1}", "visa_class: E-71}", "`E-71`, expected one of: E-7-1, E-7-2"),
+    ("visa_class: E-7-1}", "visa_class: E-71}", "`E-71` (did you mean `E-7-1`?), exp"),
     ("required: true", "required: yes", "bare yes, expected"),
     ("url: \"https:", "url: \"javascript:", "expected an address that begins with https://"),
     ("{days: 10, assumed: true}", "{days: 10, assumed: false}", "a value without a sour"),
@@ -421,6 +450,42 @@ def test_what_judges_nobody_may_be_said_otherwise_of_loaded_rules():
     assert [str(one.names.en) for one in manifest.notes] == ["Stay"]
     bare = {name: inner for name, inner in other.items() if name not in read(INFORMATION).data}
     assert rules_hash(other) == rules_hash(document) == rules_hash(bare)
+
+
+def test_a_part_of_points_in_a_part():
+    bands = [
+        {"points": 10, "text": pools.words("band"), "fact": "employer.root_industry", "is": True}
+    ]
+    inner = {"code": "inner", "names": pools.words("inner"), "best_of": bands}
+    outer = {"code": "outer", "names": pools.words("outer"), "parts": [inner]}
+    said = pools.document(None, {}) | {
+        "points": {"assumed": True, "parts": [outer]},
+        "requirements": {
+            "text": pools.words("all"),
+            "assumed": True,
+            "number": {"points": "inner"},
+            "at_least": 10,
+        },
+    }
+    (problem,) = read_document(said)[1]
+    assert str(problem) == (
+        "points.parts[0].parts: `parts` in a part, expected parts as items of best_of, sum_of or "
+        "take_off"
+    )
+
+
+@pytest.mark.parametrize("last", [{"up_to": 9, "limit": 2}, {"limit": 2}])
+def test_the_last_bracket_is_for_everything_above(last):
+    brackets = {"brackets": [{"up_to": 4, "limit": 1}, last], "of": "employer.insured_nationals"}
+    rule = {"text": pools.words("all"), "assumed": True, "number": "employer.foreign_workers"}
+    said = pools.document(None, {}) | {"requirements": {**rule, "at_most": brackets}}
+    told = [str(one) for one in read_document(said)[1]]
+    assert len(told) == ("up_to" in last)
+    for one in told:
+        assert one == (
+            "requirements.at_most.brackets[1].up_to: the last bracket needs no `up_to`, "
+            "expected one for everything above 9"
+        )
 
 
 FEE = "fee: {won: 0, assumed: true}"

@@ -463,7 +463,7 @@ def test_days_of_work_as_a_number():
         ),
         ({"highest": [5]}, "number.highest", "1 items, expected at least 2"),
         ({"minus": [1, 2, 3]}, "number.minus", "3 measures"),
-        ({"brackets": [{"up_to": 4, "limit": 0}], "of": 3}, "number.brackets", "an end after"),
+        ({"brackets": [{"up_to": 4, "limit": 0}], "of": 3}, "number.brackets", "needs no `up_to`"),
         ({"points": "total"}, "number", "points without a points table"),
         ({"nonsense": 1}, "number", "none of them"),
         (-1, "number", "-1, expected a number from 0"),
