@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from programs.domains import Domain, asked_by, bounded, in_words, whole
 from programs.facts.vocabulary import Fact
@@ -74,6 +75,8 @@ def unreachable(manifest: Manifest) -> list[DocumentProblem]:
 class _Look:
     requirements: Requirements
     problems: list[DocumentProblem] = field(default_factory=list)
+    # The rules that hold with the one that is looked at, to be named where they contradict it.
+    around: tuple[Node, ...] = ()
 
     def note(self, place: Path, sentence: str) -> None:
         self.problems.append(DocumentProblem(place, sentence))
@@ -240,12 +243,34 @@ class _Look:
                 if not self.rule(node.condition, known, (*place, "when")):
                     inside = self.assume(node.condition, known)
                     if inside is not None:
-                        self.rule(node.then, inside, (*place, "then"))
+                        self.beside((node.condition,), node.then, inside, (*place, "then"))
             case _:
                 self._look_leaf(node, known, place)
         if len(self.problems) == before and self.assume(node, known) is None:
-            self.note(place, "nobody can meet this rule as a whole, expected one that can hold")
+            what = f"nobody can meet this rule as a whole{self._contradicting(node)}"
+            self.note(place, f"{what}, expected one that can hold")
         return len(self.problems) > before
+
+    def beside(self, others: Iterable[Node], node: Node, known: Known, place: Path) -> bool:
+        """`rule` where the others hold too."""
+        around = self.around
+        self.around = (*around, *others)
+        try:
+            return self.rule(node, known, place)
+        finally:
+            self.around = around
+
+    def _contradicting(self, node: Node) -> str:
+        """Which two rules contradict each other: two of its own, or it and one around it; empty
+        where more than two are needed."""
+        nothing = self.settle({})
+        pairs = [*combinations(_all_inside([node]), 2)]
+        pairs += [(other, node) for other in _all_inside(self.around)]
+        for one, other in pairs:
+            alone = self.assume(one, nothing)
+            if alone is not None and self.assume(other, alone) is None:
+                return f": {_called(other)} contradicts {_called(one)}"
+        return ""
 
     def _look_all(self, node: AllOf, known: Known, place: Path) -> None:
         """Each rule where all the others hold. Where they cannot all hold, the first one that does
@@ -253,12 +278,15 @@ class _Look:
         places = [(child, (*place, "all_of", index)) for index, child in enumerate(node.children)]
         if self.assume(node, known) is not None:
             for child, at in places:
-                others = self._all((one for one in node.children if one is not child), known)
-                self.rule(child, known if others is None else others, at)
+                siblings = tuple(one for one in node.children if one is not child)
+                others = self._all(siblings, known)
+                self.beside(siblings, child, known if others is None else others, at)
             return
+        before: list[Node] = []
         for child, at in sorted(places, key=lambda one: bool(one[0].inside)):
-            if self.rule(child, known, at):
+            if self.beside(before, child, known, at):
                 continue
+            before.append(child)
             after = self.assume(child, known)
             known = known if after is None else after
 
@@ -304,6 +332,19 @@ class _Look:
                 )
         for index, child in enumerate(node.children):
             self.limit(child, known if inside is None else inside, (*place, "parts", index))
+
+
+def _all_inside(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The rules that must all be met, one by one."""
+    for node in nodes:
+        if isinstance(node, AllOf):
+            yield from _all_inside(node.children)
+        else:
+            yield node
+
+
+def _called(node: Node) -> str:
+    return f"`{node.code}`" if node.code else f'"{node.text.en}"'
 
 
 def _join(ways: Iterable[Known | None]) -> Known | None:

@@ -87,6 +87,32 @@ def test_what_is_told_and_where(said, places):
     assert found(said) == places
 
 
+NO_11 = rule(**{"not": JOB_11})
+
+
+@pytest.mark.parametrize(
+    ("said", "pair"),
+    [
+        ({"all_of": [NO_11, {**JOB_11, "code": "job"}]}, '"rule" contradicts `job`'),
+        ({"all_of": [{**JOB_11, "code": "job"}, rule(all_of=[{**NO_11, "code": "other"}])]},
+         "`other` contradicts `job`"),
+        ({"when": {**JOB_11, "code": "job"}, "then": {**NO_11, "code": "other"}},
+         "`other` contradicts `job`"),
+        # No two of the three contradict each other.
+        ({"all_of": [CLASS_1, NO_11, rule(**{"not": rule(fact="job.occupation", **{"is": "12"})})]},
+         ""),
+    ],
+)  # fmt: skip
+def test_two_rules_that_contradict_each_other_are_named(said, pair):
+    manifest, problems = read_document(programme(said))
+    assert problems == []
+    (problem,) = unreachable(manifest)
+    named = f": {pair}" if pair else ""
+    assert problem.sentence == (
+        f"nobody can meet this rule as a whole{named}, expected one that can hold"
+    )
+
+
 def test_one_mistake_is_told_once():
     """A route that cannot be takes nothing else with it."""
     wrong = rule(when=JOB_21, then=rule(all_of=[SMALL, LARGE]))
