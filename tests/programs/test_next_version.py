@@ -159,7 +159,7 @@ def third(tmp_path: Path, change) -> ProgrammeVersion:
         (
             "fact: employer.months_registered\n            at_least: 3",
             "fact: employer.months_registered\n            at_least: 6",
-            ("사업자 등록 후 3개월이 지났습니다.", "3 이상", "6 이상"),
+            ("사업자 등록 후 3개월이 지났습니다.", "3개월 이상", "6개월 이상"),
         ),
         ('period: "10d"', 'period: "14d"', ("처리 기간", "10d", "14d")),
     ],
