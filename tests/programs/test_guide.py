@@ -175,4 +175,5 @@ def test_the_sentences_it_explains_are_said(guide):
         for room in rooms
         for file in room.rglob("*.py")
     )
+    code = re.sub(r'unknown\("(\w+)"', r"unknown \1", code)  # the sentence it makes
     assert [one for one in sentences if one not in code] == []
