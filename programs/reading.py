@@ -106,10 +106,13 @@ class At:
         """A problem where keys are missing, all in one sentence."""
         missing = [key for key in keys if key not in self]
         if missing:
-            they = f"{'it' if len(missing) == 1 else 'them'} here"
             named = ", ".join(f"`{key}`" for key in missing)
-            are = "is" if len(missing) == 1 else "are"
-            self.problem(f"{named} {are} missing, expected {expected or they}")
+            if expected:
+                self.problem(f"{named} is missing, expected {expected}")
+            elif len(missing) == 1:
+                self.problem(f"{named} is missing, expected it here")
+            else:
+                self.problem(f"{named} are missing, expected them here")
             self.notes.missing |= {(*self.path, key) for key in missing}
 
     def items(self, *, at_least: int = 0) -> Iterator[At]:
@@ -229,7 +232,9 @@ class At:
             if work is not None:
                 found.append(Citation(work.key, work.title, where.strip(), work.url, work.dated))
             elif key:
-                one.problem(unknown("source", key, sorted(self.notes.sources), of="`sources`"))
+                known = sorted(self.notes.sources)
+                meant, names = did_you_mean(key, known), some(key, known, of="`sources`")
+                one.problem(f"unknown source `{key}`{meant}, expected {names}")
         return tuple(found)
 
 
@@ -258,12 +263,12 @@ def _url(place: At) -> str:
 _MOST_SHOWN = 12
 
 
-def unknown(what: str, said: str, known: Iterable[str], *, of: str = "") -> str:
+def unknown(what: str, said: str, known: Iterable[str]) -> str:
     """The sentence about a name that is none of the known ones: what may have been meant, and
     the first dozen of them, the nearest in front."""
     names = list(dict.fromkeys(known))
     meant = did_you_mean(said, names)
-    return f"unknown {what} `{said}`{meant}, expected {some(said, names, of=of)}"
+    return f"unknown {what} `{said}`{meant}, expected {some(said, names)}"
 
 
 def did_you_mean(said: str, known: Iterable[str], *, cutoff: float = 0.7) -> str:
