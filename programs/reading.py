@@ -22,7 +22,7 @@ CODE = re.compile(r"[\w./-]+(?: [\w./-]+)*")
 SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 # In the place of a day that could not be read.
 NO_DAY = date.min
-_HANGUL = re.compile("[\uac00-\ud7a3]")
+HANGUL = re.compile("[\uac00-\ud7a3]")
 SOURCING = frozenset({"source", "assumed"})
 
 
@@ -195,7 +195,7 @@ class At:
         if "ko" not in self or "en" not in self:
             return NOTHING
         text = Text(self["ko"].text(), self["en"].text())
-        if _HANGUL.search(text.en):
+        if HANGUL.search(text.en):
             self["en"].problem("Hangul in the English text, expected a translation")
         return text
 

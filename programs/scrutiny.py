@@ -9,10 +9,9 @@ from typing import Any
 
 from programs.manifest import Manifest
 from programs.reachability import unreachable
-from programs.reading import DocumentProblem
+from programs.reading import HANGUL, DocumentProblem
 from programs.yaml_lines import Path
 
-_HANGUL = re.compile("[\uac00-\ud7a3]")
 _WORD = re.compile(r"\b[a-z]{2,}")
 
 
@@ -35,7 +34,7 @@ def _untranslated(value: Any, path: Path) -> Iterator[DocumentProblem]:
     elif isinstance(value, dict):
         korean = value.get("ko")
         if isinstance(korean, str) and "en" in value and path[:1] != ("sources",):
-            if not _HANGUL.search(korean) and _WORD.search(korean):
+            if not HANGUL.search(korean) and _WORD.search(korean):
                 yield DocumentProblem(
                     (*path, "ko"), "no Hangul in the Korean text, expected a translation"
                 )

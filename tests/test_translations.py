@@ -172,6 +172,7 @@ KOREAN_MODULES = {
     "portal/demo/people.py": "invented people and companies",
     "portal/demo/samples.py": "invented documents",
     "portal/demo/story.py": "what invented people write",
+    "portal/which.py": "a name in both languages",
     "portal/views/styles.py": "invented contents of the page that shows every component",
     "programs/reading.py": "a pattern that recognises Hangul",
 }
