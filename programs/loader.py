@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -51,6 +51,8 @@ def load(paths: Iterable[Path] | None = None) -> Loaded:
         loaded.lines += calendar.load_holidays()
     if catalogue.figures:
         loaded.lines.append(_figures(catalogue.figures))
+    for said in _whole_offices(catalogue.versions):
+        _office(said)
     newest: dict[tuple[str, str], tuple[Programme, Manifest]] = {}
     for version in sorted(
         catalogue.versions, key=lambda one: (one.manifest.slug, one.manifest.effective_from)
@@ -165,8 +167,23 @@ def _programme(manifest: Manifest) -> tuple[Programme, str]:
     return programme, ""
 
 
+def _whole_offices(versions: list[VersionFile]) -> Iterable[OfficeDef]:
+    """Each office with what its files say of it together: one programme of two may give the
+    telephone. The oldest file that says something counts."""
+    whole: dict[str, OfficeDef] = {}
+    for version in sorted(versions, key=lambda one: one.manifest.effective_from):
+        said = version.manifest.office
+        known = whole.setdefault(said.code, said)
+        whole[said.code] = replace(
+            known,
+            department=known.department if str(known.department) else said.department,
+            phone=known.phone or said.phone,
+        )
+    return whole.values()
+
+
 def _office(said: OfficeDef) -> Office:
-    """The office of this code; made with the file's names if there is none. An existing one is
+    """The office of this code; made with the files' names if there is none. An existing one is
     left as its administrators have it."""
     office, _created = Office.objects.get_or_create(
         code=said.code,

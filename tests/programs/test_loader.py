@@ -309,3 +309,11 @@ def test_what_is_open_on_a_day(django_assert_num_queries):
     assert pilots(date(2025, 9, 14)) == ["daegu"]
     assert pilots(date(2025, 9, 15)) == ["daegu", "gyeonggi"]
     assert "kotra-recommendation" in {one.slug for one in open_programmes(date(2025, 6, 1))}
+
+
+def test_an_office_has_what_its_programmes_say_of_it_together(db):
+    """KOTRA's telephone is in one of its two programmes, which is not the first by name."""
+    load()
+    kotra = Office.objects.get(code="kotra")
+    assert {one.slug for one in kotra.programmes.all()} == {"k-tech-pass", "kotra-recommendation"}
+    assert kotra.phone == "02-3460-7388"
