@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 from portal.selectors.plans import plan
 from portal.views.precheck import Questions, open_programme
 from programs import calendar
+from programs.facts import notes
 
 
 @never_cache
@@ -36,6 +37,7 @@ def planner(request: HttpRequest, slug: str) -> HttpResponse:
         "questions": shown,
         "plan": found,
         "asked": bool(facts),
+        "notes": [note.sentence for note in notes(facts, manifest.requirements)],
         "mistakes": shown.mistaken,
     }
     return render(request, "portal/planner.html", context)

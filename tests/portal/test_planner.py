@@ -51,6 +51,13 @@ def test_the_points_of_each_part_are_told(anyone):
     assert "3,000만원 이상 ( 해당 )" in said.replace("(해당)", "( 해당 )")
 
 
+def test_a_year_of_income_that_was_left_out_is_told(anyone):
+    """62 million in one year alone count as 31 a year: nobody should have to guess why."""
+    said = text(plan(anyone))
+    assert "1건만 적었으므로 나머지는 0으로 계산합니다" in said
+    assert "나머지는 0으로" not in text(anyone.get(URL))
+
+
 def test_what_would_suffice_is_told_with_its_total(anyone):
     page = plan(anyone)
     found = page.context["plan"]
