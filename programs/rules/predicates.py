@@ -48,7 +48,8 @@ def _called(judge: Judge, node: Compare, required: dict[str, Any]) -> dict[str, 
         for operand in required.values()
         for code in (operand if isinstance(operand, list) else [operand])
     ]
-    named = {code: judge.requirements.name_of(node.path, code) for code in operands if code}
+    codes = [code for code in operands if isinstance(code, str)]
+    named = {code: judge.requirements.name_of(node.path, code) for code in codes}
     return {code: text.as_dict() for code, text in named.items() if text is not None}
 
 
