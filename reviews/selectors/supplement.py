@@ -12,16 +12,15 @@ from programs import calendar
 from programs.clock import BadPeriod
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks
-from reviews.models import ChecklistMark, ClaimCheck
+from reviews.models import ClaimCheck
 from reviews.selectors.case import days_left
 from reviews.selectors.examination import (
     PROVEN_BY,
     claim_title,
     document_file,
     document_names,
-    marks_of,
 )
-from reviews.services.examination import reading_of, wanting_documents
+from reviews.selectors.wanted import wanted_by_checklist
 
 
 # --- what to ask for ---------------------------------------------------------------------------
@@ -29,9 +28,8 @@ def suggested(case: Application) -> list[dict[str, Any]]:
     """First values of the form's rows: what reading, checking and the checklist found wanting, in
     the reviewers' own words. For a case loaded `with_papers`; no query."""
     rows = [
-        {"document_code": document.code, "text": reading.note}
-        for document in wanting_documents(case)
-        if (reading := reading_of(document)) is not None
+        {"document_code": wanted.document_code, "text": wanted.note}
+        for wanted in wanted_by_checklist(case)
     ]
     listed = {document.code for document in case.manifest.documents}
     for claim in claims_with_checks(case):
@@ -45,11 +43,6 @@ def suggested(case: Application) -> list[dict[str, Any]]:
                 "text": f"{claim_title(claim)}: {check.note}",
             }
         )
-    rows += [
-        {"text": mark.note}
-        for mark in marks_of(case).values()
-        if mark.finding == ChecklistMark.Finding.MISSING
-    ]
     return rows
 
 
