@@ -150,7 +150,7 @@ def rank(programmes: Iterable[Programme], facts: Facts, *, on: date) -> list[Ran
     known = figures.current()
     found = []
     for programme in programmes:
-        manifest: Manifest = programme.version.manifest()  # type: ignore[attr-defined]
+        manifest: Manifest = programme.version.manifest()
         told = facts_for(manifest, facts)
         if validate(told, vocabulary=manifest.vocabulary, on=on):
             told = {}

@@ -21,7 +21,7 @@ def open_programmes(day: date) -> list[Programme]:
     found = []
     for version in versions:
         programme = version.programme
-        programme.version = version  # type: ignore[attr-defined]
+        programme.version = version
         found.append(programme)
     return found
 

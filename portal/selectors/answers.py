@@ -5,14 +5,16 @@ What is kept says nothing in any language, so that a link opened in another one 
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from applications import wording
 from portal.selectors.asking import Paper, paper
 from programs import sharing
+from programs.facts import notes
 from programs.manifest import Manifest, QuotaNode
 from programs.models import ProgrammeVersion
 from programs.rules import Outcome, words
@@ -132,31 +134,15 @@ def _pools(quota: QuotaNode | None, facts: Facts, on: date, manifest: Manifest) 
     return list(dict.fromkeys(paths)) or [quota.code]
 
 
-def _notes(facts: Facts, manifest: Manifest) -> list[list[str]]:
-    """What is worth knowing about what was typed: [kind, about what]."""
-    found = []
-    job = facts.get("job") or {}
-    if code := job.get("occupation"):
-        others = [
-            one.code
-            for one in manifest.occupations
-            if any(alias.code == code for alias in one.aliases) and one.code != code
-        ]
-        if others:
-            found.append(["collides", code, others[0]])
-    if _overlap(facts.get("careers") or []):
-        found.append(["overlap"])
-    return found
-
-
-def _overlap(careers: list[dict[str, Any]]) -> bool:
-    """Whether two periods of work have a day in common."""
-    periods = sorted(
-        (one["from"], one["to"] or "9999-12-31")
-        for one in careers
-        if one.get("from") and "to" in one
-    )
-    return any(later[0] <= earlier[1] for earlier, later in pairwise(periods))
+def _notes(facts: Facts, manifest: Manifest) -> list[dict[str, str]]:
+    """What is worth knowing about how the facts are read, in every language."""
+    said = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said[language] = [one.sentence for one in notes(facts, manifest.requirements)]
+    return [
+        dict(zip(said, sentences, strict=True)) for sentences in zip(*said.values(), strict=True)
+    ]
 
 
 def without_person(data: dict[str, Any], manifest: Manifest) -> dict[str, Any]:
@@ -188,7 +174,7 @@ def in_words(data: dict[str, Any], *, verdict: str, manifest: Manifest, on: date
         papers=[paper(document, manifest) for document, sure in known if sure],
         maybe=[paper(document, manifest) for document, sure in known if not sure],
         quota=data["quota"],
-        notes=[_note(one, manifest) for one in data["notes"]],
+        notes=[words.in_language(one) for one in data["notes"]],
         on=wording.day(on),
     )
 
@@ -219,24 +205,3 @@ def _used(row: dict[str, Any]) -> Used:
         sources=tuple(words.source_words(source) for source in row["source"]),
         assumed=row["assumed"],
     )
-
-
-def _note(note: list[str], manifest: Manifest) -> str:
-    match note:
-        case ["collides", code, other]:
-            former = manifest.occupation(other)
-            known = manifest.occupation(code) or manifest.refused_occupation(code)
-            return _(
-                "직종코드 %(code)s: 옛 분류에서는 다른 직종(%(other)s)의 번호였습니다. "
-                "여기서는 %(edition)s 판의 번호로 판단했습니다."
-            ) % {
-                "code": code,
-                "other": former.names if former else other,
-                "edition": known.edition if known else "",
-            }
-        case ["overlap"]:
-            return _(
-                "경력 기간이 서로 겹칩니다. 겹치는 날의 근무 비율은 더하되, "
-                "하루를 하루보다 많이 세지는 않습니다."
-            )
-    return ""

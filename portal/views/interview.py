@@ -37,27 +37,15 @@ def precheck_interview(request: HttpRequest, slug: str) -> HttpResponse:
     programme = open_programme(slug)
     if programme is None:
         raise Http404
-    talk = Interview(request, programme, programme.version.manifest())  # type: ignore[attr-defined]
+    talk = Interview(request, programme, programme.version.manifest())
+    if page := talk.unsettled():
+        return page
     post = request.POST
-    if any(name in post for name in ("add", "remove")) and talk.current:
-        return talk.ask(talk.current, typed=True)
-    if BACK in post:
-        return talk.ask_again(talk.trail[-1] if talk.trail else "")
-    if CHANGE in post:
-        return talk.ask_again(post[CHANGE])
-    if SKIP in post and talk.current:
-        talk.forget(talk.current)
-    if talk.current and not talk.takes(talk.current):
-        return talk.ask(talk.current)
-    if not talk.questions.is_valid():
-        return talk.mend()
     if SHARE in post:
         return shared_by_link(request, programme, talk.manifest, talk.questions.facts())
     if START in post and programme.takes_cases:
         carrying.carry(request.session, slug=slug, facts=talk.questions.facts())
         return redirect(reverse("applications:new") + f"?programme={slug}")
-    if talk.current:
-        talk.trail.append(talk.current)
     return talk.go_on(show=SHOW in post)
 
 
@@ -159,7 +147,29 @@ class Interview:
         return facts
 
     # --- answering -----------------------------------------------------------------------
+    def unsettled(self) -> HttpResponse | None:
+        """The page that what was sent leads to, unless all of it is understood and the next answer
+        is due."""
+        post = self.request.POST
+        if self.current and any(name in post for name in ("add", "remove")):
+            return self.ask(self.current, typed=True)
+        if BACK in post:
+            return self.ask_again(self.trail[-1] if self.trail else "")
+        if CHANGE in post:
+            return self.ask_again(post[CHANGE])
+        if SKIP in post and self.current:
+            self.forget(self.current)
+        if self.current and not self.takes(self.current):
+            return self.ask(self.current)
+        return None if self.questions.is_valid() else self.mend()
+
+    def _settle(self) -> None:
+        """The question just asked joins those before it."""
+        if self.current:
+            self.trail.append(self.current)
+
     def go_on(self, *, show: bool = False) -> HttpResponse:
+        self._settle()
         answer = answer_to(self.programme, self.manifest, self.questions.facts())
         open_keys = [key for key in interview.keys_of(answer.paths) if key not in self.trail]
         if not show and answer.verdict == "undecided" and open_keys:

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 from portal.selectors.plans import plan
 from portal.views.precheck import Questions, open_programme
 from programs import calendar
-from programs.facts import notes
 
 
 @never_cache
@@ -18,7 +17,7 @@ from programs.facts import notes
 def planner(request: HttpRequest, slug: str) -> HttpResponse:
     """The questions of a programme with points, and the plan for what is known so far."""
     programme = open_programme(slug)
-    manifest = programme.version.manifest() if programme else None  # type: ignore[attr-defined]
+    manifest = programme.version.manifest() if programme else None
     if programme is None or manifest is None or manifest.requirements.points is None:
         raise Http404
     shown = Questions(manifest)
@@ -30,14 +29,13 @@ def planner(request: HttpRequest, slug: str) -> HttpResponse:
             shown = Questions(manifest, data=request.POST)
             facts = shown.facts() if shown.is_valid() else {}
     known = not shown.mistaken
-    found = plan(programme.version, facts, on=calendar.today()) if known else None  # type: ignore[attr-defined]
+    found = plan(programme.version, facts, on=calendar.today()) if known else None
     context = {
         "programme": programme,
         "manifest": manifest,
         "questions": shown,
         "plan": found,
         "asked": bool(facts),
-        "notes": [note.sentence for note in notes(facts, manifest.requirements)],
         "mistakes": shown.mistaken,
     }
     return render(request, "portal/planner.html", context)

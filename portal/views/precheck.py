@@ -56,7 +56,7 @@ def precheck(request: HttpRequest, slug: str) -> HttpResponse:
     programme = open_programme(slug)
     if programme is None:
         raise Http404
-    manifest = programme.version.manifest()  # type: ignore[attr-defined]
+    manifest = programme.version.manifest()
     if request.method != "POST":
         return _page(request, programme, Questions(manifest))
     if any(name in request.POST for name in ("add", "remove")):
@@ -106,7 +106,7 @@ def answer_to(programme: Programme, manifest: Manifest, known: dict[str, Any]) -
 def _judged(
     programme: Programme, known: dict[str, Any], today: date
 ) -> tuple[Outcome, dict[str, Any]]:
-    version: ProgrammeVersion = programme.version  # type: ignore[attr-defined]
+    version: ProgrammeVersion = programme.version
     outcome = programs.explain(version=version, facts=known, on=today)
     return outcome, answers.as_data(outcome, version=version, facts=known, on=today)
 
@@ -128,7 +128,7 @@ def shared_by_link(
     today = calendar.today()
     outcome, data = _judged(programme, known, today)
     token, kept = sharing.share(
-        version=programme.version,  # type: ignore[attr-defined]
+        version=programme.version,
         on=today,
         verdict=outcome.verdict,
         content=answers.without_person(data, manifest),

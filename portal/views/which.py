@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.forms.questions import asked
 from portal import interview, which
-from portal.views.interview import BACK, CHANGE, SHOW, SKIP, Interview
+from portal.views.interview import SHOW, Interview
 from portal.views.precheck import Questions
 from programs import calendar
 from programs.manifest import Manifest
@@ -29,22 +29,9 @@ def which_programme(request: HttpRequest) -> HttpResponse:
     if not programmes:
         return render(request, "portal/precheck_choose.html", {"programmes": []})
     talk = Which(request, programmes)
-    post = request.POST
-    if any(name in post for name in ("add", "remove")) and talk.current:
-        return talk.ask(talk.current, typed=True)
-    if BACK in post:
-        return talk.ask_again(talk.trail[-1] if talk.trail else "")
-    if CHANGE in post:
-        return talk.ask_again(post[CHANGE])
-    if SKIP in post and talk.current:
-        talk.forget(talk.current)
-    if talk.current and not talk.takes(talk.current):
-        return talk.ask(talk.current)
-    if not talk.questions.is_valid():
-        return talk.mend()
-    if talk.current:
-        talk.trail.append(talk.current)
-    return talk.go_on(show=SHOW in post)
+    if page := talk.unsettled():
+        return page
+    return talk.go_on(show=SHOW in request.POST)
 
 
 @dataclass(frozen=True)
@@ -64,7 +51,7 @@ class Which(Interview):
 
     def __init__(self, request: HttpRequest, programmes: list[Programme]) -> None:
         self.programmes = programmes
-        manifests: list[Manifest] = [one.version.manifest() for one in programmes]  # type: ignore[attr-defined]
+        manifests: list[Manifest] = [one.version.manifest() for one in programmes]
         super().__init__(
             request, programmes[0], which.together(manifests), which.all_asked(manifests)
         )
@@ -78,6 +65,7 @@ class Which(Interview):
         return list(dict.fromkeys(path for one in ranked for path in one.needs))
 
     def go_on(self, *, show: bool = False) -> HttpResponse:
+        self._settle()
         ranked = self._ranked()
         known = {
             interview.key_of(f"{group}.{name}")
@@ -97,7 +85,7 @@ class Which(Interview):
 
     def _onward(self, one: which.Ranked) -> Onward:
         """What this programme's own questions take of what was said here."""
-        manifest: Manifest = one.programme.version.manifest()  # type: ignore[attr-defined]
+        manifest: Manifest = one.programme.version.manifest()
         found = asked(manifest, rules_only=True)
         starts = tuple(f"{group}-" for group in found)
         sent = QueryDict(mutable=True)

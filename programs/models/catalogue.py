@@ -57,6 +57,10 @@ class Programme(models.Model):
     names = models.JSONField(_("이름"), default=dict)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    if TYPE_CHECKING:
+        # The version of the day: only on what `programs.selectors.open_programmes` gives.
+        version: "ProgrammeVersion"
+
     class Meta:
         verbose_name = _("프로그램")
         verbose_name_plural = _("프로그램")

@@ -238,7 +238,7 @@ def test_figures_papers_and_what_is_left_are_those_of_these_facts(anyone):
 
 def test_a_code_that_meant_something_else_is_pointed_out(anyone):
     page = anyone.post(URL, good(anyone.get(URL)) | {"job-occupation": "2224@moj-2026"})
-    assert "옛 분류에서는 다른 직종(데이터 전문가)의 번호였습니다." in text(page)
+    assert "“데이터 전문가”였습니다. 그 직종이면 지금의 코드를 골라 주세요: 2231." in text(page)
     page = anyone.post(URL, good(anyone.get(URL)))
     assert page.context["answer"].notes == []
 
@@ -248,7 +248,7 @@ def test_work_at_two_places_at_once_is_pointed_out(anyone):
     sent = fields(anyone.post(URL, sent | {"add": "careers"}))
     second = {"careers-1-from": "2023-02-28", "careers-1-to": "2024-01-31", "careers-1-share": "50"}
     page = anyone.post(URL, sent | second)
-    assert "경력 기간이 서로 겹칩니다." in text(page)
+    assert "경력 1번과 2번의 기간이 겹칩니다. 겹친 날은 한 번만 셉니다." in text(page)
     page = anyone.post(URL, sent | second | {"careers-1-from": "2023-03-01"})
     assert page.context["answer"].notes == []
 
