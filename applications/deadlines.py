@@ -1,32 +1,85 @@
 """A case's dates: when it is due, given when it was received and which days do not count."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
 from applications.errors import NotNow
-from applications.models import Application
+from applications.models import Application, PeriodExtension
 from programs import calendar, clock
+from programs.calendar import Calendar
+from programs.clock import Pause, Period
 
 
-def due_date(application: Application, *, received_at: datetime) -> date:
-    """The last day of the processing period in Asia/Seoul (PETITION-ACT §19).
+@dataclass(frozen=True)
+class Dates:
+    """What the office aims at and what the law allows, by which revision of the holiday table."""
 
-    Closed exclusions count as pauses; a running one is counted up to today, so the date moves on
-    while the applicant is asked. Raises NotNow with a sentence outside the holiday calendar.
+    target: date
+    legal: date
+    revision: int | None
+
+
+def dates(
+    application: Application,
+    *,
+    received_at: datetime | None = None,
+    table: Calendar | None = None,
+    more: int = 0,
+) -> Dates:
+    """The last days of target and processing period in Asia/Seoul (PETITION-ACT §19).
+
+    `more` is an extension that is only being thought of, in units of the period; those in force
+    count anyway. Raises NotNow with a sentence outside the holiday calendar.
     """
-    pauses = [
-        (segment.from_on, segment.until_on or max(segment.from_on, calendar.today()))
-        for segment in application.clock_segments.all()
-    ]
-    period = clock.parse_period(application.manifest.deadlines.processing)
+    moment = received_at or application.received_at
+    if moment is None:
+        raise ValueError("A draft has no due date.")
+    table = table or calendar.current()
+    pauses = pauses_of(application)
+    extended = more + sum(
+        one.amount
+        for one in application.extensions.all()
+        if one.state == PeriodExtension.State.IN_FORCE
+    )
     try:
-        due = clock.due(calendar.in_seoul(received_at), period, pauses)
+        legal = _ends(moment, legal_period(application), extended, pauses, table)
+        # The same unit of time is added to both: an extension of two days moves both by two.
+        target = min(_ends(moment, target_period(application), extended, pauses, table), legal)
     except calendar.OutsideTable as outside:
         raise NotNow(
             _("공휴일 달력에 없는 해라 기한을 정할 수 없습니다. 운영자에게 알려 주세요: %(why)s")
             % {"why": outside}
         ) from outside
+    return Dates(target=target, legal=legal, revision=table.revision)
+
+
+def legal_period(application: Application) -> Period:
+    return clock.parse_period(application.manifest.deadlines.processing)
+
+
+def target_period(application: Application) -> Period:
+    """What the office aims at; the legal period where the programme names no shorter one."""
+    times = application.manifest.deadlines
+    return clock.parse_period(times.target or times.processing)
+
+
+def pauses_of(application: Application) -> list[Pause]:
+    """The days that do not count. A running exclusion is counted up to today, so dates move on
+    while the applicant is asked."""
+    return [
+        (segment.from_on, segment.until_on or max(segment.from_on, calendar.today()))
+        for segment in application.clock_segments.all()
+    ]
+
+
+def _ends(
+    received_at: datetime, period: Period, more: int, pauses: list[Pause], table: Calendar
+) -> date:
+    if more:
+        period = clock.longer(period, more)
+    due = clock.due(calendar.in_seoul(received_at), period, pauses, calendar=table)
     return due.date() if isinstance(due, datetime) else due
 
 

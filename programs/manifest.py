@@ -149,8 +149,10 @@ class DocumentDef:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Processing and evaluation are periods as the clock reads them ("10d", "24h"); the
-    supplement is calendar days. Each has its own `…_assumed`."""
+    """Processing, target and evaluation are periods as the clock reads them ("10d", "24h"); the
+    supplement is calendar days. `target` is what the office aims at where that is shorter than
+    what the law allows; `excluded` are the reasons beside a supplement for which days do not count
+    (`programs.clock.EXCLUDABLE`). Each has its own `…_assumed`."""
 
     processing: str
     processing_assumed: bool
@@ -158,6 +160,10 @@ class Deadlines:
     supplement_assumed: bool
     evaluation: str | None = None
     evaluation_assumed: bool = False
+    target: str | None = None
+    target_assumed: bool = False
+    excluded: tuple[str, ...] = ()
+    excluded_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,16 @@
 from applications.models.case import (
     Application,
     CandidateLink,
-    ClockSegment,
     QueueRow,
     ReceiptSeries,
     StageChange,
+)
+from applications.models.clock import (
+    ClockReason,
+    ClockSegment,
+    DueCause,
+    DueChange,
+    PeriodExtension,
 )
 from applications.models.declared import Candidate, Claim, Document, SectionVersion
 from applications.models.supplement import SupplementItem, SupplementRequest
@@ -16,8 +22,12 @@ __all__ = [
     "Candidate",
     "CandidateLink",
     "Claim",
+    "ClockReason",
     "ClockSegment",
     "Document",
+    "DueCause",
+    "DueChange",
+    "PeriodExtension",
     "QueueRow",
     "ReceiptSeries",
     "SectionVersion",

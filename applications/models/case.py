@@ -71,6 +71,8 @@ class Application(models.Model):
     # Both in Asia/Seoul: `due_on` is what the office aims at, `legal_due_on` what the law allows.
     due_on = models.DateField(_("처리 기한"), null=True, blank=True)
     legal_due_on = models.DateField(_("법정 처리 기한"), null=True, blank=True)
+    # The revision of the holiday table both rest on; empty for the shipped table.
+    calendar_revision = models.PositiveIntegerField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ApplicationQuerySet.as_manager()
@@ -94,6 +96,11 @@ class Application(models.Model):
                 name="application_closed_at_with_stage",
                 condition=Q(stage__in=OPEN_STAGES, closed_at__isnull=True)
                 | (~Q(stage__in=OPEN_STAGES) & Q(closed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="application_target_within_the_law",
+                condition=Q(due_on=None) | Q(legal_due_on=None) | Q(due_on__lte=F("legal_due_on")),
+                violation_error_message=_("처리 기한은 법정 처리 기한보다 늦을 수 없습니다."),
             ),
             models.CheckConstraint(
                 name="application_receipt_follows_submission",
@@ -167,43 +174,6 @@ class QueueRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.stage}"
-
-
-class ClockSegment(models.Model):
-    """A stretch of days that does not count against the processing period, with its reason.
-
-    Both days are excluded (APA-DECREE §11); `until_on` is empty while it lasts.
-    """
-
-    application = models.ForeignKey(
-        Application, on_delete=models.CASCADE, related_name="clock_segments"
-    )
-    reason = models.CharField(max_length=24, choices=[("supplement", _("보완 기간"))])
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
-    supplement = models.ForeignKey(
-        "applications.SupplementRequest",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="clock_segments",
-    )
-
-    class Meta:
-        verbose_name = _("기간 불산입")
-        verbose_name_plural = _("기간 불산입")
-        constraints = [
-            models.CheckConstraint(
-                name="clock_segment_ends_after_start",
-                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")),
-            ),
-            models.UniqueConstraint(
-                name="one_open_clock_segment", fields=["application"], condition=Q(until_on=None)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.from_on}..{self.until_on or ''}"
 
 
 class StageChange(models.Model):

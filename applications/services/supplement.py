@@ -9,17 +9,18 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import guards, workflow
-from applications.deadlines import due_date, supplement_due
+from applications.deadlines import supplement_due
 from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
 from applications.models import (
     Application,
     ClockSegment,
     Document,
+    DueCause,
     QueueRow,
     SupplementItem,
     SupplementRequest,
 )
-from applications.services import notices
+from applications.services import dates, notices
 from applications.services.drafting import editable_case, upload_document
 from applications.services.submission import declare_identity
 from programs import calendar
@@ -240,11 +241,7 @@ def _close(case: Application, because: str) -> None:
     case.clock_segments.filter(supplement=request, until_on=None).update(
         until_on=max(last, calendar.in_seoul(request.requested_at).date())
     )
-    if case.received_at is None:
-        return
-    case.due_on = case.legal_due_on = due_date(case, received_at=case.received_at)
-    case.save(update_fields=["due_on", "legal_due_on"])
-    QueueRow.objects.filter(application=case).update(due_on=case.due_on)
+    dates.settle(case, cause=DueCause.SUPPLEMENT, key=f"supplement:{request.public_id}")
 
 
 def close_on_withdrawal(case: Application, change: object) -> None:

@@ -181,7 +181,7 @@ def test_a_period_in_hours_is_refused_without_a_time():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "d", "0d", "0h", "-1d", "1.5d", "7", "7w", "7 d", "07d", "7D"]
+    "text", ["", "d", "0d", "0h", "-1d", "1.5d", "7", "7x", "7 d", "07d", "7D", "2W", "soon"]
 )
 def test_what_is_not_a_period(text):
     with pytest.raises(clock.BadPeriod):
