@@ -27,17 +27,19 @@ def dates(
     received_at: datetime | None = None,
     table: Calendar | None = None,
     more: int = 0,
+    running: bool = False,
 ) -> Dates:
     """The last days of target and processing period in Asia/Seoul (PETITION-ACT §19).
 
-    `more` is an extension that is only being thought of, in units of the period; those in force
+    An exclusion that is still running counts only where `running` is asked for, up to today: what
+    is stored moves when it ends. `more` is an extension that is only being thought of, in units of the period; those in force
     count anyway. Raises NotNow with a sentence outside the holiday calendar.
     """
     moment = received_at or application.received_at
     if moment is None:
         raise ValueError("A draft has no due date.")
     table = table or calendar.current()
-    pauses = pauses_of(application)
+    pauses = pauses_of(application, running=running)
     extended = more + sum(
         one.amount
         for one in application.extensions.all()
@@ -65,12 +67,12 @@ def target_period(application: Application) -> Period:
     return clock.parse_period(times.target or times.processing)
 
 
-def pauses_of(application: Application) -> list[Pause]:
-    """The days that do not count. A running exclusion is counted up to today, so dates move on
-    while the applicant is asked."""
+def pauses_of(application: Application, *, running: bool) -> list[Pause]:
+    """The days that do not count, each stretch with both its ends."""
     return [
         (segment.from_on, segment.until_on or max(segment.from_on, calendar.today()))
         for segment in application.clock_segments.all()
+        if running or segment.until_on is not None
     ]
 
 

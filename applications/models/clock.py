@@ -79,20 +79,27 @@ class DueCause(models.TextChoices):
 
 
 class DueChange(models.Model):
-    """The dates of a case moved: from when to when, and why. Rows are only ever added.
+    """A date of a case moved: from when to when, and why. Rows are only ever added.
 
-    `key` makes one occasion one row: a repeat of what caused it adds none.
+    `key` makes one occasion one row: a repeat of what caused it adds none. Only the processing
+    period has a legal date beside its own.
     """
+
+    class What(models.TextChoices):
+        PROCESSING = "processing", _("처리 기한")
+        SUPPLEMENT = "supplement", _("보완기한")
+        EVALUATION = "evaluation", _("평가 기한")
 
     application = models.ForeignKey(
         Application, on_delete=models.CASCADE, related_name="due_changes"
     )
     cause = models.CharField(max_length=16, choices=DueCause)
-    key = models.CharField(max_length=80)
+    what = models.CharField(max_length=16, choices=What, default=What.PROCESSING)
+    key = models.CharField(max_length=120)
     due_before = models.DateField()
     due_after = models.DateField()
-    legal_before = models.DateField()
-    legal_after = models.DateField()
+    legal_before = models.DateField(null=True, blank=True)
+    legal_after = models.DateField(null=True, blank=True)
     # The holiday table that the new dates rest on.
     calendar_revision = models.PositiveIntegerField(null=True, blank=True)
     reason = models.TextField(_("사유"), blank=True)
@@ -116,6 +123,13 @@ class DueChange(models.Model):
             ),
             models.CheckConstraint(
                 name="due_change_cause_known", condition=Q(cause__in=DueCause.values)
+            ),
+            models.CheckConstraint(
+                name="due_change_legal_of_processing_only",
+                condition=Q(
+                    what="processing", legal_before__isnull=False, legal_after__isnull=False
+                )
+                | Q(what__in=("supplement", "evaluation"), legal_before=None, legal_after=None),
             ),
         ]
 

@@ -9,10 +9,12 @@ from accounts.access import has_role
 from accounts.models import StaffRole, User
 from applications import workflow
 from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
-from applications.models import Application
+from applications.models import Application, DueChange
+from applications.services import recalculation
 from applications.stages import Stage
 from audit.services import record
 from programs import calendar, clock
+from programs.calendar import Calendar
 from programs.manifest import Rubric
 from reviews.models import Evaluator, Invitation, QuorumOverride, Score
 from reviews.services import evaluator_notices
@@ -342,3 +344,25 @@ def close_invitations(case: Application, change: Any) -> None:
         invitation.state, invitation.closed_at = State.REVOKED, calendar.now()
         invitation.save(update_fields=["state", "closed_at"])
         evaluator_notices.tell(invitation, "revoked")
+
+
+def follow_calendar(case: Application, before: Calendar, after: Calendar) -> None:
+    """Open invitations keep as many business days as they had under the table before; a day that
+    was told never comes sooner."""
+    for held in case.invitations.filter(state__in=Invitation.OPEN).order_by("pk"):
+        invited_on = calendar.in_seoul(held.invited_at).date()
+        days = calendar.business_days_between(invited_on, held.due_on, calendar=before)
+        due = calendar.add_business_days(invited_on, max(days, 0), calendar=after)
+        if due <= held.due_on:
+            continue
+        recalculation.told(
+            case,
+            what=DueChange.What.EVALUATION,
+            key=f"calendar:{after.revision}:invitation:{held.pk}",
+            before=held.due_on,
+            after=due,
+            revision=after.revision,
+        )
+        held.due_on = due
+        held.save(update_fields=["due_on"])
+        evaluator_notices.tell(held, "extended", key=due.isoformat())
