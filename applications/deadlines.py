@@ -32,8 +32,9 @@ def dates(
     """The last days of target and processing period in Asia/Seoul (PETITION-ACT §19).
 
     An exclusion that is still running counts only where `running` is asked for, up to today: what
-    is stored moves when it ends. `more` is an extension that is only being thought of, in units of the period; those in force
-    count anyway. Raises NotNow with a sentence outside the holiday calendar.
+    is stored moves when it ends. `more` is an extension that is only being thought of, in units of
+    the period; those in force count anyway. Raises NotNow with a sentence outside the holiday
+    calendar.
     """
     moment = received_at or application.received_at
     if moment is None:

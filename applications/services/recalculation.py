@@ -103,9 +103,11 @@ def _moves(case: Application, after: Calendar) -> list[Move]:
         moves.append(Move(case, DueChange.What.PROCESSING, case.due_on, found.target))
     elif case.legal_due_on is not None and found.legal != case.legal_due_on:
         moves.append(Move(case, DueChange.What.PROCESSING, case.legal_due_on, found.legal))
-    for request in case.supplements.all():
-        if request.closed_at is None and (later := _rolled(request, after)) != request.due_on:
-            moves.append(Move(case, DueChange.What.SUPPLEMENT, request.due_on, later))
+    moves += [
+        Move(case, DueChange.What.SUPPLEMENT, request.due_on, later)
+        for request in case.supplements.all()
+        if request.closed_at is None and (later := _rolled(request, after)) != request.due_on
+    ]
     return moves
 
 
@@ -141,10 +143,9 @@ def run(lease: Lease) -> None:
     for pk in found:
         try:
             recalculate(Application(pk=pk), table)
-        except (
-            NotNow
-        ) as why:  # outside the table's years: nothing is guessed, the next change tries again
-            log.error("Dates of case %s stay as they are: %s", pk, why)
+        except NotNow:
+            # Outside the table's years: nothing is guessed; a later table is tried again.
+            log.exception("The dates of case %s stay as they are", pk)
     if len(found) == BATCH:
         outbox.enqueue(
             topic=calendar.TOPIC_CHANGED,
