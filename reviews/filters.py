@@ -72,9 +72,15 @@ class Filters:
         if self.stage:
             found &= Q(stage=self.stage)
         if self.due:
-            found &= self._due(due_on)
+            # A case that waits for the applicant or for quota is not the office's to hurry.
+            found &= Q(stage__in=WORKED) & self.due_where(due_on)
         if self.open:
             found &= Q(stage__in=RECEIVED_OPEN if self.open == "yes" else CLOSED)
+        return found & self.words(case)
+
+    def words(self, case: str = "") -> Q:
+        """Cases that have every word somewhere."""
+        found = Q()
         for word in self.q.split()[:MOST_WORDS]:
             anywhere = Q()
             for column in SOUGHT:
@@ -82,14 +88,14 @@ class Filters:
             found &= anywhere
         return found
 
-    def _due(self, due_on: str) -> Q:
+    def due_where(self, due_on: str = "due_on") -> Q:
         today = calendar.today()
-        # A case that waits for the applicant or for quota is not the office's to hurry.
-        still = Q(stage__in=WORKED)
+        if not self.due:
+            return Q()
         if self.due == "overdue":
-            return still & Q(**{f"{due_on}__lt": today})
+            return Q(**{f"{due_on}__lt": today})
         last = today if self.due == "today" else today + timedelta(days=int(self.due))
-        return still & Q(**{f"{due_on}__gte": today, f"{due_on}__lte": last})
+        return Q(**{f"{due_on}__gte": today, f"{due_on}__lte": last})
 
 
 class FilterForm(forms.Form):
@@ -162,4 +168,5 @@ def programme_name(names: dict[str, str], otherwise: str) -> str:
 
 
 OPEN_ORDER = [stage for stage in Stage if stage in RECEIVED_OPEN]
+WORKED_ORDER = [stage for stage in Stage if stage in WORKED]
 CLOSED_ORDER = [stage for stage in Stage if stage in CLOSED]

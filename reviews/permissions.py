@@ -22,16 +22,18 @@ WORKING = (StaffRole.REVIEWER, StaffRole.LEAD)
 
 @dataclass(frozen=True)
 class Desk:
-    """What a person may do at which office: one query, good for one request."""
+    """What a person may do at which office: one query, good for one request.
+
+    `posts` are `(office, role, slugs)`, no slugs meaning all; `programmes` are `(office, programme,
+    slug)` of everything those offices have.
+    """
 
     posts: tuple[tuple[int, str, tuple[str, ...]], ...]
+    programmes: tuple[tuple[int, int, str], ...]
 
     @classmethod
     def of(cls, user: User) -> "Desk":
-        rows = StaffMembership.objects.filter(user=user).values_list(
-            "office_id", "role", "programmes"
-        )
-        return cls(tuple((office, role, tuple(slugs)) for office, role, slugs in rows))
+        return cls.with_programmes(user)[0]
 
     @classmethod
     def with_programmes(cls, user: User) -> tuple["Desk", list[tuple[int, str, dict[str, str]]]]:
@@ -40,16 +42,31 @@ class Desk:
             "office_id",
             "role",
             "programmes",
+            "office__programmes__pk",
             "office__programmes__slug",
             "office__programmes__names",
         )
         posts = dict.fromkeys((office, role, tuple(slugs)) for office, role, slugs, *_ in rows)
-        named = {(office, slug): names for office, _, _, slug, names in rows if slug}
-        programmes = [
-            (office, slug, names)
-            for (office, slug), names in sorted(named.items(), key=lambda row: row[0])
+        found = {(office, pk): (slug, names) for office, _, _, pk, slug, names in rows if pk}
+        named = sorted((office, slug, pk) for (office, pk), (slug, _names) in found.items())
+        return (
+            cls(tuple(posts), tuple((office, pk, slug) for office, slug, pk in named)),
+            [(office, slug, found[office, pk][1]) for office, slug, pk in named],
+        )
+
+    def only(self, *roles: str) -> "Desk":
+        """The same without the posts in other roles."""
+        return Desk(tuple(post for post in self.posts if post[1] in roles), self.programmes)
+
+    def scope(self, *roles: str, slug: str = "") -> list[tuple[int, int]]:
+        """`(office, programme)` of everything the person sees in one of the roles (any if none is
+        named); of one programme if its slug is given."""
+        roles = roles or tuple(StaffRole.values)
+        return [
+            (office, programme)
+            for office, programme, known_as in self.programmes
+            if self.can(office, known_as, *roles) and slug in ("", known_as)
         ]
-        return cls(tuple(posts)), programmes
 
     def has(self, *roles: str) -> bool:
         return any(role in roles for _office, role, _slugs in self.posts)

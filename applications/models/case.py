@@ -115,6 +115,11 @@ class Application(models.Model):
                 name="application_closed",
                 condition=Q(closed_at__isnull=False),
             ),
+            models.Index(
+                fields=["programme", "stage", "-closed_at", "-id"],
+                name="application_over",
+                condition=Q(closed_at__isnull=False, received_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,16 +136,28 @@ class Application(models.Model):
 
 class QueueRow(models.Model):
     """One narrow row per received, open case. Stage, due and urgency are the workflow's to write;
-    assignee and lease are the reviewing side's."""
+    assignee and lease are the reviewing side's.
+
+    The queue's order is `rank`, `due_on`, case: all three ascending, so that one row comparison
+    finds a place in it. Every list reads a few stretches of one index, each of one programme (and
+    one stage), and merges their beginnings: its cost does not grow with the table.
+    """
 
     application = models.OneToOneField(
         Application, on_delete=models.CASCADE, primary_key=True, related_name="queue_row"
     )
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    # The indexes below begin with these two where they are asked for.
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     stage = models.CharField(max_length=24, choices=Stage)
     due_on = models.DateField()
+    # More is more urgent; `rank` is the same the other way round.
     urgency = models.SmallIntegerField(default=0)
+    rank = models.GeneratedField(
+        expression=F("urgency") * -1, output_field=models.SmallIntegerField(), db_persist=True
+    )
     parked = models.BooleanField(default=False)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -148,6 +165,7 @@ class QueueRow(models.Model):
         null=True,
         blank=True,
         related_name="queue_rows",
+        db_index=False,
     )
     assigned_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -163,13 +181,28 @@ class QueueRow(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["assignee", "parked", "due_on", "application"], name="queue_mine"),
             models.Index(
-                fields=["office", "due_on", "application"],
-                name="queue_free",
+                fields=["assignee", "parked", "rank", "due_on", "application"],
+                name="queue_of_person",
+            ),
+            models.Index(
+                fields=["programme", "rank", "due_on", "application"], name="queue_of_programme"
+            ),
+            models.Index(
+                fields=["programme", "stage", "rank", "due_on", "application"],
+                name="queue_of_stage",
+            ),
+            # What "take next" takes from.
+            models.Index(
+                fields=["programme", "rank", "due_on", "application"],
+                name="queue_unassigned",
                 condition=Q(assignee=None, parked=False),
             ),
-            models.Index(fields=["office", "stage", "due_on", "application"], name="queue_stage"),
+            models.Index(
+                fields=["programme", "stage", "due_on", "application"],
+                name="queue_by_due",
+                condition=Q(parked=False),
+            ),
         ]
 
     def __str__(self) -> str:

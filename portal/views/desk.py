@@ -26,7 +26,7 @@ ROLES = (StaffRole.LEAD, StaffRole.ADMINISTRATOR)
 def posts_at(request: HttpRequest) -> Desk:
     """The posts in which the person looks after an office; a reviewer's do not count here."""
     desk = desk_of(request.user, *ROLES)
-    return Desk(tuple(post for post in desk.posts if post[1] in ROLES))
+    return desk.only(*ROLES)
 
 
 def _tabs(desk: Desk, current: str) -> list[Tab]:

@@ -24,17 +24,20 @@ from django.utils.translation import get_language
 
 from accounts.models import StaffRole, User
 from applications.models import Application, QueueRow, SupplementRequest
-from applications.stages import RECEIVED_OPEN, Stage
+from applications.stages import RECEIVED_OPEN, WORKED, Stage
 from programs import calendar
-from reviews.filters import Filters
+from reviews.filters import CLOSED_ORDER, WORKED_ORDER, Filters
+from reviews.keyset import Order, beginning, key_of
 from reviews.models import Decision, Invitation
 from reviews.permissions import WORKING, Desk
 
 PAGE = 20
 # Counting further would cost more the longer the queue; "99+" says as much as a number.
 MOST_COUNTED = 99
-ORDER = ("-urgency", "due_on", "application_id")
-REVERSED = ("urgency", "-due_on", "-application_id")
+# The queue's own order, and that of every list of what falls due: the longest overdue first.
+RANKED = Order(("rank", "due_on", "application_id"))
+BY_DUE = Order(("due_on", "application_id"))
+LATEST_OVER = Order(("closed_at", "pk"), descending=True)
 
 
 class TabName(StrEnum):
@@ -91,14 +94,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Key:
-    """The place of a row in the order, as an address carries it: urgency, due date, public id."""
+    """The place of a row in the order, as an address carries it: rank, due date, public id."""
 
-    urgency: int
+    rank: int
     due_on: date
     public_id: UUID
 
     def __str__(self) -> str:
-        return f"{self.urgency}_{self.due_on}_{self.public_id}"
+        return f"{self.rank}_{self.due_on}_{self.public_id}"
 
     @classmethod
     def read(cls, text: str) -> "Key | None":
@@ -107,36 +110,92 @@ class Key:
         if len(parts) != 3:
             return None
         try:
-            urgency = int(parts[0])
-            key = cls(urgency, date.fromisoformat(parts[1]), UUID(parts[2]))
+            rank = int(parts[0])
+            key = cls(rank, date.fromisoformat(parts[1]), UUID(parts[2]))
         except ValueError:
             return None
-        return key if -32768 <= urgency <= 32767 else None
+        return key if -32768 <= rank <= 32767 else None
 
 
-def rows_of(tab: TabName, desk: Desk, user: User) -> QuerySet[QueueRow]:
-    """The tab's rows, of the person's offices and programmes only."""
-    rows = QueueRow.objects.filter(desk.where())
+@dataclass(frozen=True)
+class Listed:
+    """A tab with its filters: which stretches of the queue's indexes make it, in which order."""
+
+    streams: tuple[Q, ...]
+    order: Order
+
+    @property
+    def where(self) -> Q:
+        """All of it as one condition, for counting and for whole lists."""
+        found = Q(pk__in=[])
+        for stream in self.streams:
+            found |= stream
+        return found
+
+
+def listed(tab: TabName, desk: Desk, user: User, filters: Filters | None = None) -> Listed:
+    """The tab's cases, of the person's offices and programmes only."""
+    filters = filters or Filters()
+    scope = desk.scope(slug=filters.programme)
+    stages = [Stage(filters.stage)] if filters.stage else []
+    narrow, order = Q(), RANKED
     match tab:
         case TabName.MINE:
-            return rows.filter(assignee=user, parked=False)
+            narrow = Q(assignee=user, parked=False)
         case TabName.FREE:
-            return rows.filter(assignee=None, parked=False)
+            narrow = Q(assignee=None, parked=False)
         case TabName.WAITING:
-            return rows.filter(stage=Stage.SUPPLEMENT)
+            stages = [Stage.SUPPLEMENT]
         case TabName.OVERDUE:
-            return rows.filter(parked=False, due_on__lt=calendar.today())
+            narrow = Q(parked=False, due_on__lt=calendar.today())
         case TabName.DONE:
-            return rows.none()
-        case _:
-            return rows
+            scope = []
+    if filters.due or tab == TabName.OVERDUE:
+        # A case that waits for the applicant or for quota is not the office's to hurry.
+        stages = [stage for stage in WORKED_ORDER if stage in (stages or WORKED)]
+        narrow &= Q(parked=False) & filters.due_where()
+        order = BY_DUE
+        if not stages:
+            scope = []
+    if filters.q or tab == TabName.MINE:
+        # Few rows, found by the words or by the person: where they lie does not matter.
+        own = _together(scope) & (Q(stage__in=stages) if stages else Q())
+        return Listed((own & narrow & filters.words("application__"),) if scope else (), order)
+    return Listed(
+        tuple(
+            Q(office_id=office, programme_id=programme) & one & narrow
+            for office, programme in scope
+            for one in ([Q(stage=stage) for stage in stages] or [Q()])
+        ),
+        order,
+    )
 
 
-def finished(desk: Desk) -> QuerySet[Application]:
+def _together(scope: list[tuple[int, int]]) -> Q:
+    """The same as a list of conditions, one for each office and programme."""
+    return Q(
+        office_id__in={office for office, _ in scope},
+        programme_id__in={programme for _, programme in scope},
+    )
+
+
+def finished(desk: Desk, filters: Filters | None = None) -> Listed:
     """Received cases of the person's offices and programmes that are over."""
+    filters = filters or Filters()
+    scope = desk.scope(slug=filters.programme)
+    stages = [Stage(filters.stage)] if filters.stage else CLOSED_ORDER
     # Closed is what has a closing time (constraint): said so, the index of closed cases serves.
-    return Application.objects.filter(
-        desk.where(), closed_at__isnull=False, received_at__isnull=False
+    over = Q(closed_at__isnull=False, received_at__isnull=False)
+    if filters.q:
+        own = _together(scope) & Q(stage__in=stages) & over & filters.words()
+        return Listed((own,) if scope else (), LATEST_OVER)
+    return Listed(
+        tuple(
+            Q(office_id=office, programme_id=programme, stage=stage) & over
+            for office, programme in scope
+            for stage in stages
+        ),
+        LATEST_OVER,
     )
 
 
@@ -144,9 +203,12 @@ def counts(desk: Desk, user: User) -> dict[str, str]:
     """How many cases each tab has, up to MOST_COUNTED, and how many decisions wait for this
     person's sign-off (key `sign_offs`): one query."""
     asked: dict[str, QuerySet[Any]] = {
-        str(tab): rows_of(tab, desk, user).values("pk") for tab in TabName
+        str(tab): QueueRow.objects.filter(counted(tab, desk, user)).values("pk") for tab in TabName
     }
-    asked[str(TabName.DONE)] = finished(desk).values("pk")
+    over = Q(closed_at__isnull=False, received_at__isnull=False, stage__in=CLOSED_ORDER)
+    asked[str(TabName.DONE)] = Application.objects.filter(_together(desk.scope()) & over).values(
+        "pk"
+    )
     asked["sign_offs"] = to_sign(desk).values("pk")
     columns = [CappedCount(rows.order_by()[: MOST_COUNTED + 1]) for rows in asked.values()]
     found = User.objects.filter(pk=user.pk).values_list(*columns).get()
@@ -154,6 +216,24 @@ def counts(desk: Desk, user: User) -> dict[str, str]:
         name: f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
         for name, number in zip(asked, found, strict=True)
     }
+
+
+def counted(tab: TabName, desk: Desk, user: User) -> Q:
+    """The same cases as `listed`, in the shape that an index counts quickest."""
+    scope = _together(desk.scope())
+    match tab:
+        case TabName.MINE:
+            return scope & Q(assignee=user, parked=False)
+        case TabName.FREE:
+            return scope & Q(assignee=None, parked=False)
+        case TabName.WAITING:
+            return scope & Q(stage=Stage.SUPPLEMENT)
+        case TabName.OVERDUE:
+            return scope & Q(stage__in=WORKED_ORDER, parked=False, due_on__lt=calendar.today())
+        case TabName.DONE:
+            return Q(pk__in=[])
+        case _:
+            return scope
 
 
 def to_sign(desk: Desk) -> QuerySet[Decision]:
@@ -181,12 +261,18 @@ def page(
 ) -> Page:
     """One page of the tab, in one query; `after` and `before` are keys of rows already seen."""
     filters = filters or Filters()
-    rows = rows_of(tab, desk, user).filter(filters.where(case="application__"))
+    asked = listed(tab, desk, user, filters)
     backwards = before is not None and after is None
-    if key := before if backwards else after:
-        rows = rows.filter(_beyond(key, backwards=backwards))
-    order = REVERSED if backwards else ORDER
-    found = list(rows.order_by(*order).values(*COLUMNS, **_computed())[: PAGE + 1])
+    key = before if backwards else after
+    rows = beginning(
+        QueueRow.objects.all(),
+        asked.streams,
+        asked.order,
+        PAGE + 1,
+        place=_place(key, asked.order) if key else (),
+        backwards=backwards,
+    )
+    found = list(rows.values(*COLUMNS, **_computed()))
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
@@ -208,19 +294,26 @@ def everything(
     tab: TabName, desk: Desk, user: User, filters: Filters
 ) -> tuple[int, Iterator[Entry]]:
     """How many cases the whole filtered tab has, and all of them in its order, read in pieces."""
-    rows = rows_of(tab, desk, user).filter(filters.where(case="application__"))
-    read = rows.order_by(*ORDER).values(*COLUMNS, **_computed()).iterator(chunk_size=500)
-    return rows.count(), (_entry(row, desk, user) for row in read)
+    asked = listed(tab, desk, user, filters)
+    rows = QueueRow.objects.filter(asked.where)
+    read = rows.order_by(*asked.order.sorted()).values(*COLUMNS, **_computed())
+    return rows.count(), (_entry(row, desk, user) for row in read.iterator(chunk_size=500))
 
 
 def nearest(desk: Desk, user: User, *, until: date, most: int) -> list[Entry]:
     """The cases that fall due by a day, those past it first: for whoever looks after the office."""
-    rows = QueueRow.objects.filter(desk.where(), parked=False, due_on__lte=until)
-    found = rows.order_by("due_on", "application_id").values(*COLUMNS, **_computed())[:most]
+    streams = [
+        Q(office_id=office, programme_id=programme, stage=stage)
+        for office, programme in desk.scope()
+        for stage in WORKED_ORDER
+    ]
+    due = QueueRow.objects.filter(parked=False, due_on__lte=until)
+    found = beginning(due, streams, BY_DUE, most).values(*COLUMNS, **_computed())
     return [_entry(row, desk, user) for row in found]
 
 
 COLUMNS = (
+    "rank",
     "urgency",
     "due_on",
     "stage",
@@ -277,24 +370,13 @@ def _computed() -> dict[str, Any]:
     }
 
 
-def _beyond(key: Key, *, backwards: bool) -> Q:
-    """The rows after the key in the order, or before it. The row itself may have gone since."""
-    place = Subquery(Application.objects.filter(public_id=key.public_id).values("pk")[:1])
-    if backwards:
-        return (
-            Q(urgency__gt=key.urgency)
-            | Q(urgency=key.urgency, due_on__lt=key.due_on)
-            | Q(urgency=key.urgency, due_on=key.due_on, application_id__lt=place)
-        )
-    return (
-        Q(urgency__lt=key.urgency)
-        | Q(urgency=key.urgency, due_on__gt=key.due_on)
-        | Q(urgency=key.urgency, due_on=key.due_on, application_id__gt=place)
-    )
+def _place(key: Key, order: Order) -> tuple[Any, ...]:
+    case = key_of(Application, key.public_id)
+    return (key.rank, key.due_on, case) if order is RANKED else (key.due_on, case)
 
 
 def _key(row: dict[str, Any]) -> Key:
-    return Key(row["urgency"], row["due_on"], row["application__public_id"])
+    return Key(row["rank"], row["due_on"], row["application__public_id"])
 
 
 def _entry(row: dict[str, Any], desk: Desk, user: User) -> Entry:

@@ -82,7 +82,7 @@ class Asked:
             ),
             stages=STAGES.get(tab, OPEN_ORDER),
             tab=tab,
-            with_due=tab not in (TabName.DONE, TabName.OVERDUE),
+            with_due=tab not in (TabName.DONE, TabName.OVERDUE, TabName.WAITING),
         )
         return cls(desk, user, tab, tabs, form, form.filters())
 
@@ -91,7 +91,6 @@ class Asked:
         if self.tab == TabName.DONE:
             return received.page(
                 received.done(self.desk, self.filters),
-                by="closed_at",
                 query=self.filters.query(tab=self.tab),
                 after=public_id(after),
                 before=public_id(before),
@@ -107,7 +106,7 @@ class Asked:
 
     def everything(self) -> tuple[int, Any]:
         if self.tab == TabName.DONE:
-            return received.everything(received.done(self.desk, self.filters), by="closed_at")
+            return received.everything(received.done(self.desk, self.filters))
         return queue.everything(self.tab, self.desk, self.user, self.filters)
 
 

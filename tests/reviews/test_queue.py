@@ -58,9 +58,7 @@ def test_the_tab_of_what_is_over_is_paged_by_key(world, monkeypatch):
     desk = Desk.of(world["kotra.reviewer"])
     after = None
     while True:
-        page = received.page(
-            received.done(desk, Filters()), by="closed_at", query="tab=done", after=after
-        )
+        page = received.page(received.done(desk, Filters()), query="tab=done", after=after)
         seen += [entry.receipt_no for entry in page.entries]
         if not page.older:
             break
