@@ -20,6 +20,7 @@ from programs.reading import NO_DAY, SOURCING, At, DocumentProblem, Notes, read_
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
 from programs.rules.reading_points import part_codes, read_not_needed, read_points
+from programs.verification import ASSUMED
 
 FORMAT = 1
 KINDS = ("letter", "pass", "permit_round", "self_check")
@@ -57,6 +58,7 @@ _OPTIONAL = (
     "lists",
     "points",
     "not_needed",
+    "validation",
 )
 
 # What words a file may correct without becoming another version.
@@ -216,6 +218,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         fee=top.optional("fee", sections.fee),
         notes=top.optional("notes", sections.notes, ()),
         lists=lists,
+        verification=top.optional("validation", sections.verification, ASSUMED),
         sources=tuple(top.notes.sources.values()),
         assumed=tuple(dict.fromkeys(top.notes.assumed)),
     )

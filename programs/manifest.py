@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
+from programs.verification import ASSUMED, Verification
+
 if TYPE_CHECKING:
     from programs.facts.vocabulary import Vocabulary
     from programs.rules.nodes import Node, Requirements
@@ -376,6 +378,7 @@ class Manifest:
     sources: tuple[Citation, ...]
     # The programme's own lists by name, beside occupations, fields and regions.
     lists: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
+    verification: Verification = ASSUMED
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source
 
     @property

@@ -8,10 +8,14 @@ from reviews.models import (
     Assignment,
     ChecklistMark,
     ClaimCheck,
+    Comparison,
     Decision,
     DeclaredBefore,
     DocumentCheck,
     Evaluator,
+    EvidenceFile,
+    Inquiry,
+    Institution,
     Invitation,
     Objection,
     QuorumOverride,
@@ -122,4 +126,37 @@ class DeclaredBeforeAdmin(ReadOnlyAdmin):
     list_display = ("request",)
     list_select_related = ("request",)
     fields = ("request",)
+    ordering = ("-pk",)
+
+
+@admin.register(Institution)
+class InstitutionAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "office", "email", "last_used_at")
+    list_select_related = ("office",)
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+
+
+@admin.register(Inquiry)
+class InquiryAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "institution", "state", "sent_at", "due_on", "reminders")
+    list_select_related = ("institution",)
+    list_filter = ("state",)
+    search_fields = ("=reference", "=application__receipt_no")
+    ordering = ("-drafted_at", "-pk")
+
+
+@admin.register(EvidenceFile)
+class EvidenceFileAdmin(ReadOnlyAdmin):
+    list_display = ("application", "stored", "shown_to_company", "uploaded_by", "uploaded_at")
+    list_select_related = ("application", "stored", "uploaded_by")
+    search_fields = ("=application__receipt_no",)
+    ordering = ("-uploaded_at", "-pk")
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ReadOnlyAdmin):
+    list_display = ("evaluation",)
+    list_select_related = ("evaluation",)
     ordering = ("-pk",)

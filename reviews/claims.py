@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from applications import wording
 from applications.models import Claim
-from applications.models.declared import ClaimKind
+from applications.models.declared import SINGLE_KINDS, ClaimKind
 from programs.facts import Choice, Fact, FactType, Group, item_group
 from programs.manifest import Manifest
 
@@ -85,3 +85,16 @@ def said(group: Group, fact: Fact, value: dict[str, Any], manifest: Manifest) ->
     if not stated(value, fact):
         return "–"
     return wording.said(fact, value[fact.name], manifest, group=group.name)
+
+
+def claim_title(claim: Claim) -> str:
+    """The kind, with what tells one of several from the others."""
+    return titled(claim.kind, claim.declared, claim.position)
+
+
+def titled(kind: str, declared: dict[str, Any], position: int) -> str:
+    label = str(ClaimKind(kind).label)
+    if kind in SINGLE_KINDS:
+        return label
+    name = wording.claim_title(kind, declared, position + 1)
+    return name if name.startswith(label) else f"{label} · {name}"

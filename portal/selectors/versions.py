@@ -188,6 +188,8 @@ PLACES = {
     "deadlines.evaluation": gettext_lazy("평가 기간"),
     "deadlines.target": gettext_lazy("처리 목표"),
     "deadlines.excluded": gettext_lazy("처리기간에서 빼는 사유"),
+    "validation.claims": gettext_lazy("사실 확인 방법"),
+    "validation.replies": gettext_lazy("회신 기한과 재촉"),
     "receipt": gettext_lazy("접수번호 형식"),
     "rubric": gettext_lazy("평가표"),
     "quota": gettext_lazy("쿼터"),
@@ -212,6 +214,8 @@ KEYS = {
     "quorum": gettext_lazy("정족수"),
     "pass_points": gettext_lazy("합격 점수 (100분의 1점)"),
     "criteria": gettext_lazy("평가 항목"),
+    "methods": gettext_lazy("확인 방법"),
+    "reminders": gettext_lazy("재촉하는 날"),
 }
 NOT_A_VALUE = frozenset({"source", "assumed", "code"})
 

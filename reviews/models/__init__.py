@@ -4,16 +4,21 @@ from reviews.models.decision import Decision, Objection, Outcome
 from reviews.models.evaluation import Evaluator, Invitation, QuorumOverride, Score
 from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck, DocumentCheck
 from reviews.models.returning import Absence, DeclaredBefore
+from reviews.models.validation import Comparison, EvidenceFile, Inquiry, Institution
 
 __all__ = [
     "Absence",
     "Assignment",
     "ChecklistMark",
     "ClaimCheck",
+    "Comparison",
     "Decision",
     "DeclaredBefore",
     "DocumentCheck",
     "Evaluator",
+    "EvidenceFile",
+    "Inquiry",
+    "Institution",
     "Invitation",
     "Objection",
     "Outcome",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from applications.models import Application, Claim, Document
+from reviews.models.validation import EvidenceFile, Inquiry
 
 
 class Assignment(models.Model):
@@ -123,6 +124,7 @@ class ClaimCheck(models.Model):
     """What validation found about one claim. Rules before a decision run on `verified` only.
 
     `verified` has the shape of the claim's kind. A rejected claim has none: it counts as not made.
+    `asked` says what was asked of whom; the note says what came back and was found.
     """
 
     class Verdict(models.TextChoices):
@@ -132,9 +134,15 @@ class ClaimCheck(models.Model):
 
     class Method(models.TextChoices):
         DOCUMENT = "document", _("제출 서류 확인")
-        ISSUER = "issuer", _("발급기관 조회")
-        REGISTER = "register", _("행정정보 공동이용")
+        ORIGINAL = "original", _("원본 확인")
+        APOSTILLE = "apostille", _("아포스티유·영사확인")
+        ISSUER = "issuer", _("발급기관 회신")
+        EMPLOYER = "employer", _("근무처 회신")
+        REGISTER = "register", _("행정정보 공동이용·등록부")
         INTERVIEW = "interview", _("전화·면담 확인")
+
+    # What somebody else sent back: when it came has to be said.
+    REPLIES = (Method.ISSUER, Method.EMPLOYER)
 
     claim = models.OneToOneField(Claim, on_delete=models.CASCADE, related_name="check_result")
     verdict = models.CharField(max_length=16, choices=Verdict)
@@ -143,6 +151,15 @@ class ClaimCheck(models.Model):
     evidence = models.ForeignKey(
         Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    evidence_file = models.ForeignKey(
+        EvidenceFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    inquiry = models.ForeignKey(
+        Inquiry, on_delete=models.PROTECT, null=True, blank=True, related_name="checks"
+    )
+    asked = models.TextField(_("물어본 내용"), blank=True)
+    asked_on = models.DateField(_("물어본 날"), null=True, blank=True)
+    answered_on = models.DateField(_("답을 받은 날"), null=True, blank=True)
     note = models.TextField(_("확인 내용"), blank=True)
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -158,6 +175,32 @@ class ClaimCheck(models.Model):
                 condition=Q(verdict="rejected", verified__isnull=True)
                 | Q(verdict__in=["confirmed", "corrected"], verified__isnull=False),
                 violation_error_message=_("확인한 값이 필요합니다."),
+            ),
+            models.CheckConstraint(
+                name="claim_check_method_known",
+                condition=Q(
+                    method__in=[
+                        "document",
+                        "original",
+                        "apostille",
+                        "issuer",
+                        "employer",
+                        "register",
+                        "interview",
+                    ]
+                ),
+            ),
+            models.CheckConstraint(
+                name="claim_check_reply_has_its_day",
+                condition=~Q(method__in=["issuer", "employer"]) | Q(answered_on__isnull=False),
+                violation_error_message=_("회신을 받은 날을 적어 주세요."),
+            ),
+            models.CheckConstraint(
+                name="claim_check_answer_after_question",
+                condition=Q(asked_on=None)
+                | Q(answered_on=None)
+                | Q(answered_on__gte=F("asked_on")),
+                violation_error_message=_("답을 받은 날이 물어본 날보다 빠릅니다."),
             ),
         ]
 

@@ -8,14 +8,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from applications import facts as declared_facts
-from applications import wording
 from applications.models import Application, Claim, Document
-from applications.models.declared import SINGLE_KINDS, ClaimKind
+from applications.models.declared import ClaimKind
 from files.models import ScanState, StoredFile
 from programs import calendar
 from programs import services as programs
 from programs.models import Verdict
-from reviews.claims import Line, lines
+from reviews.claims import Line, claim_title, lines
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks, verified
 from reviews.models import ChecklistMark, ClaimCheck
@@ -139,15 +138,6 @@ def claim_view(case: Application, claim: Claim, documents: dict[int, Document]) 
         tone=TONES[ClaimCheck.Verdict(check.verdict)] if check else "gray",
         evidence=None if evidence is None else document_file(case, evidence),
     )
-
-
-def claim_title(claim: Claim) -> str:
-    """The kind, with what tells one of several from the others."""
-    kind = str(claim.get_kind_display())
-    if claim.kind in SINGLE_KINDS:
-        return kind
-    name = wording.claim_title(claim.kind, claim.declared, claim.position + 1)
-    return name if name.startswith(kind) else f"{kind} · {name}"
 
 
 # Where a claim of this kind is usually proven, by the catalogue's document codes.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from applications import stages
 from applications.errors import Invalid
 from applications.models import Claim
+from reviews.claims import claim_title
 from reviews.facts import check_of, claims_with_checks
 from reviews.forms import ClaimCheckForm, VerifiedForm, verified_form
 from reviews.models import ClaimCheck
@@ -203,7 +204,7 @@ class ClaimPage(CasePage):
 
     def _onwards(self, claim: Claim) -> HttpResponse:
         """To the next claim that nobody has checked, or back to all of them."""
-        said = _("확인 결과를 저장했습니다: %(claim)s") % {"claim": seen.claim_title(claim)}
+        said = _("확인 결과를 저장했습니다: %(claim)s") % {"claim": claim_title(claim)}
         self.reload()
         following = examination.next_unchecked(self.case)
         if following is None:

@@ -48,7 +48,7 @@ def test_what_was_found_wanting_is_there_to_be_asked(story):
     ClaimCheck.objects.create(
         claim=claim,
         verdict="rejected",
-        method="issuer",
+        method="document",
         note="졸업을 확인할 수 없습니다.",
         checked_by=story.reviewer,
         checked_at=calendar.now(),
