@@ -8,6 +8,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -42,6 +43,10 @@ RUN_SECONDS = 60
 # A page's text and a line about it; a page of 1240 x 3508 pixels of noise, uncompressed.
 LINE_MOST = 400_000
 IMAGE_MOST = 14_000_000
+Problem = PageImage.Problem
+ACTIVE = ("script", "program", "attachment", "form", "media", "elsewhere", "unknown")
+# How a process ends when its time is over: by our timer, its own alarm, or its processor time.
+OUT_OF_TIME = {signal.SIGKILL, signal.SIGALRM, signal.SIGXCPU}
 
 
 def begin_missing(*, limit: int = 50) -> int:
@@ -94,20 +99,36 @@ def draw(stored: StoredFile, *, until: float | None = None) -> bool:
     while page <= total and failures < MOST_FAILURES:
         if until is not None and time.monotonic() > until:
             return False
-        last, came = page, False
+        last, came, why = page, False, Problem.TOO_COMPLEX
         for head, body in _process(kind, data, first=page, count=min(AT_ONCE, total - page + 1)):
-            if head.get("page") != last:  # the whole file cannot be read, or it talks nonsense
+            if head.get("page") != last:  # it ended early, or it talks nonsense
+                why = _problem(head)
                 break
             _keep(stored, last, head, body)
             failures += "problem" in head
             came, last = True, last + 1
         if not came:  # this page kills its process even when it comes first
-            _keep(stored, page, {}, b"")
+            _keep(stored, page, {"problem": why}, b"")
             failures += 1
             last = page + 1
         page = last
-    _finish(stored, total)
+    _finish(stored, total, _active(data) if kind == "pdf" else "")
     return True
+
+
+def _active(data: bytes) -> str:
+    """What in a PDF would do something elsewhere; `unknown` when that cannot be found out."""
+    for head, _body in _process("active", data, first=1, count=1):
+        kinds = head.get("active")
+        if isinstance(kinds, list):
+            return " ".join(kind for kind in ACTIVE if kind in kinds)
+    return "unknown"
+
+
+def _problem(head: dict[str, Any]) -> str:
+    """Why a page was not drawn, in one of our own words whatever the process said."""
+    said = head.get("problem")
+    return said if said in Problem.values else Problem.TOO_COMPLEX
 
 
 def _next(done: set[int], page: int) -> int:
@@ -121,7 +142,11 @@ def _keep(stored: StoredFile, number: int, head: dict[str, Any], body: bytes) ->
     image = None
     if body:
         image = put(data=body, name=f"{number}.webp", content_type="image/webp")
-    size = {"width": int(head["width"]), "height": int(head["height"])} if image else {}
+    size = (
+        {"width": int(head["width"]), "height": int(head["height"])}
+        if image
+        else {"problem": _problem(head)}
+    )
     with transaction.atomic():
         _page, created = PageImage.objects.get_or_create(
             source=stored, number=number, defaults={"image": image, **size}
@@ -134,12 +159,12 @@ def _keep(stored: StoredFile, number: int, head: dict[str, Any], body: bytes) ->
             )
 
 
-def _finish(stored: StoredFile, total: int) -> None:
+def _finish(stored: StoredFile, total: int, active: str = "") -> None:
     drawn = stored.page_images.exclude(image=None).count()
     outcome = Rendering.Outcome.DRAWN if drawn >= total else Rendering.Outcome.PARTLY
     if not drawn:
         outcome = Rendering.Outcome.FAILED
-    Rendering.objects.get_or_create(source=stored, defaults={"outcome": outcome})
+    Rendering.objects.get_or_create(source=stored, defaults={"outcome": outcome, "active": active})
 
 
 def _process(
@@ -180,6 +205,9 @@ def _process(
             yield from _answers(child.stdout)
             if child.wait() > 0:  # neither killed nor crashed: it did not run as it should
                 raise RuntimeError(f"draw.py ended with {child.returncode}.")
+            if child.returncode < 0:
+                late = -child.returncode in OUT_OF_TIME
+                yield {"problem": Problem.TOO_LONG if late else Problem.TOO_COMPLEX}, b""
         finally:
             alarm.cancel()
             child.kill()
@@ -193,7 +221,7 @@ def _answers(out: IO[bytes]) -> Iterator[tuple[dict[str, Any], bytes]]:
             head = json.loads(line)
             size = int(head.get("size", 0))
             good = 0 <= size <= IMAGE_MOST and (
-                "problem" in head or (head["width"] > 0 and head["height"] > 0)
+                "problem" in head or "active" in head or (head["width"] > 0 and head["height"] > 0)
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return

@@ -156,9 +156,11 @@ def _opened(request: HttpRequest, public_id: UUID, document: UUID) -> tuple[Appl
 def document_page(
     request: HttpRequest, public_id: UUID, document: UUID, number: int
 ) -> HttpResponse:
-    """The picture of one page. The opening was logged by the page that shows it."""
-    _case, held = _opened(request, public_id, document)
-    return page_picture(held.stored, number)
+    """The picture of one page."""
+    case, held = _opened(request, public_id, document)
+    return page_picture(
+        request, held.stored, number, case_id=case.public_id, document_id=held.public_id
+    )
 
 
 @require_GET

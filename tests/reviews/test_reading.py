@@ -1,10 +1,12 @@
 """The split page: a file's pages as pictures, and beside them all that it is read for."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from PIL import Image, ImageChops
 
 from applications.models import Application, Document
 from applications.stages import Stage
@@ -111,6 +113,52 @@ def test_each_opening_is_logged_once_and_no_picture_is(world, monday):
     lead.open(read(case))
     reviewer.open(read(case, "passport_copy"))
     assert AccessLog.objects.filter(what="document.viewed").count() == 3
+
+
+def test_a_storm_of_reloads_is_one_opening(world, monkeypatch):
+    """All of them find nothing written yet, and one writes."""
+    from django.db.models import QuerySet
+
+    case = world.at(Stage.DOCUMENT_REVIEW).case
+    reviewer = Browser(world["kotra.reviewer"])
+    monkeypatch.setattr(QuerySet, "exists", lambda rows: rows.model is not AccessLog and bool(rows))
+    for _again in range(3):
+        reviewer.open(read(case))
+    assert AccessLog.objects.filter(what="document.viewed").count() == 1
+
+
+def test_a_picture_fetched_by_itself_is_logged_too(world):
+    case = world.at(Stage.DOCUMENT_REVIEW).case
+    draw_pages(paper(case).stored)
+    reviewer = Browser(world["kotra.reviewer"])
+    picture = url("document_page", case, document=paper(case).public_id, number=1)
+    assert reviewer.status(picture) == reviewer.status(picture) == 200
+    assert AccessLog.objects.get(what="document.viewed").detail == str(paper(case).public_id)
+
+
+def test_a_picture_says_in_its_pixels_who_looks(world):
+    """Not the stored one: what goes out differs from reader to reader, and so does a copy of it."""
+    from files import services
+    from files.selectors import page_image
+
+    case = world.at(Stage.DOCUMENT_REVIEW).case
+    draw_pages(paper(case).stored)
+    picture = url("document_page", case, document=paper(case).public_id, number=1)
+    bodies = {
+        login: Browser(world[login]).client.get(picture).content
+        for login in ("kotra.reviewer", "kotra.lead")
+    }
+    stored = services.read(page_image(paper(case).stored, 1))
+    assert len({stored, *bodies.values()}) == 3
+    plain = Image.open(io.BytesIO(stored)).convert("RGB")
+    seen = Image.open(io.BytesIO(bodies["kotra.lead"])).convert("RGB")
+    assert plain.size == seen.size
+    # In every ninth of the page, so that a part of it says so too.
+    wide, high = seen.width // 3, seen.height // 3
+    for place in range(9):
+        x, y = place % 3 * wide, place // 3 * high
+        box = (x, y, x + wide, y + high)
+        assert ImageChops.difference(plain.crop(box), seen.crop(box)).getbbox()
 
 
 def test_another_opening_later_is_another_line(world, monkeypatch):
