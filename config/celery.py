@@ -37,6 +37,7 @@ SCHEDULE = {
     # What is due is said once for its day, whatever the pace.
     "remind-supplements": every(3600, "applications.tasks.remind_supplements"),
     "remind-evaluations": every(3600, "reviews.tasks.remind_evaluations"),
+    "remind-inquiries": every(3600, "reviews.tasks.remind_inquiries"),
     "forget-shared-answers": every(3600, "programs.tasks.purge_shared_answers"),
 }
 app.conf.beat_schedule = SCHEDULE

@@ -76,9 +76,12 @@ def queue_written(
     key: str,
     user: Any = None,
     about: UUID | None = None,
+    reply_to: str = "",
 ) -> None:
     """As `queue`, for a mail whose words are there already: its HTML form is made from the text,
     the first address on a line of its own becoming the button. Raises ValidationError."""
+    if reply_to:
+        validate_email(reply_to)
     paragraphs = form.paragraphs(text.replace("\r\n", "\n"))
     address = next((one["words"] for one in paragraphs if one["kind"] == "address"), "")
     with translation.override(_language(language)):
@@ -95,17 +98,26 @@ def queue_written(
         key=key,
         user=user,
         about=about,
+        reply_to=reply_to,
     )
 
 
 def _write(
-    *, to: str, language: str, key: str, user: Any, about: UUID | None, **words: str
+    *,
+    to: str,
+    language: str,
+    key: str,
+    user: Any,
+    about: UUID | None,
+    reply_to: str = "",
+    **words: str,
 ) -> None:
     validate_email(to)
     words = {name: said.replace("\x00", "") for name, said in words.items()}
     mail = Mail(
         key=guard.check_code(key, "The mail's key"),
         to=to,
+        reply_to=reply_to,
         user=user,
         language=_language(language),
         about=about,
@@ -154,6 +166,7 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
         subject=mail.subject,
         body=mail.text,
         to=[mail.to],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={"Message-ID": message_id(mail.key), "Auto-Submitted": "auto-generated"},
         connection=get_connection(),
     )

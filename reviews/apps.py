@@ -22,6 +22,7 @@ class ReviewsConfig(AppConfig):
             evaluation,
             evaluator_notices,
             examination,
+            inquiries,
             issuing,
             objection,
             offers,
@@ -34,6 +35,7 @@ class ReviewsConfig(AppConfig):
         outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)
         outbox.register(evaluator_notices.TOPIC, evaluator_notices.deliver)
         outbox.register(panel.TOPIC_OVERDUE, panel.mail_overdue)
+        outbox.register(inquiries.TOPIC, inquiries.deliver)
         outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)
         outbox.register(returning.TOPIC_RETURNED, returning.mail_leads)
         recalculation.also(evaluation.follow_calendar)

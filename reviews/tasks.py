@@ -2,10 +2,16 @@
 
 from celery import shared_task
 
-from reviews.services import panel
+from reviews.services import inquiries, panel
 
 
 @shared_task
 def remind_evaluations() -> int:
     """Remind evaluators, and the office of late evaluations (every hour; config.celery)."""
     return panel.remind_evaluations()
+
+
+@shared_task
+def remind_inquiries() -> int:
+    """Remind institutions whose replies are awaited (every hour; config.celery)."""
+    return inquiries.remind_inquiries()
