@@ -1,5 +1,6 @@
 """What narrows a list of cases: programme, stage, deadline, and words to look for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -9,12 +10,11 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
+from applications.search import MOST_FOUND, hits, says_nothing
 from applications.stages import CLOSED, RECEIVED_OPEN, WORKED, Stage
 from programs import calendar
 
 LONGEST = 100
-# More words than anybody needs to find one case.
-MOST_WORDS = 6
 DUE = (
     ("overdue", gettext_lazy("기한 지남")),
     ("today", gettext_lazy("오늘까지")),
@@ -26,14 +26,6 @@ OPEN = (
     ("no", pgettext_lazy("filter", "끝남")),
 )
 NAMES = ("programme", "stage", "due", "open", "q")
-SOUGHT = (
-    "receipt_no",
-    "company__name_ko",
-    "company__name_en",
-    "candidate__surname",
-    "candidate__given_names",
-    "candidate__name_ko",
-)
 Programmes = tuple[tuple[str, dict[str, str]], ...]
 
 
@@ -64,8 +56,8 @@ class Filters:
         values = {**more, **self.codes(), "q": self.q}
         return urlencode({name: value for name, value in values.items() if value})
 
-    def where(self, *, case: str = "", due_on: str = "due_on") -> Q:
-        """As a condition. `case` is the way to the application's columns ("application__")."""
+    def where(self, due_on: str = "due_on") -> Q:
+        """All but the words as a condition."""
         found = Q()
         if self.programme:
             found &= Q(programme__slug=self.programme)
@@ -76,17 +68,17 @@ class Filters:
             found &= Q(stage__in=WORKED) & self.due_where(due_on)
         if self.open:
             found &= Q(stage__in=RECEIVED_OPEN if self.open == "yes" else CLOSED)
-        return found & self.words(case)
-
-    def words(self, case: str = "") -> Q:
-        """Cases that have every word somewhere."""
-        found = Q()
-        for word in self.q.split()[:MOST_WORDS]:
-            anywhere = Q()
-            for column in SOUGHT:
-                anywhere |= Q(**{f"{case}{column}__icontains": word})
-            found &= anywhere
         return found
+
+    @property
+    def sought(self) -> bool:
+        """Whether there are words to look for."""
+        return bool(self.q) and not says_nothing(self.q)
+
+    def words(self, scope: Iterable[tuple[int, int]], *, most: int | None = MOST_FOUND) -> Q:
+        """Cases of these programmes (`Desk.scope`) that have every word; at most so many of them,
+        for a page."""
+        return hits(self.q, [programme for _office, programme in scope], most=most)
 
     def due_where(self, due_on: str = "due_on") -> Q:
         today = calendar.today()

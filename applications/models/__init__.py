@@ -15,6 +15,7 @@ from applications.models.clock import (
     PeriodExtension,
 )
 from applications.models.declared import Candidate, Claim, Document, SectionVersion
+from applications.models.search import SearchRow
 from applications.models.supplement import SupplementItem, SupplementRequest
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "PeriodExtension",
     "QueueRow",
     "ReceiptSeries",
+    "SearchRow",
     "SectionVersion",
     "StageChange",
     "SupplementItem",

@@ -24,6 +24,7 @@ from django.utils.translation import get_language
 
 from accounts.models import StaffRole, User
 from applications.models import Application, QueueRow, SupplementRequest
+from applications.search import MOST_FOUND
 from applications.stages import RECEIVED_OPEN, WORKED, Stage
 from programs import calendar
 from reviews.filters import CLOSED_ORDER, WORKED_ORDER, Filters
@@ -133,8 +134,16 @@ class Listed:
         return found
 
 
-def listed(tab: TabName, desk: Desk, user: User, filters: Filters | None = None) -> Listed:
-    """The tab's cases, of the person's offices and programmes only."""
+def listed(
+    tab: TabName,
+    desk: Desk,
+    user: User,
+    filters: Filters | None = None,
+    *,
+    most: int | None = MOST_FOUND,
+) -> Listed:
+    """The tab's cases, of the person's offices and programmes only; of those with the words asked
+    for at most so many."""
     filters = filters or Filters()
     scope = desk.scope(slug=filters.programme)
     stages = [Stage(filters.stage)] if filters.stage else []
@@ -157,10 +166,12 @@ def listed(tab: TabName, desk: Desk, user: User, filters: Filters | None = None)
         order = BY_DUE
         if not stages:
             scope = []
-    if filters.q or tab == TabName.MINE:
+    if filters.sought or tab == TabName.MINE:
         # Few rows, found by the words or by the person: where they lie does not matter.
         own = _together(scope) & (Q(stage__in=stages) if stages else Q())
-        return Listed((own & narrow & filters.words("application__"),) if scope else (), order)
+        if filters.sought:
+            own &= filters.words(scope, most=None if tab == TabName.MINE else most)
+        return Listed((own & narrow,) if scope else (), order)
     return Listed(
         tuple(
             Q(office_id=office, programme_id=programme) & one & narrow
@@ -179,15 +190,18 @@ def _together(scope: list[tuple[int, int]]) -> Q:
     )
 
 
-def finished(desk: Desk, filters: Filters | None = None) -> Listed:
+def finished(
+    desk: Desk, filters: Filters | None = None, *, most: int | None = MOST_FOUND
+) -> Listed:
     """Received cases of the person's offices and programmes that are over."""
     filters = filters or Filters()
     scope = desk.scope(slug=filters.programme)
     stages = [Stage(filters.stage)] if filters.stage else CLOSED_ORDER
     # Closed is what has a closing time (constraint): said so, the index of closed cases serves.
     over = Q(closed_at__isnull=False, received_at__isnull=False)
-    if filters.q:
-        own = _together(scope) & Q(stage__in=stages) & over & filters.words()
+    if filters.sought:
+        own = _together(scope) & Q(stage__in=stages) & over
+        own &= filters.words(scope, most=most)
         return Listed((own,) if scope else (), LATEST_OVER)
     return Listed(
         tuple(
@@ -294,7 +308,7 @@ def everything(
     tab: TabName, desk: Desk, user: User, filters: Filters
 ) -> tuple[int, Iterator[Entry]]:
     """How many cases the whole filtered tab has, and all of them in its order, read in pieces."""
-    asked = listed(tab, desk, user, filters)
+    asked = listed(tab, desk, user, filters, most=None)
     rows = QueueRow.objects.filter(asked.where)
     read = rows.order_by(*asked.order.sorted()).values(*COLUMNS, **_computed())
     return rows.count(), (_entry(row, desk, user) for row in read.iterator(chunk_size=500))

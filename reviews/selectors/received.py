@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Q, Subquery
 
 from applications.models import Application
+from applications.search import MOST_FOUND
 from reviews.filters import Filters
 from reviews.keyset import Order, beginning, key_of
 from reviews.models import Assignment
@@ -31,17 +32,20 @@ COLUMNS = (
 )
 
 
-def done(desk: Desk, filters: Filters) -> Listed:
+def done(desk: Desk, filters: Filters, *, most: int | None = MOST_FOUND) -> Listed:
     """What is over, the latest first."""
-    return queue.finished(desk, filters)
+    return queue.finished(desk, filters, most=most)
 
 
-def received(desk: Desk, filters: Filters) -> Listed:
+def received(desk: Desk, filters: Filters, *, most: int | None = MOST_FOUND) -> Listed:
     """Every case the offices have received, the latest first."""
     own: dict[int, list[int]] = {}
-    for office, programme in desk.scope(slug=filters.programme):
+    scope = desk.scope(slug=filters.programme)
+    for office, programme in scope:
         own.setdefault(office, []).append(programme)
     narrow = Q(received_at__isnull=False) & filters.where()
+    if filters.sought:
+        narrow &= filters.words(scope, most=most)
     return Listed(
         tuple(
             Q(office_id=office, programme_id__in=programmes) & narrow

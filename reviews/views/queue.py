@@ -106,7 +106,7 @@ class Asked:
 
     def everything(self) -> tuple[int, Any]:
         if self.tab == TabName.DONE:
-            return received.everything(received.done(self.desk, self.filters))
+            return received.everything(received.done(self.desk, self.filters, most=None))
         return queue.everything(self.tab, self.desk, self.user, self.filters)
 
 
