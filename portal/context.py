@@ -102,6 +102,8 @@ def does_what(person: people.Person) -> str:
         return _("기업 담당자, %(company)s") % {"company": in_language(name_ko, name_en)}
     if person.institution:
         return _("평가위원, %(institution)s") % {"institution": person.institution}
+    if person.operator:
+        return _("시스템 관리자, 공휴일표")
     return " · ".join(f"{StaffRole(role).label}, {office.upper()}" for office, role in person.staff)
 
 

@@ -15,6 +15,7 @@ from portal.views.desk_lists import (
     letters_file,
 )
 from portal.views.display import contrast
+from portal.views.holidays import holidays
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
 from portal.views.mailbox import mailbox, one_mail
@@ -61,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/people/<uuid:public_id>/", desk_person, name="desk-person"),
     path("desk/office/", own_office, name="desk-own-office"),
     path("desk/office/<slug:office>/", desk_office, name="desk-office"),
+    path("holidays/", holidays, name="holidays"),
     path("mailbox/", mailbox, name="mailbox"),
     path("mailbox/<uuid:public_id>/", one_mail, name="mailbox-mail"),
 ]

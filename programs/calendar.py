@@ -287,6 +287,36 @@ def remove_holiday(
     return holiday
 
 
+@transaction.atomic
+def add_year(
+    *,
+    year: int,
+    days: Mapping[date, tuple[str, str]],
+    source: str,
+    actor: User | None = None,
+    expected_revision: int | None = None,
+) -> CalendarRevision:
+    """Take a whole year into the table, with all its holidays: `{day: (Korean, English name)}`.
+
+    From then on the clock counts in that year, so the list must be complete: nothing is added by
+    rule. Raises CalendarError for a year that is there, an empty list, or a day of another year.
+    """
+    calendar = _to_change(actor, expected_revision)
+    if year in calendar.years:
+        raise CalendarError(_("이미 공휴일표에 있는 연도입니다."))
+    if not days:
+        raise CalendarError(_("그해의 공휴일을 모두 적어 주세요."))
+    if strange := sorted(day for day in days if day.year != year):
+        raise CalendarError(_("다른 해의 날짜가 있습니다: %(day)s") % {"day": strange[0]})
+    revision = _revise(years=calendar.years | {year}, source=source, actor=actor)
+    Holiday.objects.bulk_create(
+        Holiday(date=day, name_ko=ko, name_en=en, kind=HolidayKind.STATUTORY, added_in=revision)
+        for day, (ko, en) in sorted(days.items())
+    )
+    _told(revision, actor, year=year, holidays=len(days))
+    return revision
+
+
 def _to_change(actor: User | None, expected_revision: int | None) -> Calendar:
     if not may_change(actor):
         raise NotAnOperator
@@ -317,11 +347,11 @@ def _revise(*, years: Collection[int], source: str, actor: User | None) -> Calen
     return revision
 
 
-def _told(revision: CalendarRevision, actor: User | None, **days: list[str]) -> None:
+def _told(revision: CalendarRevision, actor: User | None, **data: object) -> None:
     record(
         name="calendar.changed",
         subject_type="calendar",
         subject_id=SUBJECT,
         actor=actor,
-        data={"revision": revision.number, **days},
+        data={"revision": revision.number, **data},
     )

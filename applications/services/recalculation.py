@@ -127,6 +127,15 @@ def _stale(revision: int) -> QuerySet[Application]:
     return _open_cases().filter(behind)
 
 
+def waiting() -> int:
+    """How many open cases still rest on an older table; no further than one more than is looked
+    at by a preview."""
+    table = calendar.current()
+    if table.revision is None:
+        return 0
+    return _stale(table.revision).order_by()[: MOST_LOOKED_AT + 1].count()
+
+
 def run(lease: Lease) -> None:
     """Outbox handler: one batch of open cases whose dates rest on an older table, and word for the
     next batch. Done again, it finds nothing left to do."""

@@ -36,6 +36,7 @@ def _tabs(desk: Desk, current: str) -> list[Tab]:
         "desk-letters": pgettext("desk", "추천서"),
         "desk-programmes": pgettext("desk", "프로그램"),
         "desk-people": _("직원"),
+        "holidays": _("공휴일"),
     }
     if desk.has(StaffRole.ADMINISTRATOR):
         labels["desk-own-office"] = pgettext("desk", "기관 정보")
