@@ -9,7 +9,7 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.services.offices import TOPIC_ENDED
         from applications import workflow
-        from applications.services import recalculation
+        from applications.services import contact, recalculation
         from applications.services.submission import TOPIC_SUBMITTED
         from letters.registry import register_release
         from notifications import outbox
@@ -39,6 +39,7 @@ class ReviewsConfig(AppConfig):
         outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)
         outbox.register(returning.TOPIC_RETURNED, returning.mail_leads)
         recalculation.also(evaluation.follow_calendar)
+        contact.ask_for_officer(assignment.last_officer)
         quota.offered_hooks.append(offers.leave_word)
         register_release("application", issuing.release)
         workflow.on("request_supplement", returning.keep_declared)

@@ -30,7 +30,9 @@ FOR_CANDIDATE = frozenset({"receipt", "issued"})
 # Said once per request and last day; only while the request is open.
 REMINDERS = frozenset({"supplement_soon", "supplement_overdue"})
 OCCASIONS = (
-    frozenset({"receipt", "supplement", "waiting", "issued", "refused", "returned"}) | REMINDERS
+    frozenset({"receipt", "supplement", "waiting", "issued", "refused", "returned"})
+    | frozenset({"extended", "extension_asked", "progress"})
+    | REMINDERS
 )
 # Where a case stands after the decision whose reason is told.
 DECIDED = {"refused": Stage.REFUSED, "returned": Stage.RETURNED}
@@ -105,7 +107,7 @@ def _context(
         "due_on": date_format(case.due_on, "DATE_FORMAT") if case.due_on else "",
         "reason": decided.reason if decided else "",
         "objection_by": _objection_by(decided) if decided and occasion == "refused" else "",
-        **contact(case.office, language),
+        **contact(case, language),
         "address": settings.SITE_URL + reverse(page, kwargs={"public_id": case.public_id}),
         "answer_by": date_format(request.due_on, "DATE_FORMAT") if request else "",
         "items": [item.text for item in request.items.all()] if request else [],

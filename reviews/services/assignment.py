@@ -172,3 +172,14 @@ def _give(
         data={"assignee": str(person.public_id), "why": why},
     )
     return assignment
+
+
+def last_officer(case: Application) -> User | None:
+    """Who had a case last, and may still answer for it; None where nobody ever had it."""
+    row = (
+        Assignment.objects.filter(application=case, assignee__is_active=True)
+        .select_related("assignee")
+        .order_by("-assigned_at", "-pk")
+        .first()
+    )
+    return row.assignee if row else None

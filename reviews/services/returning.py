@@ -149,7 +149,7 @@ def mail_leads(lease: Lease) -> None:
                 "address": settings.SITE_URL
                 + reverse("reviews:people", kwargs={"public_id": case.public_id})
                 + "#reassign",
-                **contact(case.office, lead.language),
+                **contact(case, lead.language),
             },
             key=f"{lease.key}:{lead.pk}",
             user=lead,

@@ -232,6 +232,7 @@ def test_what_people_typed_stays_text_and_in_its_place(world, name):
         "due_on": name,
         "office": name,
         "department": "",
+        "officer": "",
         "phone": "02",
         "address": f"{settings.SITE_URL}/reviews/evaluations/",
     }
