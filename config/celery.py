@@ -38,6 +38,10 @@ SCHEDULE = {
     "remind-supplements": every(3600, "applications.tasks.remind_supplements"),
     "remind-evaluations": every(3600, "reviews.tasks.remind_evaluations"),
     "remind-inquiries": every(3600, "reviews.tasks.remind_inquiries"),
+    "warn-of-due-dates": every(3600, "reviews.tasks.warn_of_due_dates"),
+    "tell-progress": every(3600, "applications.tasks.tell_progress"),
+    "lapse-extensions": every(3600, "applications.tasks.lapse_extensions"),
+    "follow-holidays": every(3600, "applications.tasks.follow_holidays"),
     "forget-shared-answers": every(3600, "programs.tasks.purge_shared_answers"),
 }
 app.conf.beat_schedule = SCHEDULE

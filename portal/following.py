@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from applications import stages
 from applications.models import Application, StageChange, SupplementRequest
+from applications.reckoning import moves
 from applications.stages import Stage
 from letters.models import Letter, LetterState
 from letters.selectors import current_letter
@@ -63,7 +64,10 @@ def timeline(case: Application, *, for_company: bool = True) -> list[dict[str, A
     """What has happened, what is happening now, and what is still to come."""
     rounds = {request.round: request for request in case.supplements.all()}
     changes = list(case.changes.select_related("actor").order_by("id"))
-    events = [*_past(case, changes, rounds, for_company=for_company), *_now(case), *_ahead(case)]
+    past = [*_past(case, changes, rounds, for_company=for_company), *_moved(case)]
+    # Steps and moves of the same moment: the step has caused the move.
+    past.sort(key=lambda event: event["at"])
+    events = [*past, *_now(case), *_ahead(case)]
     return [{"at": None, "who": "", "note": "", "label": "", "tone": "", **one} for one in events]
 
 
@@ -89,6 +93,18 @@ def _past(
             "at": change.at,
             "who": str(change.actor) if own and for_company and change.actor else "",
             "note": note,
+        }
+
+
+def _moved(case: Application) -> Iterator[dict[str, Any]]:
+    """Dates that have moved since, as the applicant is told them."""
+    for move in moves(case, for_office=False):
+        yield {
+            "state": "warn",
+            "title": _("기한 변경"),
+            "at": move.at,
+            "who": "",
+            "note": f"{move.sentence}\n{move.why}",
         }
 
 

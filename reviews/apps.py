@@ -19,6 +19,7 @@ class ReviewsConfig(AppConfig):
             assignment,
             decision,
             departures,
+            due_warnings,
             evaluation,
             evaluator_notices,
             examination,
@@ -34,6 +35,7 @@ class ReviewsConfig(AppConfig):
         outbox.register(TOPIC_ENDED, departures.hand_over)
         outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)
         outbox.register(evaluator_notices.TOPIC, evaluator_notices.deliver)
+        outbox.register(due_warnings.TOPIC, due_warnings.deliver)
         outbox.register(panel.TOPIC_OVERDUE, panel.mail_overdue)
         outbox.register(inquiries.TOPIC, inquiries.deliver)
         outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)

@@ -5,6 +5,7 @@ from django.urls import path
 from applications.sheets import CSV, XLSX
 from reviews.views.absences import AbsencesPage
 from reviews.views.claims import ClaimPage, ClaimsPage, RulesPage
+from reviews.views.dates import DatesPage
 from reviews.views.decision import DecisionPage
 from reviews.views.documents import DocumentsPage, document
 from reviews.views.evaluation import EvaluationPage
@@ -53,6 +54,7 @@ urlpatterns = [
     path("cases/<uuid:public_id>/evaluation/", EvaluationPage.as_view(), name="evaluation"),
     path("cases/<uuid:public_id>/decision/", DecisionPage.as_view(), name="decision"),
     path("cases/<uuid:public_id>/people/", PeoplePage.as_view(), name="people"),
+    path("cases/<uuid:public_id>/dates/", DatesPage.as_view(), name="dates"),
     path("cases/<uuid:public_id>/history/", HistoryPage.as_view(), name="history"),
     # The lead.
     path("sign-offs/", sign_offs, name="sign_offs"),

@@ -73,6 +73,8 @@ class Application(models.Model):
     legal_due_on = models.DateField(_("법정 처리 기한"), null=True, blank=True)
     # The revision of the holiday table both rest on; empty for the shipped table.
     calendar_revision = models.PositiveIntegerField(null=True, blank=True)
+    # When the applicant was told how far the case is, 30 days after receipt (PETITION-DECREE §23).
+    progress_told_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ApplicationQuerySet.as_manager()

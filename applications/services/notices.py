@@ -8,6 +8,7 @@ An approval has no notice of its own: until the letter is visible the decision c
 so "approved" and "issued" are said together.
 """
 
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
@@ -34,6 +35,8 @@ OCCASIONS = (
     | frozenset({"extended", "extension_asked", "progress"})
     | REMINDERS
 )
+# Their words are of the extension that was made or asked for last.
+EXTENSIONS = frozenset({"extended", "extension_asked"})
 # Where a case stands after the decision whose reason is told.
 DECIDED = {"refused": Stage.REFUSED, "returned": Stage.RETURNED}
 
@@ -73,6 +76,8 @@ def deliver(lease: Lease) -> None:
     ).first()
     if occasion in REMINDERS and (request is None or request.closed_at is not None):
         return  # answered while the reminder waited
+    if occasion == "progress" and not case.at.is_open:
+        return  # decided while the notice waited: that is told by its own
     members = User.objects.filter(
         company_memberships__company=case.company_id, is_active=True
     ).order_by("pk")
@@ -96,6 +101,8 @@ def _context(
     case: Application, language: str, occasion: str, request: SupplementRequest | None
 ) -> dict[str, object]:
     page = "applications:supplement" if request else "case"
+    if occasion in EXTENSIONS:
+        page = "case-dates"
     decided = None
     if occasion in DECIDED:
         decided = case.changes.filter(to_stage=DECIDED[occasion]).order_by("id").last()
@@ -104,13 +111,33 @@ def _context(
         "receipt_no": case.receipt_no or "",
         "candidate": case.candidate.passport_name,
         "company": company_name(case.company, language),
-        "due_on": date_format(case.due_on, "DATE_FORMAT") if case.due_on else "",
+        "due_on": _day(case.legal_due_on or case.due_on),
+        "stage": case.at.label_for("applicant"),
+        "extension": _extension(case, occasion),
         "reason": decided.reason if decided else "",
         "objection_by": _objection_by(decided) if decided and occasion == "refused" else "",
         **contact(case, language),
         "address": settings.SITE_URL + reverse(page, kwargs={"public_id": case.public_id}),
         "answer_by": date_format(request.due_on, "DATE_FORMAT") if request else "",
         "items": [item.text for item in request.items.all()] if request else [],
+    }
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "DATE_FORMAT") if day else ""
+
+
+def _extension(case: Application, occasion: str) -> dict[str, str]:
+    """What an extension says: why, and from which day to which (PETITION-DECREE §21)."""
+    if occasion not in EXTENSIONS:
+        return {}
+    made = case.extensions.order_by("pk").last()
+    if made is None:
+        return {}
+    return {
+        "reason": made.reason,
+        "before": _day(made.legal_before),
+        "after": _day(made.legal_after),
     }
 
 

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -15,9 +16,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import completeness, stages, workflow
 from applications.errors import CaseError
-from applications.models import Application, SupplementItem, SupplementRequest
+from applications.models import (
+    Application,
+    PeriodExtension,
+    SupplementItem,
+    SupplementRequest,
+)
 from applications.sections import place_of
 from applications.selectors import next_action
+from applications.services.extension import EXTENDABLE
 from applications.stages import Stage
 from applications.views.cases import own_case, person
 from applications.views.documents import attachment, document_rows
@@ -62,6 +69,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "waiting_place": _waiting_place(found),
         "rounds": rounds,
         "timeline": following.timeline(found),
+        "asks_more_time": _asks_more_time(found),
         "answer": following.answer_to(found, decision),
         "kept": rested_on(decision),
         "news": letter,
@@ -71,6 +79,13 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "is_open": found.at in stages.RECEIVED_OPEN,
     }
     return render(request, "portal/case.html", context)
+
+
+def _asks_more_time(found: Application) -> bool:
+    """Whether the office has asked for a second extension, which needs the applicant's consent."""
+    return found.at in EXTENDABLE and any(
+        one.state == PeriodExtension.State.ASKED for one in found.extensions.all()
+    )
 
 
 def _answered(asked: SupplementRequest | None) -> dict[str, int] | None:
@@ -113,9 +128,10 @@ def _summary(found: Application, asked: Any) -> list[dict[str, Any]]:
     if asked is not None:
         left = (asked.due_on - today).days
         items.append(pair(_("보완기한"), day(asked.due_on), days=left))
-    elif found.due_on and found.closed_at is None:
-        left = (found.due_on - today).days
-        items.append(pair(_("처리 기한"), day(found.due_on), days=left))
+    elif (due := found.legal_due_on or found.due_on) and found.closed_at is None:
+        left = (due - today).days
+        dates = reverse("case-dates", kwargs={"public_id": found.public_id})
+        items.append(pair(_("처리 기한"), day(due), days=left, href=dates))
     return items
 
 

@@ -144,7 +144,7 @@ class YearForm(forms.Form):
         calendar.add_year(**self.cleaned_data, **by)
 
 
-FORMS: dict[str, type[forms.Form]] = {"add": AddForm, "remove": RemoveForm, "year": YearForm}
+FORMS: dict[str, Any] = {"add": AddForm, "remove": RemoveForm, "year": YearForm}
 
 
 def _day(text: str) -> date | None:
@@ -183,7 +183,7 @@ def _change(request: HttpRequest, table: Calendar) -> HttpResponse:
     typed = request.POST.get("revision", "")
     seen_revision = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
     try:
-        form.apply(actor=person(request), expected_revision=seen_revision)  # type: ignore[attr-defined]
+        form.apply(actor=person(request), expected_revision=seen_revision)
     except CalendarError as refused:
         messages.error(request, str(refused))
         return redirect("holidays")
@@ -203,7 +203,7 @@ def _look(request: HttpRequest, table: Calendar, what: str, form: forms.Form) ->
         "what": what,
         "form": form,
         "said": form.cleaned_data,
-        "name": table.holidays.get(form.cleaned_data.get("day"), ""),  # type: ignore[arg-type]
+        "name": table.holidays.get(form.cleaned_data.get("day", date.min), ""),
         "kind": dict(HolidayKind.choices).get(form.cleaned_data.get("kind", "")),
         "moves": moves,
         "sentence": _sentence(moves) if moves else "",

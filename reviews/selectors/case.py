@@ -34,6 +34,7 @@ SECTIONS = (
     ("evaluation", gettext_lazy("외부 평가")),
     ("decision", gettext_lazy("결정")),
     ("people", gettext_lazy("회사와 후보자")),
+    ("dates", gettext_lazy("기한")),
     ("history", gettext_lazy("이력")),
 )
 WORK_OF = {
@@ -138,7 +139,7 @@ def _summary(
         Item(_("회사"), in_reader_language(company.name_ko, company.name_en)),
         Item(_("프로그램"), f"{case.programme.name} {case.version.label}"),
         Item(_("접수일"), _day(case.received_at)),
-        Item(_("처리 기한"), due, days=days),
+        Item(_("처리 기한"), due, days=days, href=section_url(case, "dates")),
     ]
     if letter is not None:
         return [*items, Item(_("발급번호"), letter.number)]

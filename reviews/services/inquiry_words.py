@@ -119,9 +119,9 @@ def reminder(inquiry: Inquiry) -> Words:
 def _signed(case: Application, officer: User | None, language: str) -> dict[str, Any]:
     """Who asks (PETITION-DECREE §31), and where the reply goes."""
     return {
-        "officer": officer.name if officer else "",
+        **contact(case, language),
+        **({"officer": officer.name} if officer else {}),
         "mail": officer.email if officer else "",
-        **contact(case.office, language),
     }
 
 
