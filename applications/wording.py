@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -16,11 +15,11 @@ from applications.forms.fields import other_label
 from applications.forms.questions import NAMED_CODES, OTHER, asked_codes
 from applications.models import Candidate
 from applications.models.declared import ClaimKind
-from applications.nationality import nationality_name
 from audit.masking import mask_email, mask_passport, mask_registration
 from programs import clock
 from programs.facts import Fact, FactType, item_group
 from programs.manifest import Manifest
+from programs.nationality import nationality_name
 from programs.rules import words
 
 
@@ -74,27 +73,18 @@ def _listed(fact: Fact, group: str, value: str, manifest: Manifest) -> str:
 def day(value: str | date | None) -> str:
     """A day in the reader's form; what is no day stays as it is."""
     if isinstance(value, str):
-        try:
-            value = date.fromisoformat(value)
-        except ValueError:
-            return str(value)
+        return words.day_words(value)
     return date_format(value, "DATE_FORMAT") if value else ""
 
 
 def with_unit(value: Any, unit: str) -> str:
-    """A number with its unit: 30,000,000원, 40시간, 100%."""
-    number = intcomma(value) if isinstance(value, int) else str(value)
-    patterns = {
-        "won": _("%(number)s원"),
-        "hours": _("%(number)s시간"),
-        "people": _("%(number)s명"),
-        "points": _("%(number)s점"),
-        "years": _("%(number)s세"),
-        "months": _("%(number)s개월"),
-        "days": _("%(number)s일"),
-        "hundredths": "%(number)s%%",
-    }
-    return patterns.get(unit, "%(number)s") % {"number": number}
+    """A number with its unit: 30,000,000원, 40시간, 100%. Years are those of a person's age."""
+    if unit == "hundredths":
+        return f"{value}%"
+    if not isinstance(value, int):
+        return str(value)
+    units = {"years": words.AGE, "points": words.WHOLE_POINTS}
+    return words.amount_words(value, units.get(unit, unit))
 
 
 def pair(label: object, value: object, **more: Any) -> dict[str, Any]:

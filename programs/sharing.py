@@ -45,7 +45,7 @@ UNSPOKEN = frozenset({"candidate.age"})
 KEPT_KEYS = frozenset(
     {
         *("kind", "code", "text", "source", "assumed", "verdict", "missing", "applies"),
-        *("fact", "group", "reason", "wanted", "change", "names"),
+        *("fact", "group", "reason", "wanted", "change", "names", "called"),
     }
 )
 _EDGES = {"least": None, "most": None}

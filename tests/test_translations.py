@@ -164,7 +164,7 @@ KOREAN_MODULES = {
     "accounts/models/people.py": "the language's own name",
     "applications/forms/fields.py": "a unit that people type behind an amount",
     "applications/models/declared.py": "names of regions, as the law and the letter write them",
-    "applications/nationality.py": "names in both languages",
+    "programs/nationality.py": "names in both languages",
     "config/settings.py": "the product's and the language's own names",
     "letters/rendering.py": "printed in both languages",
     "letters/variables.py": "names in both languages",

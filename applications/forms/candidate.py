@@ -13,10 +13,10 @@ from applications.completeness import REQUIRED_OF_CANDIDATE
 from applications.forms.fields import DayField, YesNoField
 from applications.models import Candidate
 from applications.models.declared import Region
-from applications.nationality import nationality_choices
 from applications.services.drafting import normalise_identifier
 from audit.masking import mask_passport, mask_registration
 from programs import calendar
+from programs.nationality import nationality_choices
 
 PASSPORT = re.compile(r"[A-Z0-9]{5,20}")
 REGISTRATION = re.compile(r"[0-9]{6}-?[0-9]{7}")

@@ -11,10 +11,10 @@ from django.utils.translation import get_language, gettext_lazy, pgettext, pgett
 from django.utils.translation import gettext as _
 
 from applications.forms.questions import NAMED_CODES, OTHER, asked_codes
-from applications.nationality import nationality_choices
 from programs.facts import Fact, FactType
 from programs.facts.validation import LONGEST_CODE, LONGEST_TEXT
 from programs.manifest import Manifest
+from programs.nationality import nationality_choices
 
 UNITS = {
     "won": gettext_lazy("원"),

@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from applications import wording
 from portal.selectors.answers import Answer, as_data, in_words
 from programs import figures
 from programs import services as programs
@@ -32,6 +31,7 @@ class Band:
     met: bool
     possible: bool
     depth: int
+    each: str = ""
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,15 @@ def _bands(part: Tree, depth: int) -> Iterator[Band]:
             met=counts,
             possible=not counts and entry["most"] != 0 and entry.get("verdict") == "unknown",
             depth=depth,
+            each=_each(entry),
         )
+
+
+def _each(entry: Tree) -> str:
+    """Of how much a band gives its points, where it gives them again and again: "365일"."""
+    if entry["kind"] != "for_each":
+        return ""
+    return words.amount_words(entry["each"], words.unit_of(entry["observed"]))
 
 
 def _floors(tree: Tree, vocabulary: Any) -> list[Floor]:
@@ -271,7 +279,7 @@ def _told(moments: list[planning.Moment]) -> Iterator[Moment]:
         kind = "plain"
         if now.least != before.least:
             kind = "good" if now.least > before.least else "bad"
-            amount = wording.with_unit(f"{abs(now.least - before.least) / 100:g}", "points")
+            amount = words.amount_words(abs(now.least - before.least), "points")
             pattern = _("%(points)s 늘어남") if kind == "good" else _("%(points)s 줄어듦")
             said.append(pattern % {"points": amount})
         if now.verdict != before.verdict:

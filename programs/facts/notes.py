@@ -57,24 +57,23 @@ def _about_occupation(job: dict[str, Any], requirements: Requirements) -> Iterat
     for alias_edition, one in former:
         said = {
             "code": code,
-            "edition": alias_edition,
             "former": one.names,
             "now": one.code,
             "here": here.names if here else "",
         }
         if edition == alias_edition:
             sentence = _(
-                "이전 판(%(edition)s)의 코드 %(code)s입니다. "
+                "이전 분류의 코드 %(code)s입니다. "
                 "지금의 코드 %(now)s (%(former)s) 직종으로 판단합니다."
             )
         elif here is not None and edition in (None, here.edition):
             sentence = _(
-                "코드 %(code)s의 뜻은 여기서 “%(here)s”입니다. 이전 판(%(edition)s)에서는 "
+                "코드 %(code)s의 뜻은 여기서 “%(here)s”입니다. 이전 분류에서는 "
                 "“%(former)s”였습니다. 그 직종이면 지금의 코드를 골라 주세요: %(now)s."
             )
         elif here is None and edition is None:
             sentence = _(
-                "이전 판(%(edition)s)의 코드 %(code)s입니다. "
+                "이전 분류의 코드 %(code)s입니다. "
                 "지금의 코드 %(now)s (%(former)s) 직종으로 판단합니다. "
                 "판마다 뜻이 다를 수 있으니 확인해 주세요."
             )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
@@ -48,14 +50,22 @@ def amount_words(value: int, unit: str) -> str:
         return ngettext("%(count)s건", "%(count)s건", value) % {"count": f"{value:,}"}
     patterns = {
         "won": _("%(number)s원"),
-        "people": _("%(number)s명"),
-        "days": _("%(number)s일"),
-        "months": _("%(number)s개월"),
-        "years": _("%(number)s년"),
+        "people": ngettext("%(number)s명", "%(number)s명", value),
+        "days": ngettext("%(number)s일", "%(number)s일", value),
+        "months": ngettext("%(number)s개월", "%(number)s개월", value),
+        "years": ngettext("%(number)s년", "%(number)s년", value),
         AGE: pgettext("age", "%(number)s세"),
-        "hours": _("%(number)s시간"),
+        "hours": ngettext("%(number)s시간", "%(number)s시간", value),
     }
     return patterns.get(unit, "%(number)s") % {"number": f"{value:,}"}
+
+
+def day_words(value: str) -> str:
+    """A day in the reader's form; what is no day stays as it is."""
+    try:
+        return date_format(date.fromisoformat(value), "DATE_FORMAT")
+    except ValueError:
+        return value
 
 
 def no_end() -> str:
@@ -244,27 +254,17 @@ def phrase(operator: str, said: str) -> str:
 def period_words(operator: str, asked: Said) -> str:
     """`within` and `before`: "최근 24개월 안", "12개월 전 또는 그 앞"; `within_next` and `after`:
     "앞으로 6개월 안", "6개월 뒤 또는 그 뒤"."""
-    length = (
-        amount_words(asked["months"], "months")
-        if "months" in asked
-        else amount_words(asked["days"], "days")
-    )
-    if operator == "within":
-        return _("최근 %(length)s 안 (%(since)s부터)") % {"length": length, "since": asked["since"]}
-    if operator == "within_next":
-        return _("앞으로 %(length)s 안 (%(until)s까지)") % {
-            "length": length,
-            "until": asked["until"],
-        }
-    if operator == "after":
-        return _("%(length)s 뒤 또는 그 뒤 (%(until)s부터)") % {
-            "length": length,
-            "until": asked["until"],
-        }
-    return _("%(length)s 전 또는 그 앞 (%(since)s까지)") % {
-        "length": length,
-        "since": asked["since"],
+    unit = "months" if "months" in asked else "days"
+    said = {"length": amount_words(asked[unit], unit)} | {
+        edge: day_words(asked[edge]) for edge in ("since", "until") if edge in asked
     }
+    patterns = {
+        "within": _("최근 %(length)s 안 (%(since)s부터)"),
+        "within_next": _("앞으로 %(length)s 안 (%(until)s까지)"),
+        "after": _("%(length)s 뒤 또는 그 뒤 (%(until)s부터)"),
+        "before": _("%(length)s 전 또는 그 앞 (%(since)s까지)"),
+    }
+    return patterns[operator] % said
 
 
 # --- the points table ------------------------------------------------------------------------

@@ -34,7 +34,22 @@ def explain_compare(judge: Judge, node: Compare) -> Answer:
     tree["fact"] = node.path
     if isinstance(seen, str):
         _name(judge, node, seen, tree)
+    if called := _called(judge, node, required):
+        tree["called"] = called
     return truth, tree
+
+
+def _called(judge: Judge, node: Compare, required: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """What the programme calls the codes that are asked for."""
+    if node.path not in judge.requirements.named:
+        return {}
+    operands = [
+        code
+        for operand in required.values()
+        for code in (operand if isinstance(operand, list) else [operand])
+    ]
+    named = {code: judge.requirements.name_of(node.path, code) for code in operands if code}
+    return {code: text.as_dict() for code, text in named.items() if text is not None}
 
 
 def _name(judge: Judge, node: Compare, seen: str, tree: dict[str, Any]) -> None:

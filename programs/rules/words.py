@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from programs.facts.vocabulary import (
     ENDLESS_MONTHS,
@@ -21,11 +21,13 @@ from programs.facts.vocabulary import (
     Group,
     Vocabulary,
 )
+from programs.nationality import nationality_name
 from programs.rules.conditions import PERIODS
 from programs.rules.measure_words import (
     AGE,
     WHOLE_POINTS,
     amount_words,
+    day_words,
     entry_words,
     in_language,
     measure_words,
@@ -33,6 +35,7 @@ from programs.rules.measure_words import (
     number_required,
     period_words,
     phrase,
+    unit_of,
 )
 from programs.rules.points import TAKE_OFF
 from programs.rules.truth import MET
@@ -183,7 +186,7 @@ def observed_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
             if seen is None and node["missing"]:
                 return pgettext("fact", "알 수 없음")
             if "name" in node:
-                return f"{in_language(node['name'])} ({seen})"
+                return _named(in_language(node["name"]), seen, fact)
             if seen is None:
                 return no_end() if fact is not None and fact.nullable else ""
             return value_words(seen, fact)
@@ -216,14 +219,15 @@ def required_words(node: Tree, *, vocabulary: Vocabulary = VOCABULARY) -> str:
     asked = node["required"]
     match node["kind"]:
         case "fact":
-            return _conditions(asked, vocabulary.fact(node["fact"]))
+            return _conditions(asked, vocabulary.fact(node["fact"]), node.get("called", {}))
         case "has":
             count = asked["count"]
             return ngettext("%(count)d건 이상", "%(count)d건 이상", count) % {"count": count}
         case "experience" if "years" in asked:
-            return _("%(years)d년 (%(days)d일) 이상") % asked
+            years, days = (amount_words(asked[unit], unit) for unit in ("years", "days"))
+            return phrase("at_least", f"{years} ({days})")
         case "experience":
-            return _("%(days)d일 이상") % asked
+            return phrase("at_least", amount_words(asked["days"], "days"))
         case "number":
             return number_required(node, vocabulary=vocabulary)
         case "some_of":
@@ -248,6 +252,10 @@ def value_words(value: Any, fact: Fact | None) -> str:
         return no_end()
     if fact.choices:
         return next((str(c.label) for c in fact.choices if c.code == value), str(value))
+    if fact.type is FactType.COUNTRY:
+        return nationality_name(value, (get_language() or "ko")[:2])
+    if fact.type is FactType.DATE:
+        return day_words(value)
     if not isinstance(value, int):
         return str(value)
     if fact.type is FactType.MONEY:
@@ -257,23 +265,28 @@ def value_words(value: Any, fact: Fact | None) -> str:
     return amount_words(value, AGE if fact.derived and fact.name == "age" else fact.unit)
 
 
+def _named(name: str, code: str, fact: Fact | None) -> str:
+    """An occupation goes by its code as well; other codes are the programme's own affair."""
+    return f"{name} ({code})" if fact is not None and fact.listed == "occupations" else name
+
+
 def _item_words(item: dict[str, Any], group: Group | None) -> str:
-    """The values of a list's item that were asked about: "석사, 직무 관련 전공 아니요"."""
+    """The values of a list's item that were asked about: "석사, 직무 관련 전공: 아니요"."""
     said = []
     for name, value in item.items():
         fact = None if group is None else group.fact(name)
         if fact is None:
             continue
         if value is None and name != "to":
-            said.append(f"{fact.label} {no_end()}")
+            said.append(f"{fact.label}: {no_end()}")
         elif isinstance(value, bool) or (isinstance(value, int) and fact.unit in ("", "points")):
-            said.append(f"{fact.label} {value_words(value, fact)}")
+            said.append(f"{fact.label}: {value_words(value, fact)}")
         else:
             said.append(value_words(value, fact))
     return ", ".join(said)
 
 
-def _conditions(asked: dict[str, Any], fact: Fact | None) -> str:
+def _conditions(asked: dict[str, Any], fact: Fact | None, called: dict[str, dict[str, str]]) -> str:
     phrases = []
     for operator, operand in asked.items():
         if operator in ("figure", "fact"):
@@ -288,7 +301,12 @@ def _conditions(asked: dict[str, Any], fact: Fact | None) -> str:
             phrases.append(_("아직 발표되지 않은 기준값"))
             continue
         values = operand if isinstance(operand, list) else [operand]
-        said = ", ".join(value_words(value, fact) for value in values)
+        said = ", ".join(
+            _named(in_language(called[value]), value, fact)
+            if value in called
+            else value_words(value, fact)
+            for value in values
+        )
         phrases.append(phrase(operator, said))
     if (other := asked.get("fact")) is not None:
         phrases.append(f"({fact_words(other)})")
@@ -302,9 +320,11 @@ def _conditions(asked: dict[str, Any], fact: Fact | None) -> str:
 def _experience(seen: dict[str, Any] | None) -> str:
     if seen is None:
         return pgettext("fact", "알 수 없음")
-    said = _("%(years)d년 %(months)d개월 (%(days)d일)") % seen
+    years, months, days = (amount_words(seen[unit], unit) for unit in ("years", "months", "days"))
+    said = f"{years} {months} ({days})"
     if seen["days_at_most"] > seen["days"]:
-        said += " " + _("확인되면 최대 %(days)d일") % {"days": seen["days_at_most"]}
+        most = amount_words(seen["days_at_most"], "days")
+        said += " " + _("확인되면 최대 %(days)s") % {"days": most}
     return said
 
 

@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from applications import wording
 from applications.models import Application, CandidateLink
-from applications.nationality import nationality_name
 from applications.stages import Stage
 from audit.masking import mask_passport, mask_registration
+from programs.nationality import nationality_name
 from reviews.components import Item
 from reviews.models import Assignment
 from reviews.selectors.case import queue_row

@@ -8,9 +8,9 @@ from typing import Any
 
 from applications.models import Application
 from applications.models.declared import ClaimKind
-from applications.nationality import nationality_name
 from audit.masking import mask_passport, mask_registration
 from programs.manifest import Manifest
+from programs.nationality import nationality_name
 from reviews.facts import verified_value
 
 

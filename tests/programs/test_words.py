@@ -35,16 +35,16 @@ def words(code, facts=KOTRA, slug=SLUG):
         ("occupation", {}, ("응용 소프트웨어 개발자 (2223)", "프로그램의 목록에 있음")),
         ("route-1", {"degrees": [degree(), degree("master")]}, ("2건 가운데 1건 해당", "1건 이상")),
         ("route-1", {"degrees": GONE}, ("알 수 없음", "1건 이상")),
-        ("route-4", {}, ("0년 0개월 (0일)", "5년 (1825일) 이상")),
+        ("route-4", {}, ("0년 0개월 (0일)", "5년 (1,825일) 이상")),
         (
             "route-4",
             {"careers": [career("2021-01-01", days=400)]},
-            ("1년 1개월 (400일)", "5년 (1825일) 이상"),
+            ("1년 1개월 (400일)", "5년 (1,825일) 이상"),
         ),
         (
             "route-4",
             {"careers": [{"from": "2021-01-01", "to": "2021-01-31", "related": True}]},
-            ("0년 0개월 (0일) 확인되면 최대 31일", "5년 (1825일) 이상"),
+            ("0년 0개월 (0일) 확인되면 최대 31일", "5년 (1,825일) 이상"),
         ),
         ("kotra", {}, ("", "")),
     ],
@@ -113,13 +113,23 @@ def test_missing_facts_in_words(path, expected):
 def test_a_code_is_said_by_the_programmes_own_name():
     facts = {"job": {"occupation": "2223", "region": "gyeonggi/suwon"}}
     tree = judged("gyeonggi", facts).tree
-    assert {"응용 소프트웨어 개발자 (2223)", "수원시 (gyeonggi/suwon)"} <= {
-        row.observed for row in rows(tree)
-    }
+    assert {"응용 소프트웨어 개발자 (2223)", "수원시"} <= {row.observed for row in rows(tree)}
     with translation.override("en"):
-        assert {"Application software developer (2223)", "Suwon-si (gyeonggi/suwon)"} <= {
+        assert {"Application software developer (2223)", "Suwon-si"} <= {
             row.observed for row in rows(tree)
         }
+
+
+def test_codes_that_are_asked_for_are_said_by_their_names():
+    tree = judged("gyeonggi", {"job": {"occupation": "2224"}}).tree
+    asked = {row.required for row in rows(tree)}
+    assert "다음 가운데 하나: 웹 개발자 (2224), 요양보호사 (42111)" in asked
+
+
+def test_amounts_of_one_are_singular_in_english():
+    with translation.override("en"):
+        node = {"kind": "experience", "required": {"years": 1, "days": 365}}
+        assert required_words(node) == "1 year (365 days) or more"
 
 
 def test_an_unknown_code_is_said_as_it_is():
@@ -171,17 +181,17 @@ TENTHS = {"per": 100_000_000, "of": "employer.annual_works", "give": "0.4", "rou
         (
             {"fact": "employer.registered_on", "before": {"months": 3}},
             {"employer": {"registered_on": "2026-01-05"}},
-            ("2026-01-05", "3개월 전 또는 그 앞 (2026-08-23까지)"),
+            ("2026. 1. 5.", "3개월 전 또는 그 앞 (2026. 8. 23.까지)"),
         ),
         (
             {"fact": "employer.registered_on", "within": {"days": 10}},
             {},
-            ("알 수 없음", "최근 10일 안 (2026-11-13부터)"),
+            ("알 수 없음", "최근 10일 안 (2026. 11. 13.부터)"),
         ),
         (
             {"fact": "job.from", "not_before": {"fact": "candidate.current_employer_since"}},
             {"candidate": {"current_employer_since": "2026-01-01"}, "job": {"from": "2026-01-02"}},
-            ("2026-01-02", "2026-01-01 또는 그 뒤 (현 근무처 근무 시작일)"),
+            ("2026. 1. 2.", "2026. 1. 1. 또는 그 뒤 (현 근무처 근무 시작일)"),
         ),
         (
             {"fact": "job.months", "at_least": 24},
@@ -196,7 +206,7 @@ TENTHS = {"per": 100_000_000, "of": "employer.annual_works", "give": "0.4", "rou
         (
             {"fact": "job.to", "after": {"months": 6}},
             {"job": {"from": "2026-01-01", "to": None}},
-            ("끝나는 날 없음", "6개월 뒤 또는 그 뒤 (2027-05-23부터)"),
+            ("끝나는 날 없음", "6개월 뒤 또는 그 뒤 (2027. 5. 23.부터)"),
         ),
         (
             {"fact": "candidate.age", "at_most": 40},
@@ -335,13 +345,13 @@ TOPIK = {"test": "topik", "level": {"at_least": 4}, "taken_on": {"within": {"yea
             "languages",
             TOPIK,
             [{"test": "topik", "level": 3, "taken_on": "2024-06-09", "score": 100}],
-            "한국어능력시험 (TOPIK), 등급·단계 3, 2024-06-09",
+            "한국어능력시험 (TOPIK), 등급·단계: 3, 2024. 6. 9.",
         ),
         (
             "languages",
             TOPIK,
             [{"test": "topik", "level": 4}],
-            "한국어능력시험 (TOPIK), 등급·단계 4",
+            "한국어능력시험 (TOPIK), 등급·단계: 4",
         ),
         ("languages", TOPIK, [{}], "1건 가운데 0건 해당"),
         ("languages", TOPIK, [{"level": 3}, {"level": 2}], "2건 가운데 0건 해당"),
@@ -355,19 +365,19 @@ TOPIK = {"test": "topik", "level": {"at_least": 4}, "taken_on": {"within": {"yea
             "degrees",
             {"level": {"at_least": "doctor"}, "related": True},
             [{"level": "master", "related": False, "awarded_on": "2020-01-01"}],
-            "석사, 직무 관련 전공 아니요, 2020-01-01",
+            "석사, 직무 관련 전공: 아니요, 2020. 1. 1.",
         ),
         (
             "licences",
             {"code": "b", "valid_until": {"not_before": "2026-01-01"}},
             [{"code": "a", "valid_until": None}],
-            "a, 유효기간 끝나는 날 없음",
+            "a, 유효기간: 끝나는 날 없음",
         ),
         (
             "careers",
             {"from": {"not_after": "2020-01-01"}, "to": {"not_before": "2026-01-01"}},
             [{"from": "2021-01-01", "to": None}],
-            "2021-01-01, 계속",
+            "2021. 1. 1., 계속",
         ),
         (
             "incomes",
