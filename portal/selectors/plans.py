@@ -15,6 +15,7 @@ from programs import services as programs
 from programs.manifest import Manifest
 from programs.models import ProgrammeVersion, VersionStatus
 from programs.rules import evaluate, planning, words
+from programs.rules.measure_words import unit_of
 from programs.rules.requirements import Requirements
 
 BAR_WIDTH = 600
@@ -230,7 +231,7 @@ def _each(entry: Tree) -> str:
     """Of how much a band gives its points, where it gives them again and again: "365일"."""
     if entry["kind"] != "for_each":
         return ""
-    return words.amount_words(entry["each"], words.unit_of(entry["observed"]))
+    return words.amount_words(entry["each"], unit_of(entry["observed"]))
 
 
 def _floors(tree: Tree, vocabulary: Any) -> list[Floor]:

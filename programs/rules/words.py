@@ -35,7 +35,6 @@ from programs.rules.measure_words import (
     number_required,
     period_words,
     phrase,
-    unit_of,
 )
 from programs.rules.points import TAKE_OFF
 from programs.rules.truth import MET
