@@ -41,11 +41,12 @@ def points_words(hundredths: int) -> str:
 def amount_words(value: int, unit: str) -> str:
     """A number with its unit, as people write it."""
     if unit == "points":
-        return _("%(points)s점") % {"points": points_words(value)}
+        said = ngettext("%(points)s점", "%(points)s점", 1 if value == 100 else 2)
+        return said % {"points": points_words(value)}
     if unit == "calendar_year":
         return str(value)
     if unit == WHOLE_POINTS:
-        return _("%(points)s점") % {"points": f"{value:,}"}
+        return ngettext("%(points)s점", "%(points)s점", value) % {"points": f"{value:,}"}
     if unit == "items":
         return ngettext("%(count)s건", "%(count)s건", value) % {"count": f"{value:,}"}
     patterns = {
