@@ -8,7 +8,7 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services.offices import TOPIC_ENDED
-        from applications import workflow
+        from applications import bars, workflow
         from applications.services import contact, recalculation
         from applications.services.submission import TOPIC_SUBMITTED
         from letters.registry import register_release
@@ -17,6 +17,7 @@ class ReviewsConfig(AppConfig):
         from reviews import guards  # noqa: F401
         from reviews.services import (
             assignment,
+            conflicts,
             decision,
             departures,
             due_warnings,
@@ -25,6 +26,7 @@ class ReviewsConfig(AppConfig):
             examination,
             inquiries,
             issuing,
+            leases,
             objection,
             offers,
             panel,
@@ -42,6 +44,10 @@ class ReviewsConfig(AppConfig):
         outbox.register(returning.TOPIC_RETURNED, returning.mail_leads)
         recalculation.also(evaluation.follow_calendar)
         contact.ask_for_officer(assignment.last_officer)
+        outbox.register(leases.TOPIC_EXPIRED, leases.tell)
+        outbox.register(conflicts.TOPIC_DECLARED, conflicts.recuse_everywhere)
+        bars.register(conflicts.cases_barred_to)
+        workflow.on_change(leases.renew)
         quota.offered_hooks.append(offers.leave_word)
         register_release("application", issuing.release)
         workflow.on("request_supplement", returning.keep_declared)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, prefetch_related_objects
+from django.db.models import Case, Q, When, prefetch_related_objects
 from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import StaffMembership, StaffRole, User
+from applications import bars, workflow
 from applications.models import Application
 from applications.stages import Stage
 from reviews.facts import with_claims
@@ -104,7 +105,9 @@ def desk_of(user: User, *roles: str) -> Desk:
 def case_for(
     user: User, public_id: UUID, *, desk: Desk | None = None, claims: bool = True
 ) -> Application:
-    """A received case of one of the person's offices, with what its pages show. Raises Http404.
+    """A received case of one of the person's offices, with what its pages show. Raises Http404, and
+    PermissionDenied for whoever is barred from it: a case they are in conflict with stays a line in
+    the office's lists for them, and none of its pages opens.
 
     `desk` saves a query to who has asked for it already, and so does `claims` to whose page shows
     none; in validation, where every page says which is next, they are loaded all the same.
@@ -122,14 +125,24 @@ def case_for(
             "created_by",
             "queue_row__assignee",
         )
+        .annotate(is_barred=Case(When(bars.barred(user), then=True), default=False))
         .filter(public_id=public_id)
         .first()
     )
     if case is None:
         raise Http404
+    clear(user, case, barred=case.is_barred)
     if claims or case.at == Stage.VALIDATION:
         prefetch_related_objects([case], with_claims())
     return case
+
+
+def clear(user: User, case: Application, *, barred: bool | None = None) -> None:
+    """Raises PermissionDenied for whoever a conflict of interest keeps from the case; remembers
+    with the case that this person was asked about. `barred` saves the query to who knows."""
+    if workflow.is_barred(case, user) if barred is None else barred:
+        raise PermissionDenied(_("이 신청과 이해관계가 있어 열 수 없습니다."))
+    case.cleared_for = user.pk  # type: ignore[attr-defined]
 
 
 def require(user: User, case: Application, *roles: str, desk: Desk | None = None) -> None:

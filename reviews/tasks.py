@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reviews.services import due_warnings, inquiries, panel
+from reviews.services import due_warnings, inquiries, leases, panel
 
 
 @shared_task
@@ -21,3 +21,9 @@ def remind_inquiries() -> int:
 def warn_of_due_dates() -> int:
     """Warn reviewers and leads of due dates that come near or are over (every hour)."""
     return due_warnings.warn()
+
+
+@shared_task
+def expire_leases() -> int:
+    """Put back cases that were taken and not worked on in time (every minute; config.celery)."""
+    return leases.expire()

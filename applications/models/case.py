@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import staff_scope
 from accounts.models import Company, Office, User
+from applications import bars
 from applications.stages import OPEN, Stage
 from programs.models import Programme, ProgrammeVersion
 
@@ -28,13 +29,14 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(company__memberships__user=user)
 
     def for_staff(self, user: User, *roles: str) -> "ApplicationQuerySet":
-        """Received cases of the person's offices, for the programmes they have there."""
+        """Received cases of the person's offices, for the programmes they have there, but for
+        those they are barred from."""
         scope = staff_scope(user, *roles)
         allowed = Q(pk__in=[])
         for office_id, slugs in scope:
             of_office = Q(office_id=office_id)
             allowed |= of_office & Q(programme__slug__in=slugs) if slugs else of_office
-        return self.filter(allowed).exclude(received_at=None)
+        return self.filter(allowed).exclude(received_at=None).exclude(bars.barred(user))
 
     def visible_to(self, user: User) -> "ApplicationQuerySet":
         """Own company's cases and, for staff, the received cases of their offices."""
@@ -170,7 +172,12 @@ class QueueRow(models.Model):
         db_index=False,
     )
     assigned_at = models.DateTimeField(null=True, blank=True)
+    # Whoever took the case from the free queue has it until then; empty for a case given to them.
     lease_until = models.DateTimeField(null=True, blank=True)
+    # What reading it takes: the language of the applicant's papers beside Korean and English, and
+    # the occupation's code. Empty when nothing special is known.
+    language = models.CharField(max_length=8, blank=True, default="")
+    occupation = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:
         verbose_name = _("대기열 행")
@@ -180,6 +187,10 @@ class QueueRow(models.Model):
                 name="queue_assignee_has_time",
                 condition=Q(assignee=None, assigned_at=None)
                 | Q(assignee__isnull=False, assigned_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="queue_lease_has_assignee",
+                condition=Q(lease_until=None) | Q(assignee__isnull=False),
             ),
         ]
         indexes = [
@@ -194,7 +205,7 @@ class QueueRow(models.Model):
                 fields=["programme", "stage", "rank", "due_on", "application"],
                 name="queue_of_stage",
             ),
-            # What "take next" takes from.
+            # What nobody has, by programme.
             models.Index(
                 fields=["programme", "rank", "due_on", "application"],
                 name="queue_unassigned",
@@ -204,6 +215,17 @@ class QueueRow(models.Model):
                 fields=["programme", "stage", "due_on", "application"],
                 name="queue_by_due",
                 condition=Q(parked=False),
+            ),
+            # "Take next" of an office with several programmes: one read for all of them.
+            models.Index(
+                fields=["office", "rank", "due_on", "application"],
+                name="queue_to_take",
+                condition=Q(assignee=None, parked=False),
+            ),
+            models.Index(
+                fields=["lease_until"],
+                name="queue_leased",
+                condition=Q(lease_until__isnull=False),
             ),
         ]
 

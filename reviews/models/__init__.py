@@ -1,5 +1,6 @@
 """The reviewing side of a case: who has it, what was found, what was decided."""
 
+from reviews.models.assigning import AssignmentRule, Conflict, ReviewerProfile
 from reviews.models.decision import Decision, Objection, Outcome
 from reviews.models.evaluation import Evaluator, Invitation, QuorumOverride, Score
 from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck, DocumentCheck
@@ -9,9 +10,11 @@ from reviews.models.validation import Comparison, EvidenceFile, Inquiry, Institu
 __all__ = [
     "Absence",
     "Assignment",
+    "AssignmentRule",
     "ChecklistMark",
     "ClaimCheck",
     "Comparison",
+    "Conflict",
     "Decision",
     "DeclaredBefore",
     "DocumentCheck",
@@ -23,5 +26,6 @@ __all__ = [
     "Objection",
     "Outcome",
     "QuorumOverride",
+    "ReviewerProfile",
     "Score",
 ]

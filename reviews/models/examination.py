@@ -15,6 +15,16 @@ from reviews.models.validation import EvidenceFile, Inquiry
 class Assignment(models.Model):
     """A stretch of time in which one reviewer had the case, and why it was given to them."""
 
+    class Ended(models.TextChoices):
+        RELEASED = "released", pgettext_lazy("assignment", "내려놓음")
+        REASSIGNED = "reassigned", pgettext_lazy("assignment", "재배정")
+        LEASE_EXPIRED = "lease_expired", pgettext_lazy("assignment", "맡은 시간이 지남")
+        CONFLICT = "conflict", pgettext_lazy("assignment", "이해관계로 회피")
+        AWAY = "away", pgettext_lazy("assignment", "부재로 대리자에게 넘김")
+        BACK = "back", pgettext_lazy("assignment", "부재가 끝나 돌려줌")
+        LEFT = "left", pgettext_lazy("assignment", "담당에서 물러남")
+        CLOSED = "closed", pgettext_lazy("assignment", "신청이 끝남")
+
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     application = models.ForeignKey(
         Application, on_delete=models.CASCADE, related_name="assignments"
@@ -31,7 +41,19 @@ class Assignment(models.Model):
     )
     assigned_at = models.DateTimeField()
     why = models.CharField(_("배정 사유"), max_length=200)
+    # What the reason rests on: numbers, dates, codes and people's public ids; words are made of it
+    # when it is read (`reviews.selectors.why`).
+    why_data = models.JSONField(default=dict, blank=True)
+    # Whose case it is while they are away: it goes back to them afterwards.
+    instead_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_how = models.CharField(max_length=16, blank=True, choices=Ended)
     ended_because = models.CharField(_("종료 사유"), max_length=200, blank=True)
 
     class Meta:
@@ -47,6 +69,27 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 name="assignment_ends_after_start",
                 condition=Q(ended_at=None) | Q(ended_at__gte=F("assigned_at")),
+            ),
+            models.CheckConstraint(
+                name="assignment_ended_says_how",
+                condition=Q(ended_at=None, ended_how="")
+                | Q(
+                    ended_at__isnull=False,
+                    ended_how__in=[
+                        "released",
+                        "reassigned",
+                        "lease_expired",
+                        "conflict",
+                        "away",
+                        "back",
+                        "left",
+                        "closed",
+                    ],
+                ),
+            ),
+            models.CheckConstraint(
+                name="assignment_instead_of_another",
+                condition=Q(instead_of=None) | ~Q(instead_of=F("assignee")),
             ),
         ]
 

@@ -5,8 +5,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role
-from accounts.models import StaffRole, User
+from accounts.models import User
 from applications import workflow
 from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
 from applications.models import Application, DueChange
@@ -17,7 +16,7 @@ from programs import calendar, clock
 from programs.calendar import Calendar
 from programs.manifest import Rubric
 from reviews.models import Evaluator, Invitation, QuorumOverride, Score
-from reviews.services import evaluator_notices
+from reviews.services import conflicts, evaluator_notices
 
 State = Invitation.State
 Because = Invitation.Because
@@ -146,6 +145,7 @@ def _tied(case: Application, evaluator: Evaluator) -> bool:
     return (
         user.company_memberships.filter(company_id=case.company_id).exists()
         or user.staff_memberships.filter(office_id=case.office_id).exists()
+        or bool(conflicts.among([user.pk], case))
     )
 
 
@@ -308,7 +308,7 @@ def override_quorum(
 ) -> QuorumOverride:
     """A lead allows deciding before the quorum is met, in writing. A repeat returns the first."""
     case = workflow.lock(application)
-    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+    if not workflow.may(case, workflow.LEAD, actor):
         raise NotAllowed(_("결재자만 정족수 예외를 둘 수 있습니다."))
     if case.at != Stage.EXTERNAL_EVALUATION:
         raise NotNow(_("외부 평가 단계에서만 정족수 예외를 둘 수 있습니다."))

@@ -22,7 +22,15 @@ from notifications.models import Mail
 from portal.demo import samples
 from programs import calendar
 from reviews.models import Evaluator
-from reviews.services import due_warnings, evaluation, offers, panel, returning
+from reviews.services import (
+    assignment,
+    due_warnings,
+    evaluation,
+    leases,
+    offers,
+    panel,
+    returning,
+)
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -105,6 +113,12 @@ def tell_all(world, told: Told, language: str) -> None:
     returning.enter_absence(actor=away, user=away, from_on=today, until_on=today)
     asked.answer()
     told.collect()
+
+    taken = story().fill().submit().fresh()
+    assignment.take(application=taken, actor=asked.lead)
+    with at(date(2026, 10, 30)):
+        leases.expire()
+        told.collect()
 
     judged = story().reach(Stage.EXTERNAL_EVALUATION)
     first, second = (
