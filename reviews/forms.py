@@ -55,8 +55,22 @@ def pick(
     )
 
 
+def short_reason(label: Any, **kwargs: Any) -> forms.CharField:
+    """A reason that is kept with the assignment: as long as its column is."""
+    return forms.CharField(
+        label=label, max_length=200, widget=forms.Textarea(attrs={"rows": 2}), **kwargs
+    )
+
+
+class ReleaseForm(forms.Form):
+    reason = short_reason(
+        gettext_lazy("내려놓는 사유"),
+        help_text=gettext_lazy("다음 담당자가 이어서 볼 수 있도록 200자 안으로 적어 주세요."),
+    )
+
+
 class ReassignForm(forms.Form):
-    reason = words(gettext_lazy("재배정 사유"))
+    reason = short_reason(gettext_lazy("재배정 사유"))
     field_order = ("to", "reason")
 
     def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:

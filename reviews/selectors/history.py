@@ -17,7 +17,7 @@ from audit.selectors import events_for
 from reviews.components import Event
 from reviews.models import Assignment
 from reviews.selectors.case import stage_name
-from reviews.selectors.people import WHYS
+from reviews.selectors.why import Words
 
 BAD = {Stage.REFUSED, Stage.RETURNED}
 LATE = {Stage.SUPPLEMENT, Stage.WAITING_QUOTA}
@@ -55,7 +55,6 @@ def timeline(case: Application) -> list[Event]:
             note = _asked(request.round, request.asked, request.due_on)
         last = change is changes[-1] and case.at.is_open
         steps.append(_step(case, change, note, last=last))
-    hands = [_hand(row) for row in case.assignments.select_related("assignee", "assigned_by")]
     moved = [
         Event(
             state="warn",
@@ -66,6 +65,9 @@ def timeline(case: Application) -> list[Event]:
         )
         for move in moves(case, for_office=True)
     ]
+    held = list(case.assignments.select_related("assignee", "assigned_by"))
+    words = Words(held)
+    hands = [_hand(row, words) for row in held]
     # Steps and hands at the same moment: the step has led to the hand.
     return sorted([*steps, *hands, *moved], key=lambda event: event.at or case.created_at)
 
@@ -92,13 +94,13 @@ def _asked(round_number: int, count: int, due_on: date) -> str:
     ) % {"round": round_number, "count": count, "due": date_format(due_on, "DATE_FORMAT")}
 
 
-def _hand(row: Assignment) -> Event:
+def _hand(row: Assignment, words: Words) -> Event:
     return Event(
         state="done",
         title=_("담당자가 정해졌습니다: %(who)s") % {"who": row.assignee},
         at=row.assigned_at,
         who=str(row.assigned_by) if row.assigned_by else _("시스템"),
-        note=str(WHYS.get(row.why, row.why)),
+        note=words.of(row),
     )
 
 

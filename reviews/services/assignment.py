@@ -69,7 +69,7 @@ def take(*, application: Application, actor: User) -> Assignment:
     """A reviewer takes an unassigned case, for as long as they work on it. Raises NotAllowed;
     AlreadyDone names who has it."""
     case = workflow.lock(application)
-    _require(case, actor, StaffRole.REVIEWER, StaffRole.LEAD)
+    require(case, actor, StaffRole.REVIEWER, StaffRole.LEAD)
     row = open_row(case)
     if row.assignee_id is not None:
         current = case.assignments.select_related("assignee").get(ended_at=None)
@@ -165,8 +165,8 @@ def release(
         raise NotAllowed(_("담당자나 결재자만 신청을 내려놓을 수 있습니다."))
     if row.assignee_id is None:
         raise NotNow(_("담당자가 없는 신청입니다."))
-    _expect(case, expected_revision)
-    because = _reason(reason)
+    expect(case, expected_revision)
+    because = stated(reason)
     person = row.assignee_id
     set_free(case, row, how=Assignment.Ended.RELEASED, because=because)
     record(
@@ -190,12 +190,12 @@ def reassign(
     """A lead gives a case to another reviewer of the office, with a reason. Raises NotAllowed,
     NotNow (not of the office, has it already, a conflict of interest), StaleCase."""
     case = workflow.lock(application)
-    _require(case, actor, StaffRole.LEAD)
+    require(case, actor, StaffRole.LEAD)
     row = open_row(case)
     if refusal := cannot_have(case, row, to):
         raise NotNow(refusal)
-    because = _reason(reason)
-    _expect(case, expected_revision)
+    because = stated(reason)
+    expect(case, expected_revision)
     if row.assignee_id is not None:
         set_free(case, row, how=Assignment.Ended.REASSIGNED, because=because)
     else:
@@ -245,21 +245,21 @@ def open_row(case: Application) -> QueueRow:
     return row
 
 
-def _require(case: Application, actor: User, *roles: str) -> None:
+def require(case: Application, actor: User, *roles: str) -> None:
     if not has_role(actor, case.office_id, *roles, programme_slug=case.programme.slug):
         raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
     if workflow.is_barred(case, actor):
         raise NotAllowed(_("이 신청과 이해관계가 있어 처리할 수 없습니다."))
 
 
-def _reason(reason: str) -> str:
+def stated(reason: str) -> str:
     said = reason.replace("\x00", "").strip()
     if not said:
         raise NotNow(_("사유를 적어 주세요."))
     return said[:LONGEST_REASON]
 
 
-def _expect(case: Application, revision: int | None) -> None:
+def expect(case: Application, revision: int | None) -> None:
     if revision is not None and revision != case.revision:
         raise StaleCase
 

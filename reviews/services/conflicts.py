@@ -4,7 +4,7 @@ A conflict is with a company, and then with all its cases, or with one case. Who
 a company on its own side is in conflict with it without a word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -42,15 +42,30 @@ def cases_barred_to(person: User) -> Q:
 
 def among(people: Iterable[int], case: Application) -> dict[int, str]:
     """Which of these people (by id) are in conflict with the case, and the kind of it."""
+    return among_many(people, [case])[case.pk]
+
+
+def among_many(people: Iterable[int], cases: Sequence[Application]) -> dict[int, dict[int, str]]:
+    """By case, which of these people (by id) are in conflict with it. Two queries."""
     wanted = list(people)
-    members = CompanyMembership.objects.filter(user__in=wanted, company_id=case.company_id)
-    found = dict.fromkeys(
-        members.values_list("user_id", flat=True), str(Conflict.Kind.SAME_COMPANY)
-    )
+    companies = {case.company_id for case in cases}
+    ids = [case.pk for case in cases]
+    of_company: dict[int, dict[int, str]] = {}
+    of_case: dict[int, dict[int, str]] = {}
+    members = CompanyMembership.objects.filter(user__in=wanted, company__in=companies)
+    for company, person in members.values_list("company_id", "user_id"):
+        of_company.setdefault(company, {})[person] = str(Conflict.Kind.SAME_COMPANY)
     declared = Conflict.objects.filter(live(), user__in=wanted).filter(
-        Q(company_id=case.company_id) | Q(application_id=case.pk)
+        Q(company__in=companies) | Q(application__in=ids)
     )
-    return found | dict(declared.order_by("-pk").values_list("user_id", "kind"))
+    for company, case, person, kind in declared.order_by("-pk").values_list(
+        "company_id", "application_id", "user_id", "kind"
+    ):
+        of = of_company.setdefault(company, {}) if company else of_case.setdefault(case, {})
+        of[person] = kind
+    return {
+        case.pk: of_company.get(case.company_id, {}) | of_case.get(case.pk, {}) for case in cases
+    }
 
 
 def may_record_for(actor: User, person: User) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import Office, StaffMembership, StaffRole, User
-from applications.models import Application, QueueRow
+from applications.models import QueueRow
 from programs import calendar
 from reviews.models import Absence, Assignment
 from reviews.models.assigning import CAPACITY, LEASE_HOURS, NOT_AGAIN_HOURS
@@ -191,17 +191,15 @@ def loads(people: Iterable[int]) -> dict[int, int]:
     return dict(rows.order_by().values_list("assignee").annotate(cases=Count("application")))
 
 
-def let_go_by(person: int, since: Any) -> QuerySet[Assignment]:
+def let_go_by(person: int, since: datetime) -> QuerySet[Assignment]:
     """The person's stretches that they let end, lately."""
     return Assignment.objects.filter(
         assignee=person, ended_how__in=[str(how) for how in LET_GO], ended_at__gt=since
     )
 
 
-def let_go_of(case: Application, since: Any) -> set[int]:
-    """Who has let this case go, lately."""
-    return set(
-        case.assignments.filter(
-            ended_how__in=[str(how) for how in LET_GO], ended_at__gt=since
-        ).values_list("assignee_id", flat=True)
-    )
+def let_go_of(cases: Iterable[int], since: datetime) -> Iterable[tuple[int, int]]:
+    """`(case, person)` of those who have let one of the cases go, lately."""
+    return Assignment.objects.filter(
+        application__in=list(cases), ended_how__in=[str(how) for how in LET_GO], ended_at__gt=since
+    ).values_list("application_id", "assignee_id")
