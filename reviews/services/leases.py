@@ -109,7 +109,7 @@ def tell(lease: Lease) -> None:
             "receipt_no": case.receipt_no or "",
             "taken_at": held.assigned_at,
             "address": settings.SITE_URL + reverse("reviews:queue") + "?tab=free",
-            **contact(case.office, person.language),
+            **contact(case, person.language),
         },
         key=f"{lease.key}:{person.pk}",
         user=person,
