@@ -30,6 +30,7 @@ class Turned:
     after: Tree
     within: tuple[Tree, ...]
     causes: tuple[Cause, ...]
+    circumstance: bool
 
     @property
     def flipped(self) -> bool:
@@ -108,6 +109,7 @@ def as_data(case: Application, changed: Difference) -> tuple[dict[str, Any], dic
                 "after": _leaf(turn.after),
                 "within": [_leaf(outer) for outer in turn.within],
                 "causes": _listed(turn.causes),
+                "circumstance": turn.circumstance,
             }
             for turn in changed.turns
         ],
@@ -134,7 +136,13 @@ def read(claims: dict[str, Any], found: dict[str, Any]) -> Compared:
         after=found["after"],
         causes=causes(found["causes"]),
         turns=tuple(
-            Turned(turn["before"], turn["after"], tuple(turn["within"]), causes(turn["causes"]))
+            Turned(
+                turn["before"],
+                turn["after"],
+                tuple(turn["within"]),
+                causes(turn["causes"]),
+                turn["circumstance"],
+            )
             for turn in found["turns"]
         ),
     )

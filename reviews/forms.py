@@ -15,7 +15,7 @@ from applications.models.declared import ClaimKind
 from programs.facts.validation import value_problem
 from programs.manifest import Manifest
 from reviews.claims import facts_of, group_of
-from reviews.models import ChecklistMark, ClaimCheck, Outcome
+from reviews.models import ChecklistMark, ClaimCheck, EvidenceFile, Outcome
 
 LONGEST = 4000
 
@@ -39,6 +39,20 @@ class ReasonForm(forms.Form):
 
 class OptionalReasonForm(forms.Form):
     reason = words(gettext_lazy("사유"), required=False)
+
+
+def day(label: Any, *, required: bool = True, **kwargs: Any) -> forms.DateField:
+    """A day as it is typed, year first: the browser's own picker speaks another language."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        widget=forms.DateInput(
+            format="%Y-%m-%d",
+            attrs={"inputmode": "numeric", "autocomplete": "off", "data-date": ""},
+        ),
+        input_formats=["%Y-%m-%d", "%Y%m%d", "%Y.%m.%d"],
+        **kwargs,
+    )
 
 
 def pick(
@@ -176,13 +190,37 @@ def _names(claim: Claim, manifest: Manifest, stated_first: dict[str, Any]) -> li
 
 
 class ClaimCheckForm(forms.Form):
-    field_order = ("verdict", "method", "evidence", "note")
+    """What was found about a claim, and how. `methods` are those that suit it."""
+
+    field_order = (
+        "verdict",
+        "method",
+        "asked",
+        "asked_on",
+        "answered_on",
+        "evidence",
+        "file",
+        "note",
+    )
     verdict = forms.ChoiceField(
         label=gettext_lazy("확인 결과"),
         choices=ClaimCheck.Verdict.choices,
         widget=forms.RadioSelect,
     )
-    method = forms.ChoiceField(label=gettext_lazy("확인 방법"), choices=ClaimCheck.Method.choices)
+    method = forms.ChoiceField(label=gettext_lazy("확인 방법"))
+    asked = words(gettext_lazy("물어본 내용"), required=False, rows=2)
+    asked_on = day(gettext_lazy("물어본 날"), required=False)
+    answered_on = day(
+        gettext_lazy("답을 받은 날"),
+        required=False,
+        help_text=gettext_lazy("발급기관이나 근무처의 회신이면 반드시 적어 주세요."),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("근거 파일 올리기"),
+        required=False,
+        max_length=255,
+        help_text=gettext_lazy("PDF, PNG, JPEG. 회사에는 보이지 않습니다."),
+    )
     note = words(
         gettext_lazy("확인 내용"),
         required=False,
@@ -190,19 +228,35 @@ class ClaimCheckForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, documents: Sequence[Document], names: dict[str, str], **kwargs: Any
+        self,
+        *args: Any,
+        documents: Sequence[Document],
+        names: dict[str, str],
+        methods: Sequence[str],
+        kept: Sequence[EvidenceFile] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["method"].choices = [  # type: ignore[attr-defined]
+            (method, ClaimCheck.Method(method).label) for method in methods
+        ]
+        rows: list[tuple[Document | EvidenceFile, str]] = [
+            (one, f"{names.get(one.code, one.code)} · {one.stored.name}") for one in documents
+        ]
+        rows += [(one, _("기관 보관 · %(name)s") % {"name": one.stored.name}) for one in kept]
         self.fields["evidence"] = pick(
-            _("근거 서류"),
-            [(one, f"{names.get(one.code, one.code)} · {one.stored.name}") for one in documents],
-            required=False,
-            empty=_("제출 서류가 아님"),
+            _("근거 서류"), rows, required=False, empty=_("제출 서류가 아님")
         )
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if (
+            cleaned.get("method") in ClaimCheck.REPLIES
+            and "answered_on" not in self.errors
+            and not cleaned.get("answered_on")
+        ):
+            self.add_error("answered_on", _("회신을 받은 날을 적어 주세요."))
         verdict = cleaned.get("verdict")
         if verdict in (None, "", ClaimCheck.Verdict.CONFIRMED) or "note" in self.errors:
             return cleaned

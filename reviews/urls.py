@@ -10,6 +10,7 @@ from reviews.views.decision import DecisionPage
 from reviews.views.documents import DocumentsPage, document
 from reviews.views.evaluation import EvaluationPage
 from reviews.views.history import HistoryPage
+from reviews.views.inquiries import InquiryPage, NewInquiryPage, evidence, inquiries_page
 from reviews.views.packet import PacketCheckPage, PacketPage, evaluations
 from reviews.views.packet_papers import packet_document, packet_page, packet_pages
 from reviews.views.people import PeoplePage
@@ -26,6 +27,7 @@ urlpatterns = [
     path("export.csv", queue_file, {"kind": CSV}, name="queue_csv"),
     path("export.xlsx", queue_file, {"kind": XLSX}, name="queue_xlsx"),
     path("next/", take_next, name="next"),
+    path("inquiries/", inquiries_page, name="inquiries"),
     path("absences/", AbsencesPage.as_view(), name="absences"),
     # One case.
     path("cases/<uuid:public_id>/", DocumentsPage.as_view(), name="case"),
@@ -49,6 +51,13 @@ urlpatterns = [
     ),
     path("cases/<uuid:public_id>/claims/", ClaimsPage.as_view(), name="claims"),
     path("cases/<uuid:public_id>/claims/<uuid:claim>/", ClaimPage.as_view(), name="claim"),
+    path(
+        "cases/<uuid:public_id>/claims/<uuid:claim>/inquiry/",
+        NewInquiryPage.as_view(),
+        name="inquiry_new",
+    ),
+    path("cases/<uuid:public_id>/inquiries/<uuid:inquiry>/", InquiryPage.as_view(), name="inquiry"),
+    path("cases/<uuid:public_id>/evidence/<uuid:evidence>/", evidence, name="evidence"),
     path("cases/<uuid:public_id>/rules/", RulesPage.as_view(), name="rules"),
     path("cases/<uuid:public_id>/supplement/", SupplementPage.as_view(), name="supplement"),
     path("cases/<uuid:public_id>/evaluation/", EvaluationPage.as_view(), name="evaluation"),

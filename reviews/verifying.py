@@ -13,13 +13,14 @@ from applications.models import Application, Claim
 from applications.models.declared import SINGLE_KINDS, ClaimKind
 from programs import calendar, figures
 from programs import services as programs
-from programs.facts import CLAIM_KINDS, item_group
+from programs.facts import CLAIM_KINDS, item_group, validate
 from programs.manifest import Manifest, QuotaNode
-from programs.rules import Node, Outcome
+from programs.rules import Node, Outcome, evaluate
 from programs.rules.needing import Part, needed
 from programs.rules.turning import Difference, difference
 from reviews.facts import check_of, claims_with_checks
 from reviews.models import ClaimCheck
+from reviews.read_already import brings
 
 # What the letter itself prints, whatever the rules ask.
 PRINTED = frozenset({ClaimKind.IDENTITY, ClaimKind.CONTRACT})
@@ -41,6 +42,18 @@ def needed_unchecked(case: Application) -> list[Claim]:
     left = unchecked(case)
     if not left:
         return []
+    if not brings(case, "claims"):
+        return _needed_of(case, left)
+    # Claims read once for a page: its head, its list and its guard ask about the same ones.
+    read = case._prefetched_objects_cache["claims"]  # type: ignore[attr-defined]
+    known = case.__dict__.get("_needed_of_read")
+    if known is None or known[0] is not read:
+        known = case.__dict__["_needed_of_read"] = (read, _needed_of(case, left))
+    found: list[Claim] = known[1]
+    return found
+
+
+def _needed_of(case: Application, left: Sequence[Claim]) -> list[Claim]:
     wanted = _rested_on(case, left)
     return [claim for claim in left if claim.kind in PRINTED or claim.pk in wanted]
 
@@ -105,15 +118,22 @@ def exchanged(case: Application) -> list[Claim]:
 def what_changed(case: Application) -> Difference:
     """What the checked claims changed in the rules' answer of today, by the claims' primary keys.
     Raises ProgrammesRefused when the facts cannot be judged."""
-    every = claims_with_checks(case)
+    every, manifest = claims_with_checks(case), case.manifest
+    on, known_figures = calendar.today(), figures.current()
+    keys = [claim.pk for claim in exchanged(case)]
 
-    def judged(keys: frozenset[Any]) -> Outcome:
+    def assembled(chosen: Iterable[Any]) -> facts.Facts:
         values = [
             (claim.kind, value)
             for claim in every
-            if (value := found_value(claim) if claim.pk in keys else claim.declared) is not None
+            if (value := found_value(claim) if claim.pk in chosen else claim.declared) is not None
         ]
-        known = facts.assemble(values, manifest=case.manifest)
-        return programs.explain(version=case.version, facts=known, on=calendar.today())
+        return facts.assemble(values, manifest=manifest)
 
-    return difference([claim.pk for claim in exchanged(case)], judged)
+    def judged(chosen: frozenset[Any]) -> Outcome:
+        return evaluate(manifest.requirements, assembled(chosen), on=on, figures=known_figures)
+
+    for chosen in ([], keys):
+        if problems := validate(assembled(chosen), vocabulary=manifest.vocabulary, on=on):
+            raise programs.BrokenFacts(problems)
+    return difference(keys, judged)

@@ -29,12 +29,14 @@ _MEASURED = frozenset({"experience", "number"})
 @dataclass(frozen=True)
 class Turn:
     """A rule that came out otherwise, before and after, with its causes (any one of them is
-    enough). `within` are the rules around it that came out otherwise as well, outermost first."""
+    enough). `within` are the rules around it that came out otherwise as well, outermost first.
+    `circumstance`: it says whether something applies, as below a `not`, and is no success."""
 
     before: Tree
     after: Tree
     causes: tuple[Cause, ...]
     within: tuple[Tree, ...] = ()
+    circumstance: bool = False
 
     @property
     def flipped(self) -> bool:
@@ -69,6 +71,7 @@ def difference(keys: Sequence[Key], judged: Callable[[Cause], Outcome]) -> Diffe
                 after=_at(after.tree, place),
                 causes=trials.causes(partial(_said_at, place)),
                 within=tuple(_at(after.tree, outer) for outer in within),
+                circumstance=_is_circumstance(after.tree, place),
             )
         )
     turns.sort(key=lambda turn: not turn.flipped)
@@ -136,6 +139,14 @@ def _said(node: Tree) -> Any:
 
 def _said_at(place: Place, outcome: Outcome) -> Any:
     return _said(_at(outcome.tree, place))
+
+
+def _is_circumstance(tree: Tree, place: Place) -> bool:
+    for index in place:
+        if tree["kind"] == "not" or (tree["kind"] == "when" and index == 0):
+            return True
+        tree = tree["children"][index]
+    return False
 
 
 def _at(tree: Tree, place: Place) -> Tree:

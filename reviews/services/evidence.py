@@ -55,7 +55,6 @@ def add_evidence(
             uploaded_by=actor,
             uploaded_at=calendar.now(),
         )
-        workflow.touch(case)
         record(
             name="review.evidence_added",
             subject_type="application",
