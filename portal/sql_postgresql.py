@@ -8,10 +8,22 @@ from typing import Any
 from django.db import connection
 from django.db.models import Field, JSONField
 
+from applications.models.search import TermsField
+
+
+def needs_care(field: Field) -> bool:
+    """Whether a value of the field is made ready before it is poured."""
+    return isinstance(field, JSONField | TermsField)
+
 
 def ready(field: Field, value: Any) -> Any:
-    """A value as `pour` takes it. Lists stay lists: the driver makes arrays of them."""
-    return json.dumps(value) if isinstance(field, JSONField) else value
+    """A value as `pour` takes it."""
+    if isinstance(field, JSONField):
+        return json.dumps(value)
+    if isinstance(field, TermsField):
+        # Letters, digits and our own marks only: nothing that an array would have to escape.
+        return '{"' + '","'.join(value or ()) + '"}'
+    return value
 
 
 def pour(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

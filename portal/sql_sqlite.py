@@ -8,6 +8,11 @@ from django.db import connection
 from django.db.models import Field
 
 
+def needs_care(field: Field) -> bool:
+    """Whether a value of the field is made ready before it is poured."""
+    return True
+
+
 def ready(field: Field, value: Any) -> Any:
     """A value as `pour` takes it."""
     return field.get_db_prep_save(value, connection)

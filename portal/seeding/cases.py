@@ -10,9 +10,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from accounts.models import Company, User
+from applications import search
 from applications.models import (
     Application,
     Candidate,
@@ -24,7 +26,6 @@ from applications.models import (
     SupplementItem,
     SupplementRequest,
 )
-from applications.services.search import row_of
 from applications.stages import CLOSED, WORKED, Stage
 from portal.demo.samples import claims as sample_claims
 from portal.seeding import names
@@ -77,6 +78,7 @@ class Rules:
     supplement_days: int
     rubric: dict[str, Any] | None
     claims: dict[str, list[dict[str, Any]]]
+    table: calendar.Calendar
     due: dict[date, date] = field(default_factory=dict)
 
     @classmethod
@@ -91,6 +93,7 @@ class Rules:
             supplement_days=said.deadlines.supplement_days,
             rubric=freeze(said.rubric) if said.rubric else None,
             claims=sample_claims(programme.slug),
+            table=calendar.current(),
         )
 
     def due_on(self, received: datetime) -> date:
@@ -98,12 +101,17 @@ class Rules:
         day = calendar.in_seoul(received).date()
         if day not in self.due:
             try:
-                ends = clock.due(calendar.in_seoul(received), self.period)
+                ends = clock.due(calendar.in_seoul(received), self.period, calendar=self.table)
             except calendar.OutsideTable:
                 ends = day + timedelta(days=30)
             self.due[day] = ends.date() if isinstance(ends, datetime) else ends
         return self.due[day]
 
+
+# The same few names come again and again.
+_name_terms = lru_cache(maxsize=200_000)(search.name_terms)
+_number_terms = lru_cache(maxsize=100_000)(search.number_terms)
+_plain = lru_cache(maxsize=200_000)(search.plain)
 
 Row = tuple[type, dict[str, Any]]
 
@@ -217,22 +225,14 @@ class Maker:
                 "email": f"person{number}@{names.DOMAIN}",
             },
         )
-        found = row_of(
-            pk,
-            {
-                "programme_id": rules.programme.pk,
-                "receipt_no": receipt,
-                "company__business_no": company.business_no,
-                "company__name_ko": company.name_ko,
-                "company__name_en": company.name_en,
-                "candidate__surname": surname,
-                "candidate__given_names": given,
-                "candidate__name_ko": korean,
-                "candidate__passport_digest": "",
-                "candidate__registration_digest": "",
-            },
+        said = (company.name_ko, company.name_en, f"{surname} {given}", korean)
+        terms = {search.programme_term(rules.programme.pk)}.union(
+            *map(_name_terms, said),
+            search.number_terms(receipt),
+            _number_terms(company.business_no),
         )
-        yield SearchRow, {"application_id": pk, "text": found.text, "terms": found.terms}
+        text = "\n".join(_plain(name) for name in said if name)
+        yield SearchRow, {"application_id": pk, "text": text, "terms": sorted(terms)}
 
     def queued(
         self, pk: int, rules: Rules, stage: Stage, due: date, assignee: User | None, since: datetime

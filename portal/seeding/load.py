@@ -14,6 +14,7 @@ from django.db.models import Max
 
 from accounts.models import Company, Office, StaffMembership, StaffRole, User
 from applications.models import Application, ReceiptSeries, SupplementRequest
+from applications.models.search import TermsField
 from applications.models.search import vendor_sql as search_sql
 from audit.services import record
 from portal import sql_postgresql, sql_sqlite
@@ -173,13 +174,22 @@ def _pour(rows: Iterator[tuple[type[models.Model], dict[str, Any]]]) -> set[type
 
 
 def _values(fields: Sequence[models.Field], found: list[dict[str, Any]]) -> Iterator[list[Any]]:
-    ready = _vendor().ready
-    missing = {one.attname: ready(one, one.get_default()) for one in fields}
+    """Each row's values in the order of the fields. Only what the database's driver does not know
+    by itself is made ready one by one."""
+    vendor = _vendor()
+    missing = {
+        one.attname: vendor.ready(one, one.get_default())
+        for one in fields
+        if not isinstance(one, TermsField)
+    }
+    special = [one for one in fields if vendor.needs_care(one)]
+    order = [one.attname for one in fields]
     for values in found:
-        yield [
-            ready(one, values[one.attname]) if one.attname in values else missing[one.attname]
-            for one in fields
-        ]
+        row = missing | values
+        for one in special:
+            if one.attname in values:
+                row[one.attname] = vendor.ready(one, values[one.attname])
+        yield [row[name] for name in order]
 
 
 def _reset_keys(touched: set[type[models.Model]]) -> None:
