@@ -163,6 +163,24 @@ TRANSITIONS = _table(
         gettext_lazy("이의신청 인용"),
         True,
     ),
+    _t(
+        "reopen_documents",
+        stages.AFTER_DOCUMENTS,
+        Stage.DOCUMENT_REVIEW,
+        LEAD,
+        "may_reopen",
+        gettext_lazy("서류 심사로 되돌리기"),
+        True,
+    ),
+    _t(
+        "reopen_validation",
+        stages.AFTER_VALIDATION,
+        Stage.VALIDATION,
+        LEAD,
+        "may_reopen_validation",
+        gettext_lazy("검증으로 되돌리기"),
+        True,
+    ),
 )
 
 # Called in the transition's transaction, after the case and its queue row are written.

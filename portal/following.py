@@ -19,6 +19,7 @@ from letters.models import Letter, LetterState
 from letters.selectors import current_letter
 from programs import calendar, clock
 from reviews.models import Decision, Objection, Outcome
+from reviews.selectors.correction import corrections
 from reviews.selectors.decision import ground_words
 from reviews.selectors.kept import rested_on
 
@@ -64,7 +65,10 @@ def timeline(case: Application, *, for_company: bool = True) -> list[dict[str, A
     """What has happened, what is happening now, and what is still to come."""
     rounds = {request.round: request for request in case.supplements.all()}
     changes = list(case.changes.select_related("actor").order_by("id"))
-    past = [*_past(case, changes, rounds, for_company=for_company), *_moved(case)]
+    past = [
+        *_past(case, changes, rounds, for_company=for_company),
+        *_moved(case, for_company=for_company),
+    ]
     # Steps and moves of the same moment: the step has caused the move.
     past.sort(key=lambda event: event["at"])
     events = [*past, *_now(case), *_ahead(case)]
@@ -96,8 +100,8 @@ def _past(
         }
 
 
-def _moved(case: Application) -> Iterator[dict[str, Any]]:
-    """Dates that have moved since, as the applicant is told them."""
+def _moved(case: Application, *, for_company: bool) -> Iterator[dict[str, Any]]:
+    """Dates that have moved since, as the applicant is told them, and data put right."""
     for move in moves(case, for_office=False):
         yield {
             "state": "warn",
@@ -105,6 +109,14 @@ def _moved(case: Application) -> Iterator[dict[str, Any]]:
             "at": move.at,
             "who": "",
             "note": f"{move.sentence}\n{move.why}",
+        }
+    for one in corrections(case):
+        yield {
+            "state": "warn",
+            "title": _("담당 기관이 오기를 바로잡음: %(what)s") % {"what": one.title},
+            "at": one.at,
+            "who": "",
+            "note": "\n".join([*one.sentences, one.reason]) if for_company else "",
         }
 
 
@@ -135,6 +147,8 @@ def _title(case: Application, change: StageChange) -> str:
         "take_back": _("결정을 다시 준비"),
         "issue": _("추천서 발급"),
         "withdraw": _("신청 취하"),
+        "reopen_documents": _("서류를 다시 심사"),
+        "reopen_validation": _("학력과 경력을 다시 확인"),
         "reopen": _("이의신청 인용, 심사 재개"),
     }
     return titles.get(change.transition, Stage(change.to_stage).label_for("applicant"))

@@ -18,6 +18,7 @@ class ReviewsConfig(AppConfig):
         from reviews.services import (
             assignment,
             conflicts,
+            correction,
             decision,
             departures,
             due_warnings,
@@ -53,7 +54,7 @@ class ReviewsConfig(AppConfig):
         workflow.on("request_supplement", returning.keep_declared)
         workflow.on("answer_supplement", returning.leave_word)
         workflow.on("advance", examination.evaluate_after_validation)
-        for name in ("advance", "close_review", "withdraw"):
+        for name in ("advance", "close_review", "withdraw", *correction.REOPENING):
             workflow.on(name, evaluation.close_invitations)
         for name in ("refuse", "return", "withdraw"):
             workflow.on(name, assignment.release_on_close)

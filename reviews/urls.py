@@ -5,6 +5,7 @@ from django.urls import path
 from applications.sheets import CSV, XLSX
 from reviews.views.absences import AbsencesPage
 from reviews.views.claims import ClaimPage, ClaimsPage, RulesPage
+from reviews.views.corrections import CorrectionsPage
 from reviews.views.dates import DatesPage
 from reviews.views.decision import DecisionPage
 from reviews.views.documents import DocumentsPage, document
@@ -64,6 +65,7 @@ urlpatterns = [
     path("cases/<uuid:public_id>/decision/", DecisionPage.as_view(), name="decision"),
     path("cases/<uuid:public_id>/people/", PeoplePage.as_view(), name="people"),
     path("cases/<uuid:public_id>/dates/", DatesPage.as_view(), name="dates"),
+    path("cases/<uuid:public_id>/corrections/", CorrectionsPage.as_view(), name="corrections"),
     path("cases/<uuid:public_id>/history/", HistoryPage.as_view(), name="history"),
     # The lead.
     path("sign-offs/", sign_offs, name="sign_offs"),

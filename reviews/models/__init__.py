@@ -1,6 +1,7 @@
 """The reviewing side of a case: who has it, what was found, what was decided."""
 
 from reviews.models.assigning import AssignmentRule, Conflict, ReviewerProfile
+from reviews.models.correction import DataCorrection
 from reviews.models.decision import Decision, Objection, Outcome
 from reviews.models.evaluation import Evaluator, Invitation, QuorumOverride, Score
 from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck, DocumentCheck
@@ -15,6 +16,7 @@ __all__ = [
     "ClaimCheck",
     "Comparison",
     "Conflict",
+    "DataCorrection",
     "Decision",
     "DeclaredBefore",
     "DocumentCheck",

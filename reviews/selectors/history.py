@@ -17,6 +17,7 @@ from audit.selectors import events_for
 from reviews.components import Event
 from reviews.models import Assignment
 from reviews.selectors.case import stage_name
+from reviews.selectors.correction import corrections
 from reviews.selectors.why import Words
 
 BAD = {Stage.REFUSED, Stage.RETURNED}
@@ -39,13 +40,15 @@ SAID = {
     "take_back": gettext_lazy("결재를 취소했습니다."),
     "issue": gettext_lazy("추천서가 발급되었습니다."),
     "withdraw": gettext_lazy("신청인이 신청을 취하했습니다."),
+    "reopen_documents": gettext_lazy("서류 심사 단계로 되돌렸습니다."),
+    "reopen_validation": gettext_lazy("검증 단계로 되돌렸습니다."),
     "reopen": gettext_lazy("이의신청이 받아들여져 심사를 다시 시작했습니다."),
 }
 
 
 def timeline(case: Application) -> list[Event]:
     """Every step of the case and every change of hands, with who and why; the last step is where
-    it stands now. Four queries, five when the holidays have moved."""
+    it stands now. Five queries, six when the holidays have moved."""
     changes = list(case.changes.select_related("actor").order_by("pk"))
     requests = iter(case.supplements.annotate(asked=Count("items")).order_by("round"))
     steps = []
@@ -68,8 +71,19 @@ def timeline(case: Application) -> list[Event]:
     held = list(case.assignments.select_related("assignee", "assigned_by"))
     words = Words(held)
     hands = [_hand(row, words) for row in held]
+    corrected = [
+        Event(
+            state="warn",
+            title=_("자료 정정: %(what)s") % {"what": one.title},
+            at=one.at,
+            who=one.who,
+            note="\n".join([*one.sentences, one.reason]),
+        )
+        for one in corrections(case)
+    ]
     # Steps and hands at the same moment: the step has led to the hand.
-    return sorted([*steps, *hands, *moved], key=lambda event: event.at or case.created_at)
+    events = [*steps, *hands, *moved, *corrected]
+    return sorted(events, key=lambda event: event.at or case.created_at)
 
 
 def _step(case: Application, change: StageChange, note: str, *, last: bool) -> Event:

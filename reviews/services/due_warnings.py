@@ -51,7 +51,12 @@ def warn() -> int:
     count = 0
     rows = near.iterator(chunk_size=AT_ONCE)
     while some := list(islice(rows, AT_ONCE)):
-        words = [word for row in some for word in _words(*row, today=today, table=table)]
+        words = [
+            word
+            for case, due_on, legal in some
+            if due_on is not None
+            for word in _words(case, due_on, legal, today=today, table=table)
+        ]
         said = set(
             OutboxRow.objects.filter(
                 topic=TOPIC, key__in=[word["key"] for word in words]
