@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('applications', '0009_progress_told'),
-        ('reviews', '0008_comparisons'),
+        ('reviews', '0009_assigning'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
