@@ -14,6 +14,7 @@ from applications.models import Application, Claim, Document
 from applications.models.declared import ClaimKind
 from programs.facts.validation import value_problem
 from programs.manifest import Manifest
+from reviews.checklist import Point, note_wanted
 from reviews.claims import facts_of, group_of
 from reviews.models import ChecklistMark, ClaimCheck, EvidenceFile, Outcome
 
@@ -95,37 +96,34 @@ class ReassignForm(forms.Form):
 
 # --- document review -------------------------------------------------------------------------
 class ChecklistForm(forms.Form):
-    """The programme's checklist: one finding and one note per point."""
+    """The case's checklist: one finding and one note per point that is not marked by its files."""
 
-    def __init__(
-        self, *args: Any, manifest: Manifest, marks: dict[str, ChecklistMark], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, points: Sequence[Point], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.codes = [point.code for point in manifest.checklist]
-        for point in manifest.checklist:
-            mark = marks.get(point.code)
+        self.points = {point.code: point for point in points if not point.by_files}
+        for point in self.points.values():
             self.fields[f"finding_{point.code}"] = forms.ChoiceField(
-                label=str(point.names),
+                label=point.names,
                 choices=ChecklistMark.Finding.choices,
                 widget=forms.RadioSelect,
                 required=False,
-                initial=mark.finding if mark else None,
+                initial=point.finding or None,
             )
             self.fields[f"note_{point.code}"] = forms.CharField(
-                label=_("메모 (미비이면 꼭 적기)"),
+                label=_("메모 (보완이면 꼭 적기)"),
                 required=False,
                 max_length=LONGEST,
-                initial=mark.note if mark else "",
+                initial=point.note,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for code in self.codes:
+        for code, point in self.points.items():
             finding = cleaned.get(f"finding_{code}")
             note = (cleaned.get(f"note_{code}") or "").strip()
-            if finding == ChecklistMark.Finding.MISSING and not note:
-                self.add_error(f"note_{code}", _("무엇이 미비한지 적어 주세요."))
+            if sentence := note_wanted(point, finding or "", note):
+                self.add_error(f"note_{code}", sentence)
             if note and not finding:
                 self.add_error(f"finding_{code}", _("점검 결과를 골라 주세요."))
         return cleaned
@@ -135,7 +133,7 @@ class ChecklistForm(forms.Form):
         changed = set(self.changed_data)
         return {
             code: (self.cleaned_data[f"finding_{code}"], self.cleaned_data[f"note_{code}"].strip())
-            for code in self.codes
+            for code in self.points
             if {f"finding_{code}", f"note_{code}"} & changed
             and self.cleaned_data[f"finding_{code}"]
         }

@@ -98,15 +98,17 @@ class Assignment(models.Model):
 
 
 class ChecklistMark(models.Model):
-    """A reviewer's finding on one point of the programme's checklist; the latest one counts."""
+    """A reviewer's finding on one point of a case's checklist (`reviews.checklist`); the latest one
+    counts. `code` is a requirement's or an absent document's with its prefix, or one of the
+    programme's own points'."""
 
     class Finding(models.TextChoices):
         FULFILLED = "fulfilled", pgettext_lazy("checklist", "적합")
-        MISSING = "missing", pgettext_lazy("checklist", "미비")
+        MISSING = "missing", pgettext_lazy("checklist", "보완")
         NOT_APPLICABLE = "not_applicable", pgettext_lazy("checklist", "해당 없음")
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="marks")
-    code = models.CharField(max_length=60)
+    code = models.CharField(max_length=80)
     finding = models.CharField(max_length=16, choices=Finding)
     note = models.TextField(_("메모"), blank=True)
     marked_by = models.ForeignKey(
@@ -136,9 +138,10 @@ class DocumentCheck(models.Model):
     class Finding(models.TextChoices):
         FINE = "fine", pgettext_lazy("document", "적합")
         WANTING = "wanting", pgettext_lazy("document", "보완 필요")
+        NOT_APPLICABLE = "not_applicable", pgettext_lazy("document", "해당 없음")
 
     document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="reading")
-    finding = models.CharField(max_length=8, choices=Finding)
+    finding = models.CharField(max_length=16, choices=Finding)
     note = models.TextField(_("메모"), blank=True)
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -150,11 +153,12 @@ class DocumentCheck(models.Model):
         verbose_name_plural = _("서류 확인")
         constraints = [
             models.CheckConstraint(
-                name="document_finding_known", condition=Q(finding__in=["fine", "wanting"])
+                name="document_finding_known",
+                condition=Q(finding__in=["fine", "wanting", "not_applicable"]),
             ),
             models.CheckConstraint(
                 name="wanting_document_says_what",
-                condition=Q(finding="fine") | ~Q(note=""),
+                condition=~Q(finding="wanting") | ~Q(note=""),
                 violation_error_message=_("무엇을 보완해야 하는지 적어 주세요."),
             ),
         ]

@@ -1,5 +1,6 @@
 """What document review and validation look at: files, checklist, claims, the rules' answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from files.models import ScanState, StoredFile
 from programs import calendar
 from programs import services as programs
 from programs.models import Verdict
+from reviews.checklist import PROVEN_BY, Point
 from reviews.claims import Line, claim_title, lines
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks, verified
@@ -87,14 +89,13 @@ class Progress:
     def complete(self) -> bool:
         return self.done == self.total
 
+    @property
+    def left(self) -> int:
+        return self.total - self.done
 
-def checklist_progress(case: Application, marks: dict[str, ChecklistMark]) -> Progress:
-    fine = [
-        point
-        for point in case.manifest.checklist
-        if (mark := marks.get(point.code)) and mark.finding != ChecklistMark.Finding.MISSING
-    ]
-    return Progress(len(fine), len(case.manifest.checklist))
+
+def checklist_progress(points: Sequence[Point]) -> Progress:
+    return Progress(sum(not point.open for point in points), len(points))
 
 
 # --- claims ----------------------------------------------------------------------------------
@@ -138,18 +139,6 @@ def claim_view(case: Application, claim: Claim, documents: dict[int, Document]) 
         tone=TONES[ClaimCheck.Verdict(check.verdict)] if check else "gray",
         evidence=None if evidence is None else document_file(case, evidence),
     )
-
-
-# Where a claim of this kind is usually proven, by the catalogue's document codes.
-PROVEN_BY = {
-    ClaimKind.IDENTITY: "passport_copy",
-    ClaimKind.CONTRACT: "contract",
-    ClaimKind.DEGREE: "degree_cert",
-    ClaimKind.CAREER: "career_cert",
-    ClaimKind.LANGUAGE: "language_cert",
-    ClaimKind.LICENCE: "licence",
-    ClaimKind.EMPLOYER: "insurance_list",
-}
 
 
 def likely_evidence(claim: Claim, documents: list[Document]) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import npgettext
 from applications import facts as declared_facts
 from applications.models import Application, Document
 from programs import calendar
+from reviews.checklist import reading_of
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks
 from reviews.models import ChecklistMark, DocumentCheck
@@ -23,9 +24,12 @@ from reviews.selectors.examination import (
     likely_evidence,
 )
 from reviews.selectors.viewer import Other, Viewer, viewer
-from reviews.services.examination import reading_of
 
-TONES = {DocumentCheck.Finding.FINE: "success", DocumentCheck.Finding.WANTING: "warning"}
+TONES = {
+    DocumentCheck.Finding.FINE: "success",
+    DocumentCheck.Finding.WANTING: "warning",
+    DocumentCheck.Finding.NOT_APPLICABLE: "gray",
+}
 
 
 @dataclass(frozen=True)

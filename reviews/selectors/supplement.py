@@ -10,12 +10,12 @@ from applications.models.declared import ClaimKind
 from applications.services.supplement import Asked
 from programs import calendar
 from programs.clock import BadPeriod
+from reviews.checklist import PROVEN_BY
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks
 from reviews.models import ClaimCheck
 from reviews.selectors.case import days_left
 from reviews.selectors.examination import (
-    PROVEN_BY,
     claim_title,
     document_file,
     document_names,

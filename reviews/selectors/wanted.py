@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from applications.models import Application
+from reviews.checklist import points_of
 from reviews.models import ChecklistMark
-from reviews.selectors.examination import document_names, marks_of
-from reviews.services.examination import reading_of, wanting_documents
 
 
 @dataclass(frozen=True)
@@ -23,18 +22,16 @@ class Wanted:
 
 
 def wanted_by_checklist(case: Application) -> list[Wanted]:
-    """Every point marked for the supplement, files first, in the programme's order. For a case
-    loaded `with_papers`: no query."""
-    names = document_names(case)
-    found = [
-        Wanted(f"document.{one.code}", names.get(one.code, one.code), reading.note, one.code)
-        for one in wanting_documents(case)
-        if (reading := reading_of(one)) is not None
+    """Every point marked for the supplement, documents first, in the programme's order. For a case
+    loaded `with_papers` and its claims: no query."""
+    listed = {document.code for document in case.manifest.documents}
+    return [
+        Wanted(
+            code=point.code,
+            title=point.names,
+            note=point.note,
+            document_code=next((code for code in point.evidence if code in listed), ""),
+        )
+        for point in points_of(case)
+        if point.finding == ChecklistMark.Finding.MISSING
     ]
-    marks = marks_of(case)
-    found += [
-        Wanted(point.code, str(point.names), mark.note)
-        for point in case.manifest.checklist
-        if (mark := marks.get(point.code)) and mark.finding == ChecklistMark.Finding.MISSING
-    ]
-    return found

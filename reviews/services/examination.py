@@ -18,6 +18,7 @@ from applications.stages import Stage
 from audit.services import record
 from programs import calendar
 from programs.models import Evaluation
+from reviews.checklist import Point, note_wanted, points_of, reading_of
 from reviews.claims import claim_title
 from reviews.comparing import keep_comparison
 from reviews.facts import verified
@@ -58,27 +59,47 @@ def mark_all(
     """Record several findings, `{code: (finding, note)}`, or none of them. Raises as `mark` does,
     and StaleCase."""
     case = _worked(application, actor, stages.EXAMINING, expected_revision)
-    return [
-        mark(application=case, actor=actor, code=code, finding=finding, note=note)
+    points = {point.code: point for point in points_of(case)}
+    kept = [
+        _marked(case, actor, points, code=code, finding=finding, note=note)
         for code, (finding, note) in findings.items()
     ]
+    if kept:
+        workflow.touch(case)
+    return kept
 
 
 @transaction.atomic
 def mark(
     *, application: Application, actor: User, code: str, finding: str, note: str = ""
 ) -> ChecklistMark:
-    """Record a finding on one checklist point; a later one replaces it. A missing point needs a
-    note that says what is missing."""
+    """Record a finding on one checklist point; a later one replaces it. What is to be supplemented
+    must be said in a note, and why a document that is needed and was not sent is not missed."""
     case = _worked(application, actor, stages.EXAMINING)
-    if code not in {point.code for point in case.manifest.checklist}:
-        raise Invalid(_("이 프로그램의 점검 항목이 아닙니다."))
+    points = {point.code: point for point in points_of(case)}
+    kept = _marked(case, actor, points, code=code, finding=finding, note=note)
+    workflow.touch(case)
+    return kept
+
+
+def _marked(
+    case: Application,
+    actor: User,
+    points: dict[str, Point],
+    *,
+    code: str,
+    finding: str,
+    note: str,
+) -> ChecklistMark:
+    point = points.get(code)
+    if point is None:
+        raise Invalid(_("이 신청의 점검 항목이 아닙니다."))
+    if point.by_files:
+        raise Invalid(_("제출된 파일을 열어 확인해 주세요: %(what)s") % {"what": point.names})
     if finding not in ChecklistMark.Finding.values:
         raise Invalid(_("점검 결과를 골라 주세요."))
-    if finding == ChecklistMark.Finding.MISSING and not note.strip():
-        raise Invalid(
-            _("무엇이 미비한지 적어 주세요."), {"note": [_("무엇이 미비한지 적어 주세요.")]}
-        )
+    if sentence := note_wanted(point, finding, note):
+        raise Invalid(sentence, {"note": [sentence]})
     kept, _created = ChecklistMark.objects.update_or_create(
         application=case,
         code=code,
@@ -89,7 +110,6 @@ def mark(
             "marked_at": calendar.now(),
         },
     )
-    workflow.touch(case)
     record(
         name="review.checklist_marked",
         subject_type="application",
@@ -293,10 +313,13 @@ def evaluate_verified(
 
 
 def unmarked_points(case: Application) -> list[str]:
-    """Names of the checklist points without a finding, or found missing. No query when the case was
-    loaded with its marks."""
-    fine = {mark.code for mark in case.marks.all() if mark.finding != ChecklistMark.Finding.MISSING}
-    return [str(point.names) for point in case.manifest.checklist if point.code not in fine]
+    """Names of the checklist points that are open, unless by a file found wanting: those are told
+    apart. No query when the case was loaded `with_papers` and its claims."""
+    return [
+        point.names
+        for point in points_of(case)
+        if point.open and not (point.by_files and point.finding)
+    ]
 
 
 def wanting_documents(case: Application) -> list[Document]:
@@ -318,13 +341,6 @@ def wanting_documents(case: Application) -> list[Document]:
         and reading.finding == DocumentCheck.Finding.WANTING
         and newest[document.code] <= reading.checked_at
     ]
-
-
-def reading_of(document: Document) -> DocumentCheck | None:
-    try:
-        return document.reading
-    except DocumentCheck.DoesNotExist:
-        return None
 
 
 def unchecked_claims(case: Application) -> list[str]:

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_GET
 from applications import stages
 from applications.errors import Invalid
 from applications.models import Application, Document
+from reviews import checklist
 from reviews.forms import ChecklistForm
 from reviews.permissions import WORKING, Desk, case_for, require
 from reviews.reading_forms import ReadingForm
 from reviews.selectors import examination as found
+from reviews.selectors import points as rows
 from reviews.selectors import reading as seen
 from reviews.selectors.case import section_url
 from reviews.services import examination
@@ -46,9 +48,10 @@ class ReadingPage(CasePage):
 
     def context(self) -> dict[str, Any]:
         case = self.case
-        marks = found.marks_of(case)
+        listed = checklist.points_of(case)
         form = self.forms.get("reading") or self._reading_form()
         points = self.forms.get("points") or self._points_form()
+        links = {paper.document.pk: paper.url for paper in self.papers}
         replaced = self.document.replaced_at is not None
         return {
             "case": case,
@@ -72,16 +75,8 @@ class ReadingPage(CasePage):
                 else {"view": view, "field": None}
                 for view in self._claims()
             ],
-            "points": [
-                {
-                    "point": point,
-                    "finding": points[f"finding_{point.code}"],
-                    "note": points[f"note_{point.code}"],
-                    "mark": marks.get(point.code),
-                }
-                for point in case.manifest.checklist
-            ],
-            "checked": found.checklist_progress(case, marks),
+            "groups": rows.grouped(listed, points, links, here=self.document),
+            "checked": found.checklist_progress(listed),
             "may_examine": case.at in stages.EXAMINING and not replaced,
         }
 
@@ -94,9 +89,7 @@ class ReadingPage(CasePage):
         return ReadingForm(data, reading=self.paper.reading, claims=claims)
 
     def _points_form(self, data: Any = None) -> ChecklistForm:
-        return ChecklistForm(
-            data, manifest=self.case.manifest, marks=found.marks_of(self.case), auto_id="p_%s"
-        )
+        return ChecklistForm(data, points=checklist.points_of(self.case), auto_id="p_%s")
 
     def save(self) -> HttpResponse | None:
         form = self.forms["reading"] = self._reading_form(self.request.POST)

@@ -13,6 +13,7 @@ from applications.stages import Stage
 from audit.models import AccessLog
 from files.models import PageImage, Rendering, ScanState, StoredFile
 from programs import calendar
+from reviews import checklist
 from reviews.models import ChecklistMark, ClaimCheck, DocumentCheck
 from reviews.selectors.viewer import MOST_TRIES
 from tests.outbox import draw_pages
@@ -257,26 +258,42 @@ def test_a_paper_that_will_not_do_needs_a_reason_and_holds_the_case(world):
     assert not DocumentCheck.objects.exists()
     page = page.do("save", document_note="서명이 없습니다.")
     assert DocumentCheck.objects.get().note == "서명이 없습니다."
-    for point in case.manifest.checklist:
-        ChecklistMark.objects.create(
-            application=case,
-            code=point.code,
-            finding="fulfilled",
-            marked_by=story.reviewer,
-            marked_at=calendar.now(),
+    for other in case.documents.exclude(pk=paper(case).pk):
+        DocumentCheck.objects.create(
+            document=other,
+            finding="fine",
+            checked_by=story.reviewer,
+            checked_at=calendar.now(),
         )
+    for point in checklist.points_of(fresh(case)):
+        if not point.by_files:
+            ChecklistMark.objects.create(
+                application=case,
+                code=point.code,
+                finding="fulfilled",
+                marked_by=story.reviewer,
+                marked_at=calendar.now(),
+            )
     page = reviewer.open(url("history", case))
     assert "보완이 필요하다고 표시한 서류가 1건 있습니다" in page.words
     assert not page.has_form(step="advance")
     # A newer file for the same purpose is what was asked for.
     held = paper(case)
-    Document.objects.create(
+    newer = Document.objects.create(
         application=case,
         code=held.code,
         part=2,
         stored=held.stored,
         uploaded_by=story.member,
         uploaded_at=calendar.now() + timedelta(hours=1),
+    )
+    page = reviewer.open(url("history", case))
+    assert "점검 항목 1개가 아직" in page.words
+    DocumentCheck.objects.create(
+        document=newer,
+        finding="fine",
+        checked_by=story.reviewer,
+        checked_at=calendar.now() + timedelta(hours=2),
     )
     assert reviewer.open(url("history", case)).has_form(step="advance")
 
@@ -285,7 +302,7 @@ def test_nothing_of_a_form_is_stored_when_one_part_is_wrong(world):
     case = world.at(Stage.DOCUMENT_REVIEW).case
     page = Browser(world["kotra.reviewer"]).open(read(case))
     page = page.do("save", document_finding="fine", finding_identity="missing")
-    assert "무엇이 미비한지 적어 주세요." in page.words
+    assert "무엇을 보완해야 하는지 적어 주세요." in page.words
     assert not DocumentCheck.objects.exists()
     assert page.form(version=str(fresh(case).revision)).values["document_finding"] == ["fine"]
 
@@ -320,9 +337,10 @@ def test_outside_the_examination_a_paper_is_only_shown(world):
     reviewer = Browser(world["kotra.reviewer"])
     page = reviewer.open(read(case))
     assert not page.has_form(do="save")
-    forged = {"do": "save", "version": fresh(case).revision, "document_finding": "fine"}
+    forged = {"do": "save", "version": fresh(case).revision}
+    forged |= {"document_finding": "wanting", "document_note": "서명이 없습니다."}
     assert reviewer.client.post(read(case), forged).status_code == 409
-    assert not DocumentCheck.objects.exists()
+    assert not DocumentCheck.objects.filter(finding="wanting").exists()
 
 
 # --- one claim beside its paper -----------------------------------------------------------------
