@@ -100,25 +100,43 @@ TONES = {
 
 
 def points_of(case: Application) -> list[Point]:
-    """Every point of the case, documents first: no query for a case loaded `with_papers` and with
-    its claims, else up to three."""
-    manifest = case.manifest
+    """Every point of the case, documents first: one query (the national figures) for a case loaded
+    `with_papers` and with its claims, else up to four."""
     marks = {mark.code: mark for mark in case.marks.all()}
     facts = declared_facts.declared(case)
     return [
-        *_documents(case, manifest, facts, marks),
+        *_documents(case, case.manifest, facts, marks),
         *_rules(case, facts, marks),
-        *(
-            _marked(
-                marks,
-                code=point.code,
-                kind=Kind.OWN,
-                names=str(point.names),
-                assumed=point.sourced.assumed,
-            )
-            for point in manifest.checklist
-        ),
+        *_own(case.manifest, marks),
     ]
+
+
+def first_open(case: Application) -> Point | None:
+    """A point that holds the case, and which counts first: what is cheapest to ask is asked first,
+    so that a page that only wants to know whether the case can go on reads no more than it must."""
+    marks = {mark.code: mark for mark in case.marks.all()}
+    for point in _own(case.manifest, marks):
+        if point.open:
+            return point
+    facts = declared_facts.declared(case)
+    for point in (
+        *_documents(case, case.manifest, facts, marks),
+        *_rules(case, facts, marks),
+    ):
+        if point.open:
+            return point
+    return None
+
+
+def _own(manifest: Manifest, marks: dict[str, ChecklistMark]) -> Iterator[Point]:
+    for point in manifest.checklist:
+        yield _marked(
+            marks,
+            code=point.code,
+            kind=Kind.OWN,
+            names=str(point.names),
+            assumed=point.sourced.assumed,
+        )
 
 
 def _marked(marks: dict[str, ChecklistMark], *, code: str, **more: Any) -> Point:
@@ -199,11 +217,7 @@ def of_files(files: tuple[Document, ...]) -> tuple[str, str]:
 def _rules(
     case: Application, facts: declared_facts.Facts, marks: dict[str, ChecklistMark]
 ) -> Iterator[Point]:
-    try:
-        tree = programs.explain(version=case.version, facts=facts, on=calendar.today()).tree
-    except programs.ProgrammesRefused:
-        # Broken facts are shown where the rules are; the points still have their names.
-        tree = None
+    tree = _judged(case, facts)
     if tree is None:
         for code, node in _static(case.manifest):
             yield _marked(
@@ -227,6 +241,21 @@ def _rules(
             way=tuple(dict.fromkeys(_ways(node))),
             evidence=tuple(dict.fromkeys(_evidence(node))),
         )
+
+
+def _judged(case: Application, facts: declared_facts.Facts) -> dict[str, Any] | None:
+    """What the rules say, judged once for all that a page asks of the same case. None for broken
+    facts: they are shown where the rules are, and the points still have their names."""
+    on = calendar.today()
+    kept = case.__dict__.get("_judged_for_checklist")
+    if kept is not None and kept[:2] == (on, facts):
+        return kept[2]
+    try:
+        tree = programs.explain(version=case.version, facts=facts, on=on).tree
+    except programs.ProgrammesRefused:
+        tree = None
+    case.__dict__["_judged_for_checklist"] = (on, facts, tree)
+    return tree
 
 
 def _static(manifest: Manifest) -> Iterator[tuple[str, Node]]:

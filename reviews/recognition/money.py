@@ -19,7 +19,7 @@ MOST = 10**13
 
 def sums_in(text: str) -> Iterator[tuple[int, int]]:
     """`(won, place)` of every sum the text names, in order of place."""
-    found = {}
+    found: dict[int, int] = {}
     for pattern in (KOREAN, SIGNED):
         for match in pattern.finditer(text):
             won = _won(match.groupdict())

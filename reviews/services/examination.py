@@ -18,7 +18,7 @@ from applications.stages import Stage
 from audit.services import record
 from programs import calendar
 from programs.models import Evaluation
-from reviews.checklist import Point, note_wanted, points_of, reading_of
+from reviews.checklist import Point, first_open, note_wanted, points_of, reading_of
 from reviews.claims import claim_title
 from reviews.comparing import keep_comparison
 from reviews.facts import verified
@@ -312,16 +312,6 @@ def evaluate_verified(
     return evaluation
 
 
-def unmarked_points(case: Application) -> list[str]:
-    """Names of the checklist points that are open, unless by a file found wanting: those are told
-    apart. No query when the case was loaded `with_papers` and its claims."""
-    return [
-        point.names
-        for point in points_of(case)
-        if point.open and not (point.by_files and point.finding)
-    ]
-
-
 def wanting_documents(case: Application) -> list[Document]:
     """Current files that were read and will not do, unless a newer one for the same purpose has
     come since. No query when the case was loaded with its documents."""
@@ -355,10 +345,12 @@ def next_unchecked(case: Application) -> Claim | None:
 
 
 def document_review_refusal(case: Application) -> str | None:
-    if points := unmarked_points(case):
-        return _("점검 항목 %(count)s개가 아직 적합하지 않거나 확인되지 않았습니다: %(first)s") % {
-            "count": len(points),
-            "first": points[0],
+    point = first_open(case)
+    if point is None:
+        return None
+    if not (point.by_files and point.finding):
+        return _("점검표에 아직 적합하지 않거나 확인되지 않은 항목이 있습니다: %(first)s") % {
+            "first": point.names
         }
     if wanting := wanting_documents(case):
         names = {document.code: str(document.names) for document in case.manifest.documents}

@@ -288,7 +288,7 @@ def test_a_paper_that_will_not_do_needs_a_reason_and_holds_the_case(world):
         uploaded_at=calendar.now() + timedelta(hours=1),
     )
     page = reviewer.open(url("history", case))
-    assert "점검 항목 1개가 아직" in page.words
+    assert "확인되지 않은 항목이 있습니다: 고용계약서 사본" in page.words
     DocumentCheck.objects.create(
         document=newer,
         finding="fine",
