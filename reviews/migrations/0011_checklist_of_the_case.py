@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('applications', '0007_queue_by_programme'),
-        ('reviews', '0008_comparisons'),
+        ('reviews', '0010_data_corrections'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
