@@ -42,6 +42,8 @@ SCHEDULE = {
     "tell-progress": every(3600, "applications.tasks.tell_progress"),
     "lapse-extensions": every(3600, "applications.tasks.lapse_extensions"),
     "follow-holidays": every(3600, "applications.tasks.follow_holidays"),
+    # Each absence is gone through once, at its beginning and after its end.
+    "follow-absences": every(300, "reviews.tasks.follow_absences"),
     # What has run out goes back once, whatever the pace.
     "expire-leases": every(60, "reviews.tasks.expire_leases"),
     "forget-shared-answers": every(3600, "programs.tasks.purge_shared_answers"),

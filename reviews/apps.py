@@ -21,6 +21,7 @@ class ReviewsConfig(AppConfig):
             correction,
             decision,
             departures,
+            deputies,
             due_warnings,
             evaluation,
             evaluator_notices,
@@ -45,6 +46,7 @@ class ReviewsConfig(AppConfig):
         outbox.register(returning.TOPIC_RETURNED, returning.mail_leads)
         recalculation.also(evaluation.follow_calendar)
         contact.ask_for_officer(assignment.last_officer)
+        outbox.register(deputies.TOPIC_OVER, deputies.back)
         outbox.register(leases.TOPIC_EXPIRED, leases.tell)
         outbox.register(conflicts.TOPIC_DECLARED, conflicts.recuse_everywhere)
         bars.register(conflicts.cases_barred_to)

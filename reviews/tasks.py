@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reviews.services import due_warnings, inquiries, leases, panel
+from reviews.services import deputies, due_warnings, inquiries, leases, panel
 
 
 @shared_task
@@ -27,3 +27,9 @@ def warn_of_due_dates() -> int:
 def expire_leases() -> int:
     """Put back cases that were taken and not worked on in time (every minute; config.celery)."""
     return leases.expire()
+
+
+@shared_task
+def follow_absences() -> int:
+    """Hand over when an absence begins, give back when it is over (every five minutes)."""
+    return deputies.run()

@@ -4,7 +4,9 @@ from django.urls import path
 
 from applications.sheets import CSV, XLSX
 from reviews.views.absences import AbsencesPage
+from reviews.views.assigning import away_page, bulk_page
 from reviews.views.claims import ClaimPage, ClaimsPage, RulesPage
+from reviews.views.conflicts import ConflictsPage
 from reviews.views.corrections import CorrectionsPage
 from reviews.views.dates import DatesPage
 from reviews.views.decision import DecisionPage
@@ -17,6 +19,7 @@ from reviews.views.packet_papers import packet_document, packet_page, packet_pag
 from reviews.views.people import PeoplePage
 from reviews.views.queue import queue_file, queue_page, take, take_next
 from reviews.views.reading import ReadingPage, document_page, document_pages
+from reviews.views.reviewers import ReviewerPage, ReviewersPage
 from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
 from reviews.views.steps import step
 from reviews.views.supplement import SupplementPage
@@ -29,6 +32,11 @@ urlpatterns = [
     path("export.xlsx", queue_file, {"kind": XLSX}, name="queue_xlsx"),
     path("next/", take_next, name="next"),
     path("inquiries/", inquiries_page, name="inquiries"),
+    path("conflicts/", ConflictsPage.as_view(), name="conflicts"),
+    path("people/", ReviewersPage.as_view(), name="reviewers"),
+    path("people/<uuid:public_id>/", ReviewerPage.as_view(), name="reviewer"),
+    path("people/<uuid:public_id>/cases/", away_page, name="away"),
+    path("bulk/", bulk_page, name="bulk"),
     path("absences/", AbsencesPage.as_view(), name="absences"),
     # One case.
     path("cases/<uuid:public_id>/", DocumentsPage.as_view(), name="case"),

@@ -234,6 +234,8 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
         "desk-person": {"public_id": world["kotra.reviewer"].public_id},
+        "reviews:reviewer": {"public_id": world["kotra.reviewer"].public_id},
+        "reviews:away": {"public_id": world["kotra.reviewer"].public_id},
         "plan": {"slug": E_7_4},
         "precheck-shared": {"token": shared_answer(evaluated)},
         "desk-version": {"public_id": evaluated.case.version.public_id},

@@ -38,22 +38,26 @@ def language_name(code: str) -> str:
 class Words:
     """Puts reasons into words; the people they name are read once, for all of them."""
 
-    def __init__(self, rows: Iterable[Assignment]) -> None:
-        named = {one for row in rows for one in _named(row.why_data)}
+    def __init__(self, rows: Iterable[Assignment], *, more: Iterable[dict[str, Any]] = ()) -> None:
+        told = [*(row.why_data for row in rows), *more]
+        named = {one for data in told for one in _named(data)}
         found = User.objects.filter(public_id__in=named) if named else User.objects.none()
         self.names = {str(one.public_id): str(one) for one in found}
 
     def of(self, row: Assignment) -> str:
         """One line: what the choice was by, and who was passed over for what."""
         data = row.why_data or {}
-        parts = [_first(row), *self._more(row, data)]
-        return " · ".join(str(part) for part in parts if part)
+        return " · ".join([_first(row.why, data), *self._more(data), *self.passed(data)])
+
+    def chosen(self, data: dict[str, Any]) -> str:
+        """What a choice by rule is by, without those passed over."""
+        return " · ".join([_first(WHY_LEAST_LOADED, data), *self._more(data)])
 
     def passed(self, data: dict[str, Any]) -> list[str]:
         """Who was passed over, a sentence each."""
         return [self._passed(one) for one in data.get("passed", ())]
 
-    def _more(self, row: Assignment, data: dict[str, Any]) -> Iterable[str]:
+    def _more(self, data: dict[str, Any]) -> Iterable[str]:
         if language := data.get("language"):
             yield _("%(language)s 가능") % {"language": language_name(language)}
         if occupation := data.get("occupation"):
@@ -62,7 +66,6 @@ class Words:
             yield _("모두 부재 중")
         if until := data.get("until"):
             yield _("원래 담당자 부재: %(until)s까지") % {"until": _day(until)}
-        yield from self.passed(data)
 
     def _passed(self, one: dict[str, Any]) -> str:
         who = self.names.get(one["person"], "–")
@@ -73,18 +76,17 @@ def _named(data: dict[str, Any] | None) -> Iterable[str]:
     return (one["person"] for one in (data or {}).get("passed", ()))
 
 
-def _first(row: Assignment) -> str:
-    data = row.why_data or {}
-    if row.why == WHY_LEAST_LOADED and "load" in data:
-        return ngettext(
+def _first(why: str, data: dict[str, Any]) -> str:
+    if why == WHY_LEAST_LOADED and "load" in data:
+        said = ngettext(
             "자동 배정: 맡은 신청이 가장 적음 (최대 %(capacity)d건 중 %(load)d건)",
             "자동 배정: 맡은 신청이 가장 적음 (최대 %(capacity)d건 중 %(load)d건)",
             data["load"],
         ) % {"capacity": data["capacity"], "load": data["load"]}
-    said = str(WHYS.get(row.why, row.why))
-    if reason := data.get("reason"):
-        return f"{said}: {reason}"
-    return said
+    else:
+        said = str(WHYS.get(why, why))
+    reason = data.get("reason")
+    return f"{said}: {reason}" if reason else said
 
 
 def _because(one: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -16,9 +17,10 @@ from applications.errors import NotNow
 from applications.services.candidates import send_link
 from audit.services import log_access, record
 from programs import calendar
+from reviews.assigning_forms import CaseConflictForm
 from reviews.forms import ReasonForm, ReassignForm, ReleaseForm
 from reviews.selectors import people as seen
-from reviews.services import assignment, leases
+from reviews.services import assignment, conflicts, leases
 from reviews.views.section import CasePage
 
 # A second click within this time is the same wish for a new link.
@@ -35,6 +37,7 @@ class PeoplePage(CasePage):
         "reassign": "reassign",
         "release": "release",
         "keep": "keep",
+        "conflict": "conflict",
     }
     opened: seen.Identifiers | None = None
 
@@ -52,6 +55,7 @@ class PeoplePage(CasePage):
             "lease_until": seen.lease_until(self.case),
             "may_release": seen.is_assigned(self.case) and (may_lead or self._is_mine()),
             "may_keep": self._is_mine(),
+            "conflict_form": self.forms.get("conflict") or CaseConflictForm(auto_id="conflict_%s"),
             "release_form": self.forms.get("release") or ReleaseForm(auto_id="release_%s"),
             "may_reassign": may_lead and seen.is_in_queue(self.case),
             "reassign_form": self.forms.get("reassign") or self._reassign_form(),
@@ -144,4 +148,20 @@ class PeoplePage(CasePage):
         return self.done(
             _("신청을 계속 맡습니다. 다음 시각까지: %(until)s")
             % {"until": date_format(calendar.in_seoul(until), "DATETIME_FORMAT")}
+        )
+
+    def conflict(self) -> HttpResponse | None:
+        """Declare that one must have nothing to do with the case; it closes at once."""
+        form = self.forms["conflict"] = CaseConflictForm(self.request.POST, auto_id="conflict_%s")
+        if not form.is_valid():
+            return None
+        said = {"kind": form.cleaned_data["kind"], "note": form.cleaned_data["note"]}
+        if form.cleaned_data["scope"] == "company":
+            conflicts.declare_for_company(
+                actor=self.user, person=self.user, company=self.case.company, **said
+            )
+        else:
+            conflicts.declare_for_case(actor=self.user, application=self.case, **said)
+        return self.done(
+            _("이해관계를 신고했습니다. 이 신청은 이제 열 수 없습니다."), reverse("reviews:queue")
         )
