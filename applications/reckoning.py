@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import prefetch_related_objects
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -63,11 +64,9 @@ def reckoning(case: Application, *, for_office: bool) -> Reckoning | None:
     if case.received_at is None or case.due_on is None:
         return None
     table = calendar.current()
-    segments = list(case.clock_segments.order_by("from_on", "pk"))
-    extensions = list(case.extensions.order_by("pk"))
-    case.__dict__.setdefault("_prefetched_objects_cache", {}).update(
-        clock_segments=segments, extensions=extensions
-    )
+    prefetch_related_objects([case], "clock_segments", "extensions")
+    segments = sorted(case.clock_segments.all(), key=lambda one: (one.from_on, one.pk))
+    extensions = sorted(case.extensions.all(), key=lambda one: one.pk)
     legal = case.legal_due_on or case.due_on
     received = calendar.in_seoul(case.received_at)
     running = any(segment.until_on is None for segment in segments)
