@@ -12,7 +12,14 @@ class ApplicationsConfig(AppConfig):
         from accounts.models import Company
         from applications import checks, completeness, selectors, workflow  # noqa: F401
         from applications.models import Candidate
-        from applications.services import exclusions, notices, recalculation, search, supplement  # noqa: F401
+        from applications.services import (  # noqa: F401
+            delivery,
+            exclusions,
+            notices,
+            recalculation,
+            search,
+            supplement,
+        )
         from applications.stages import Stage
         from audit.triggers import append_only
         from notifications import outbox

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from applications.errors import NotNow
-from applications.models import Application, PeriodExtension
+from applications.models import Application, ClockSegment, PeriodExtension
 from programs import calendar, clock
 from programs.calendar import Calendar
 from programs.clock import Pause, Period
@@ -32,9 +32,10 @@ def dates(
     """The last days of target and processing period in Asia/Seoul (PETITION-ACT §19).
 
     An exclusion that is still running counts only where `running` is asked for, up to today: what
-    is stored moves when it ends. `more` is an extension that is only being thought of, in units of
-    the period; those in force count anyway. Raises NotNow with a sentence outside the holiday
-    calendar.
+    is stored moves when it ends. A supplement's is stored as lasting to the request's last day, so
+    that what is stored is right although nobody does anything on that day. `more` is an extension
+    that is only being thought of, in units of the period; those in force count anyway. Raises
+    NotNow with a sentence outside the holiday calendar.
     """
     moment = received_at or application.received_at
     if moment is None:
@@ -71,10 +72,21 @@ def target_period(application: Application) -> Period:
 def pauses_of(application: Application, *, running: bool) -> list[Pause]:
     """The days that do not count, each stretch with both its ends."""
     return [
-        (segment.from_on, segment.until_on or max(segment.from_on, calendar.today()))
+        (segment.from_on, until)
         for segment in application.clock_segments.all()
-        if running or segment.until_on is not None
+        if (until := _until(segment, running=running)) is not None
     ]
+
+
+def _until(segment: ClockSegment, *, running: bool) -> date | None:
+    """The last day of a stretch; None for one that is not counted yet."""
+    if segment.until_on is not None:
+        return segment.until_on
+    so_far = max(segment.from_on, calendar.today())
+    if segment.supplement is not None:
+        last = max(segment.from_on, segment.supplement.due_on)
+        return min(so_far, last) if running else last
+    return so_far if running else None
 
 
 def _ends(

@@ -2,12 +2,14 @@
 
 from celery import shared_task
 
-from applications.services import extension, recalculation, reminders
+from applications.services import delivery, extension, recalculation, reminders
 
 
 @shared_task
 def remind_supplements() -> int:
-    """Remind companies of open supplement requests (every hour; config.celery)."""
+    """Remind companies of open supplement requests, and note those that were refused by every mail
+    server (every hour; config.celery)."""
+    delivery.note_refused_mails()
     return reminders.remind_supplements()
 
 

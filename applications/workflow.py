@@ -74,6 +74,23 @@ TRANSITIONS = _table(
         gettext_lazy("보완 종료"),
     ),
     _t(
+        "demand_again",
+        stages.SUPPLEMENT,
+        Stage.SUPPLEMENT,
+        ASSIGNEE,
+        "second_demand_open",
+        gettext_lazy("재보완 요구"),
+    ),
+    _t(
+        "treat_as_withdrawn",
+        stages.SUPPLEMENT,
+        Stage.WITHDRAWN,
+        LEAD,
+        "undelivered_twice",
+        gettext_lazy("취하로 처리"),
+        True,
+    ),
+    _t(
         "advance",
         stages.ADVANCING,
         None,

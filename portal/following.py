@@ -28,6 +28,8 @@ OWN_STEPS = frozenset({"submit", "answer_supplement", "withdraw"})
 TONES = {
     "request_supplement": "warn",
     "end_supplement": "warn",
+    "demand_again": "warn",
+    "treat_as_withdrawn": "bad",
     "wait_for_quota": "warn",
     "refuse": "bad",
     "return": "bad",
@@ -87,7 +89,7 @@ def _past(
         note = ""
         if change.transition == "submit":
             note = _("접수번호: %(number)s") % {"number": case.receipt_no or ""}
-        if change.transition == "request_supplement":
+        if change.transition in ("request_supplement", "demand_again"):
             asked += 1
             note = _asked(rounds.get(asked))
         own = change.transition in OWN_STEPS
@@ -136,6 +138,8 @@ def _title(case: Application, change: StageChange) -> str:
     titles = {
         "submit": _("신청서 접수"),
         "request_supplement": _("보완 요청"),
+        "demand_again": _("보완 다시 요청"),
+        "treat_as_withdrawn": _("송달되지 않아 취하로 처리"),
         "answer_supplement": _("보완 답변 제출"),
         "end_supplement": _("보완 기간 종료"),
         "close_review": _("심사 마침"),

@@ -48,6 +48,7 @@ _OPTIONAL = (
     "facts",
     "experience",
     "checklist",
+    "supplement_reasons",
     "rubric",
     "quota",
     "goals",
@@ -70,7 +71,9 @@ TEXT_KEYS = frozenset(
     }
 )
 # What judges no case: another file may say it otherwise at any time.
-NOT_RULES = frozenset({"quota", "format", "applicants", "fee", "notes", "not_needed"})
+NOT_RULES = frozenset(
+    {"quota", "format", "applicants", "fee", "notes", "not_needed", "supplement_reasons"}
+)
 
 
 class BrokenDocument(Exception):
@@ -203,6 +206,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         regions=regions,
         documents=top.optional("documents", lambda at: sections.documents(at, words), ()),
         checklist=top.optional("checklist", sections.named, ()),
+        supplement_reasons=top.optional("supplement_reasons", sections.named, ()),
         deadlines=top.optional("deadlines", lambda at: sections.deadlines(at, evaluated=evaluated)),
         receipt_pattern=receipt,
         receipt_assumed=receipt_assumed,

@@ -122,12 +122,17 @@ class StageDef:
     citations: tuple[Citation, ...] = ()
 
 
+# What files may be, in the order in which people are told.
+FORMATS = ("pdf", "png", "jpeg")
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentDef:
     """A document an applicant files.
 
     `required` is True, False, or a rule over the facts: required when the rule is met.
     `from_` is "candidate", "company", "both" or "proxy". `validity_months`: how old it may be.
+    `formats` are those of `FORMATS` it must come in; none named: any of them.
     """
 
     code: str
@@ -137,6 +142,7 @@ class DocumentDef:
     many: bool = False
     validity_months: int | None = None
     replaces: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
     assumed: bool = False
     citations: tuple[Citation, ...] = ()
 
@@ -379,6 +385,8 @@ class Manifest:
     # The programme's own lists by name, beside occupations, fields and regions.
     lists: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
     verification: Verification = ASSUMED
+    # Why something is asked for again, beside the reasons of every programme.
+    supplement_reasons: tuple[Named, ...] = ()
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source
 
     @property

@@ -9,7 +9,7 @@ class ReviewsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.services.offices import TOPIC_ENDED
         from applications import bars, workflow
-        from applications.services import contact, recalculation
+        from applications.services import contact, notices, recalculation
         from applications.services.submission import TOPIC_SUBMITTED
         from letters.registry import register_release
         from notifications import outbox
@@ -33,6 +33,7 @@ class ReviewsConfig(AppConfig):
             offers,
             panel,
             returning,
+            supplement_word,
         )
 
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
@@ -44,6 +45,7 @@ class ReviewsConfig(AppConfig):
         outbox.register(inquiries.TOPIC, inquiries.deliver)
         outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)
         outbox.register(returning.TOPIC_RETURNED, returning.mail_leads)
+        outbox.register(notices.TOPIC_STAFF, supplement_word.deliver)
         recalculation.also(evaluation.follow_calendar)
         contact.ask_for_officer(assignment.last_officer)
         outbox.register(deputies.TOPIC_OVER, deputies.back)
@@ -53,12 +55,20 @@ class ReviewsConfig(AppConfig):
         workflow.on_change(leases.renew)
         quota.offered_hooks.append(offers.leave_word)
         register_release("application", issuing.release)
-        workflow.on("request_supplement", returning.keep_declared)
+        for name in ("request_supplement", "demand_again"):
+            workflow.on(name, returning.keep_declared)
         workflow.on("answer_supplement", returning.leave_word)
         workflow.on("advance", examination.evaluate_after_validation)
-        for name in ("advance", "close_review", "withdraw", *correction.REOPENING):
+        for name in (
+            "advance",
+            "close_review",
+            "withdraw",
+            "treat_as_withdrawn",
+            *correction.REOPENING,
+        ):
             workflow.on(name, evaluation.close_invitations)
-        for name in ("refuse", "return", "withdraw"):
+        for name in ("refuse", "return", "withdraw", "treat_as_withdrawn"):
             workflow.on(name, assignment.release_on_close)
         # Last: it goes on to the quota's pools, which come after everything above.
-        workflow.on("withdraw", decision.leave_on_withdrawal)
+        for name in ("withdraw", "treat_as_withdrawn"):
+            workflow.on(name, decision.leave_on_withdrawal)

@@ -1,5 +1,6 @@
 """The case and everything the applicant declares or sends for it."""
 
+from applications.models.buffer import BufferedDocument, BufferedSection
 from applications.models.case import (
     Application,
     CandidateLink,
@@ -16,15 +17,24 @@ from applications.models.clock import (
 )
 from applications.models.declared import Candidate, Claim, Document, SectionVersion
 from applications.models.search import SearchRow
-from applications.models.supplement import SupplementItem, SupplementRequest
+from applications.models.supplement import (
+    Demand,
+    SupplementDelivery,
+    SupplementExtension,
+    SupplementItem,
+    SupplementRequest,
+)
 
 __all__ = [
     "Application",
+    "BufferedDocument",
+    "BufferedSection",
     "Candidate",
     "CandidateLink",
     "Claim",
     "ClockReason",
     "ClockSegment",
+    "Demand",
     "Document",
     "DueCause",
     "DueChange",
@@ -34,6 +44,8 @@ __all__ = [
     "SearchRow",
     "SectionVersion",
     "StageChange",
+    "SupplementDelivery",
+    "SupplementExtension",
     "SupplementItem",
     "SupplementRequest",
 ]

@@ -83,7 +83,7 @@ def preview(*, after: Calendar, day: date) -> Preview:
         .filter(Q(legal_due_on__gte=day) | Q(supplements__closed_at=None, supplements__due_on=day))
         .distinct()
         .select_related("version", "office", "programme")
-        .prefetch_related("clock_segments", "extensions", "supplements")
+        .prefetch_related("clock_segments__supplement", "extensions", "supplements")
         .order_by("due_on", "pk")[: MOST_LOOKED_AT + 1]
     )
     more = len(found) > MOST_LOOKED_AT
@@ -175,8 +175,9 @@ def recalculate(application: Application, table: Calendar) -> DueChange | None:
         calendar.as_of(case.calendar_revision) if case.calendar_revision else calendar.shipped()
     )
     key = f"calendar:{revision}"
-    change = writing.settle(case, cause=DueCause.CALENDAR, key=key, table=table)
+    # First: while it is open, a supplement's days count out to its last one.
     _move_supplements(case, table, key)
+    change = writing.settle(case, cause=DueCause.CALENDAR, key=key, table=table)
     for mover in _movers:
         mover(case, before, table)
     return change

@@ -38,6 +38,10 @@ def remind_supplements() -> int:
             occasion = "supplement_overdue" if kind == "overdue" else "supplement_soon"
             notices.remind(request, occasion, key=f"{request.due_on.isoformat()}:{kind}")
             count += 1
+        if kind == "overdue":
+            # Nothing moves by itself: the clock runs again, and the reviewer hears of it once.
+            day = request.due_on.isoformat()
+            notices.word_for_staff(request.application, "overdue", request, key=day)
     return count
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from accounts.models import User
 from applications.errors import CaseError
 from applications.models import Application
+from applications.services.buffer import with_buffer
 from applications.services.drafting import EDITABLE
 from applications.stages import Stage
 
@@ -23,7 +24,8 @@ def person(request: HttpRequest) -> User:
 
 
 def own_case(request: HttpRequest, public_id: UUID, *also: str) -> Application:
-    """The case of the person's company with its claims and `also`, or 404 for everyone else."""
+    """The case of the person's company with its claims and `also`, as its people have left it: over
+    what the office has lies what waits to be sent. 404 for everyone else."""
     case = (
         Application.objects.for_company_member(person(request))
         .select_related(*RELATED)
@@ -33,7 +35,7 @@ def own_case(request: HttpRequest, public_id: UUID, *also: str) -> Application:
     )
     if case is None:
         raise Http404
-    return case
+    return with_buffer(case)
 
 
 def expected_revision(request: HttpRequest) -> int | None:

@@ -183,6 +183,7 @@ PLACES = {
     "requirements": gettext_lazy("추천 요건"),
     "documents": gettext_lazy("제출 서류"),
     "checklist": gettext_lazy("점검표"),
+    "supplement_reasons": gettext_lazy("보완 사유"),
     "deadlines.processing": gettext_lazy("처리기간"),
     "deadlines.supplement": gettext_lazy("보완 기간"),
     "deadlines.evaluation": gettext_lazy("평가 기간"),

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 
 from programs import clock
-from programs.manifest import NOTHING, Criterion, Deadlines, DocumentDef, LetterDef, Rubric, Text
+from programs.manifest import (
+    FORMATS,
+    NOTHING,
+    Criterion,
+    Deadlines,
+    DocumentDef,
+    LetterDef,
+    Rubric,
+    Text,
+)
 from programs.reading import SLUG, At, unknown
 from programs.rules.reading import Words, read_node
 from programs.sections.shape import SOURCED, items, once
@@ -21,7 +30,7 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
     for item in once(items(section), "code"):
         item.mapping(
             required=("code", "names", "required", "from"),
-            allowed=("many", "validity_months", "replaces", *SOURCED),
+            allowed=("many", "validity_months", "replaces", "formats", *SOURCED),
         )
         place, sourced = item.with_sources()
         required = place["required"]
@@ -38,6 +47,7 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
                 many=place.optional("many", At.flag, False),
                 validity_months=place.optional("validity_months", lambda at: at.whole(1, 120)),
                 replaces=tuple(code.slug() for code in others),
+                formats=place.optional("formats", _formats, ()),
                 assumed=sourced.assumed,
                 citations=sourced.citations,
             )
@@ -47,6 +57,10 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
         if isinstance(code.value, str) and SLUG.fullmatch(code.value) and code.value not in codes:
             code.problem(unknown("document", code.value, codes))
     return tuple(found)
+
+
+def _formats(place: At) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.one_of(FORMATS) for item in place.items(at_least=1)))
 
 
 def deadlines(place: At, *, evaluated: bool) -> Deadlines:

@@ -29,6 +29,8 @@ SAID = {
     "submit": gettext_lazy("신청서가 제출되어 접수되었습니다."),
     "request_supplement": gettext_lazy("보완을 요구했습니다."),
     "answer_supplement": gettext_lazy("보완 답변이 도착했습니다."),
+    "demand_again": gettext_lazy("기한이 지나 보완을 다시 요구했습니다."),
+    "treat_as_withdrawn": gettext_lazy("보완 요구가 두 번 송달되지 않아 취하로 처리했습니다."),
     "end_supplement": gettext_lazy("보완 기간이 끝나 심사를 다시 시작했습니다."),
     "advance": gettext_lazy("다음 단계로 넘어갔습니다: %(stage)s 마침"),
     "close_review": gettext_lazy("심사를 마치고 결정 단계로 넘겼습니다."),
@@ -46,6 +48,10 @@ SAID = {
 }
 
 
+# Each opens a round.
+ASKING = ("request_supplement", "demand_again")
+
+
 def timeline(case: Application) -> list[Event]:
     """Every step of the case and every change of hands, with who and why; the last step is where
     it stands now. Five queries, six when the holidays have moved."""
@@ -54,7 +60,7 @@ def timeline(case: Application) -> list[Event]:
     steps = []
     for change in changes:
         note = change.reason
-        if change.transition == "request_supplement" and (request := next(requests, None)):
+        if change.transition in ASKING and (request := next(requests, None)):
             note = _asked(request.round, request.asked, request.due_on)
         last = change is changes[-1] and case.at.is_open
         steps.append(_step(case, change, note, last=last))

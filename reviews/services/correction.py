@@ -16,8 +16,9 @@ from applications.deadlines import Dates, dates
 from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
 from applications.models import Application, Candidate, Claim, DueCause, DueChange
 from applications.models.declared import ClaimKind
+from applications.services.buffer import normalise_identifier
 from applications.services.dates import settle
-from applications.services.drafting import CANDIDATE_FIELDS, normalise_identifier
+from applications.services.drafting import CANDIDATE_FIELDS
 from applications.services.submission import declare_identity
 from applications.stages import EXAMINING, RECEIVED_OPEN
 from audit.crypto import digest

@@ -9,7 +9,7 @@ from django.utils import timezone
 from applications import guards, workflow
 from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import Application, QueueRow, StageChange
-from applications.services import supplement, withdrawal
+from applications.services import delivery, supplement, withdrawal
 from applications.stages import CLOSED, OPEN, Stage
 from applications.workflow import ASSIGNEE, LEAD, MEMBER, SYSTEM, TRANSITIONS
 from audit.models import Event
@@ -169,6 +169,27 @@ def end_supplement(world):
     return story.fresh()
 
 
+def demand_again(world):
+    story = world.at(Stage.SUPPLEMENT)
+    request = story.case.supplements.get()
+    day_after = datetime.combine(request.due_on + timedelta(days=1), MONDAY.timetz())
+    with calendar.frozen(day_after):
+        supplement.demand_again(application=story.fresh(), actor=story.reviewer)
+    return story.fresh()
+
+
+def treat_as_withdrawn(world):
+    story = world.at(Stage.SUPPLEMENT)
+    people = {"application": story.case, "actor": story.reviewer}
+    delivery.note_undelivered(**people, attempt=1, words="되돌아옴")
+    delivery.deliver_again(**people, to="other@company.example")
+    delivery.note_undelivered(**people, attempt=2, words="되돌아옴")
+    delivery.treat_as_withdrawn(
+        application=story.fresh(), actor=story.lead, reason="두 번 송달되지 않음"
+    )
+    return story.fresh()
+
+
 def advance(world):
     return world.at(Stage.VALIDATION).fresh()
 
@@ -242,6 +263,8 @@ HAPPY = {
     "request_supplement": request_supplement,
     "answer_supplement": answer_supplement,
     "end_supplement": end_supplement,
+    "demand_again": demand_again,
+    "treat_as_withdrawn": treat_as_withdrawn,
     "advance": advance,
     "close_review": close_review,
     "approve": approve,
