@@ -49,7 +49,7 @@ def with_buffer(case: Application) -> Application:
     request = case.supplements.filter(closed_at=None).first()
     if request is None:
         return case
-    sections = {one.section: one.content for one in request.buffered_sections.all()}
+    sections: dict[str, Any] = {one.section: one.content for one in request.buffered_sections.all()}
     claims = [claim for claim in case.claims.all() if claim.kind not in sections]
     for section, content in sections.items():
         if section == CANDIDATE:
@@ -169,12 +169,13 @@ def send(
 
 
 def _file_section(case: Application, section: BufferedSection) -> None:
+    content: Any = section.content
     if section.section == CANDIDATE:
         candidate = case.candidate
-        put_candidate(candidate, section.content)
+        put_candidate(candidate, content)
         candidate.save()
     else:
-        write_claims(case, section.section, section.content)
+        write_claims(case, section.section, content)
     section.delete()
 
 
@@ -183,7 +184,7 @@ def _file_document(case: Application, waits: BufferedDocument) -> None:
     case.documents.filter(code=waits.code, part=waits.part, replaced_at=None).update(
         replaced_at=now
     )
-    if waits.stored_id is not None:
+    if waits.stored is not None:
         filed = Document.objects.create(
             application=case,
             code=waits.code,

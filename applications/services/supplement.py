@@ -91,7 +91,7 @@ def request_supplement(
 
 def _asked_before(case: Application, item: Asked) -> SupplementItem:
     before = SupplementItem.objects.filter(
-        request__application=case, public_id=item.again_of, verdict="again", asked_again=None
+        request__application=case, public_id=str(item.again_of), verdict="again", asked_again=None
     ).first()
     if before is None:
         raise NotNow(_("다시 요구할 항목이 없거나 이미 다시 요구했습니다."))

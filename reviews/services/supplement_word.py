@@ -35,7 +35,7 @@ def deliver(lease: Lease) -> None:
                 "receipt_no": case.receipt_no or "",
                 "address": settings.SITE_URL
                 + reverse("reviews:supplement", kwargs={"public_id": case.public_id}),
-                **contact(case.office, person.language),
+                **contact(case, person.language),
             },
             key=f"{lease.key}:{person.pk}",
             user=person,

@@ -180,7 +180,7 @@ class SupplementPage(CasePage):
 
     def _row(self, one: seen.Round, row: seen.Item) -> dict[str, Any]:
         """A sent answer of an open round, or of the last closed one, can still be judged."""
-        judged = self.forms.get("judge")
+        judged: Any = self.forms.get("judge")
         mine = judged is not None and judged["item"].value() == str(row.item.public_id)
         open_to_it = row.state == "sent" and self.case.at in stages.EXAMINING | stages.SUPPLEMENT
         form = None
