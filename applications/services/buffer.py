@@ -191,7 +191,8 @@ def _file_document(case: Application, waits: BufferedDocument) -> None:
             part=waits.part,
             stored=waits.stored,
             uploaded_by_id=waits.uploaded_by_id,
-            uploaded_at=waits.uploaded_at,
+            # The office has it from now on, whenever it was prepared.
+            uploaded_at=now,
         )
         if waits.item_id:
             SupplementItem.objects.filter(pk=waits.item_id).update(document=filed)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from applications.models import Application, Candidate, Claim, Document
 from applications.models.declared import ClaimKind
+from applications.papers import current_documents
 from applications.services.drafting import CANDIDATE_FIELDS
 from applications.workflow import available, refusal
 from audit.masking import mask_passport, mask_registration
@@ -142,8 +143,7 @@ class CaseShape(CaseRowShape):
 
     @extend_schema_field(DocumentShape(many=True))
     def get_documents(self, case: Application) -> Any:
-        current = case.documents.filter(replaced_at=None).select_related("stored")
-        return DocumentShape(current.order_by("code", "part"), many=True).data
+        return DocumentShape(current_documents(case), many=True).data
 
     @extend_schema_field(StepShape(many=True))
     def get_steps(self, case: Application) -> list[dict[str, Any]]:
