@@ -192,7 +192,7 @@ def request_of(story):
     return story.fresh().supplements.order_by("round").last()
 
 
-@pytest.mark.parametrize("name", ["case", "papers", "claims", "supplement", "history", "rules"])
+@pytest.mark.parametrize("name", ["case", "claims", "supplement", "history", "rules"])
 def test_no_page_of_the_office_shows_what_was_not_sent(answered, name):
     key = {"public_id": answered.case.public_id}
     page = Browser(answered.reviewer).open(reverse(f"reviews:{name}", kwargs=key))
