@@ -191,6 +191,7 @@ class Maker:
                     "assigned_at": received,
                     "why": "least_loaded",
                     "ended_at": closed,
+                    "ended_how": str(Assignment.Ended.CLOSED) if over else "",
                     "ended_because": stage.value if over else "",
                 },
             )
