@@ -117,7 +117,7 @@ class ProfileForm(forms.Form):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("한국어와 영어 말고 읽을 수 있는 언어"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
+        widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy(
             "기관에 읽을 수 있는 사람이 있는 언어의 서류는 그 사람에게만 배정합니다."
         ),

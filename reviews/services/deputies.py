@@ -40,7 +40,7 @@ def run() -> int:
     changes nothing: each absence is gone through until it is marked."""
     today = calendar.today()
     begun = Absence.objects.filter(begun_at=None, from_on__lte=today, until_on__gte=today)
-    over = Absence.objects.filter(over_at=None, begun_at__isnull=False, until_on__lt=today)
+    over = Absence.objects.filter(over_at=None, until_on__lt=today)
     return sum(begin(one) for one in begun.select_related("user", "deputy").order_by("pk")) + sum(
         finish(one) for one in over.select_related("user").order_by("pk")
     )
@@ -109,7 +109,11 @@ def fits(person: User, case: Application) -> bool:
 
 def finish(absence: Absence) -> int:
     given = give_back(absence.user)
-    Absence.objects.filter(pk=absence.pk, over_at=None).update(over_at=calendar.now())
+    now = calendar.now()
+    # Nobody may have come by while it lasted: then it begins and ends here.
+    Absence.objects.filter(pk=absence.pk, over_at=None).update(
+        begun_at=absence.begun_at or now, over_at=now
+    )
     return given
 
 
