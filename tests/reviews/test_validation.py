@@ -56,10 +56,8 @@ def test_only_what_the_route_needs_has_to_be_checked(story):
         check(story, claim)
     story.advance()
     assert story.fresh().stage == Stage.EXTERNAL_EVALUATION
-    unchecked = [
-        one.kind for one in claims_with_checks(story.case) if not hasattr(one, "check_result")
-    ]
-    assert unchecked == ["degree", "language"]
+    left = [one.kind for one in claims_with_checks(story.case) if check_of(one) is None]
+    assert left == ["degree", "language"]
     kept = Evaluation.objects.filter(subject=story.case.public_id, purpose="verified").last()
     assert kept.verdict == "eligible"
 
@@ -85,6 +83,10 @@ def test_service_page_and_api_refuse_and_name_the_claim(world, story, kind):
     step = reverse("reviews:step", kwargs={"public_id": story.case.public_id})
     answer = client.post(step, {"step": "advance", "version": story.fresh().revision}, follow=True)
     assert name[0] in answer.content.decode()
+    sent = reverse("api-case-step", kwargs={"public_id": story.case.public_id, "name": "advance"})
+    said = client.post(sent, {"revision": story.fresh().revision}, "application/json")
+    assert said.status_code == 409
+    assert name[0] in said.content.decode()
     assert story.fresh().stage == Stage.VALIDATION
     page = client.get(reverse("reviews:claims", kwargs={"public_id": story.case.public_id}))
     assert "요건에 필요한 것이 1건" in page.content.decode()
