@@ -57,7 +57,9 @@ class StoredFile(models.Model):
         indexes: ClassVar = [
             models.Index(
                 name="file_waiting_for_scan", fields=["id"], condition=Q(scan_state="pending")
-            )
+            ),
+            # The same bytes sent with another case.
+            models.Index(name="file_by_content", fields=["sha256"]),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="file_is_not_empty", condition=Q(size__gt=0)),

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -47,6 +47,16 @@ Problem = PageImage.Problem
 ACTIVE = ("script", "program", "attachment", "form", "media", "elsewhere", "unknown")
 # How a process ends when its time is over: by our timer, its own alarm, or its processor time.
 OUT_OF_TIME = {signal.SIGKILL, signal.SIGALRM, signal.SIGXCPU}
+
+
+# Called with each file whose drawing has come to its end, in the worker, outside any transaction.
+# What a high room does with the words of its documents, it says here.
+_when_drawn: list[Callable[[StoredFile], None]] = []
+
+
+def when_drawn(act: Callable[[StoredFile], None]) -> None:
+    if act not in _when_drawn:
+        _when_drawn.append(act)
 
 
 def begin_missing(*, limit: int = 50) -> int:
@@ -113,6 +123,12 @@ def draw(stored: StoredFile, *, until: float | None = None) -> bool:
             last = page + 1
         page = last
     _finish(stored, total, _active(data) if kind == "pdf" else "")
+    for act in _when_drawn:
+        try:
+            act(stored)
+        except Exception:
+            # The pages are drawn whatever is made of their words.
+            log.exception("After drawing %s", stored.public_id)
     return True
 
 

@@ -19,6 +19,7 @@ from reviews.models import (
     Invitation,
     Objection,
     QuorumOverride,
+    Recognised,
     Score,
 )
 
@@ -29,6 +30,14 @@ class AssignmentAdmin(ReadOnlyAdmin):
     list_select_related = ("application", "assignee")
     search_fields = ("=application__receipt_no",)
     ordering = ("-assigned_at", "-pk")
+
+
+@admin.register(Recognised)
+class RecognisedAdmin(ReadOnlyAdmin):
+    list_display = ("stored", "edition", "made_at")
+    list_select_related = ("stored",)
+    exclude = ("found",)
+    ordering = ("-pk",)
 
 
 @admin.register(ChecklistMark)

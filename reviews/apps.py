@@ -11,6 +11,7 @@ class ReviewsConfig(AppConfig):
         from applications import bars, workflow
         from applications.services import contact, notices, recalculation
         from applications.services.submission import TOPIC_SUBMITTED
+        from files import rendering
         from letters.registry import register_release
         from notifications import outbox
         from programs import quota
@@ -32,10 +33,12 @@ class ReviewsConfig(AppConfig):
             objection,
             offers,
             panel,
+            recognising,
             returning,
             supplement_word,
         )
 
+        rendering.when_drawn(recognising.recognise)
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
         outbox.register(TOPIC_ENDED, departures.hand_over)
         outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)

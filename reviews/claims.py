@@ -46,6 +46,7 @@ class Line:
     declared: str
     verified: str
     differs: bool
+    name: str = ""
 
 
 def group_of(kind: str, manifest: Manifest) -> Group:
@@ -69,7 +70,11 @@ def lines(claim: Claim, verified: dict[str, Any] | None, manifest: Manifest) -> 
         checked = said(group, fact, verified, manifest) if verified is not None else ""
         found.append(
             Line(
-                fact.label, declared, checked, differs=verified is not None and checked != declared
+                fact.label,
+                declared,
+                checked,
+                differs=verified is not None and checked != declared,
+                name=fact.name,
             )
         )
     return found

@@ -5,6 +5,7 @@ from reviews.models.correction import DataCorrection
 from reviews.models.decision import Decision, Objection, Outcome
 from reviews.models.evaluation import Evaluator, Invitation, QuorumOverride, Score
 from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck, DocumentCheck
+from reviews.models.recognised import Recognised
 from reviews.models.returning import Absence, DeclaredBefore
 from reviews.models.validation import Comparison, EvidenceFile, Inquiry, Institution
 
@@ -28,6 +29,7 @@ __all__ = [
     "Objection",
     "Outcome",
     "QuorumOverride",
+    "Recognised",
     "ReviewerProfile",
     "Score",
 ]

@@ -20,6 +20,9 @@ from reviews.selectors import examination as found
 from reviews.selectors import points as rows
 from reviews.selectors import reading as seen
 from reviews.selectors.case import section_url
+from reviews.selectors.compared import PASSPORT
+from reviews.selectors.compared import compared as compared_with
+from reviews.selectors.elsewhere import elsewhere as same_elsewhere
 from reviews.services import examination
 from reviews.views.section import CasePage, attach
 from reviews.views.viewer import log_opening, more_pages, page_picture
@@ -53,6 +56,8 @@ class ReadingPage(CasePage):
         points = self.forms.get("points") or self._points_form()
         links = {paper.document.pk: paper.url for paper in self.papers}
         replaced = self.document.replaced_at is not None
+        claims = self._claims()
+        compared = compared_with(case, self.document, [view.claim for view in claims])
         return {
             "case": case,
             "version": case.revision,
@@ -70,11 +75,23 @@ class ReadingPage(CasePage):
             "form": form,
             "points_form": points,
             "claims": [
-                {"view": view, "field": form[f"confirm_{view.claim.public_id.hex}"]}
-                if view.check is None
-                else {"view": view, "field": None}
-                for view in self._claims()
+                {
+                    "view": view,
+                    "field": None if view.check else form[f"confirm_{view.claim.public_id.hex}"],
+                    "lines": [
+                        (line, compared.claims.get(view.claim.pk, {}).get(line.name))
+                        for line in view.lines
+                    ],
+                }
+                for view in claims
             ],
+            "compared": compared,
+            "elsewhere": same_elsewhere(
+                case,
+                self.user,
+                [self.document],
+                passport=self.document.code == PASSPORT,
+            ),
             "groups": rows.grouped(listed, points, links, here=self.document),
             "checked": found.checklist_progress(listed),
             "may_examine": case.at in stages.EXAMINING and not replaced,
