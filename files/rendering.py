@@ -109,7 +109,7 @@ def draw(stored: StoredFile, *, until: float | None = None) -> bool:
     while page <= total and failures < MOST_FAILURES:
         if until is not None and time.monotonic() > until:
             return False
-        last, came, why = page, False, Problem.TOO_COMPLEX
+        last, came, why = page, False, str(Problem.TOO_COMPLEX)
         for head, body in _process(kind, data, first=page, count=min(AT_ONCE, total - page + 1)):
             if head.get("page") != last:  # it ended early, or it talks nonsense
                 why = _problem(head)

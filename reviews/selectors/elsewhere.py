@@ -79,7 +79,8 @@ def elsewhere(
 def _told(case: Application, user: User, told: set[tuple[str, int, int]]) -> list[Elsewhere]:
     mine = Application.objects.for_staff(user).filter(pk__in={found for _what, found, _ in told})
     seen = {one.pk: one for one in mine.only("pk", "public_id", "receipt_no")}
-    lines, hidden = [], {}
+    lines: list[Elsewhere] = []
+    hidden: dict[tuple[str, bool], int] = {}
     for what, found, office in sorted(told):
         if other := seen.get(found):
             words = (
