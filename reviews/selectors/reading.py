@@ -172,6 +172,15 @@ def next_unread(found: list[Paper], after: Document | None) -> Paper | None:
     return next((one for one in rest if one.reading is None and one.document.pk != here), None)
 
 
+def beside(found: list[Paper], here: Document, step: int) -> Paper | None:
+    """The file before or after this one, in the programme's order; None at either end."""
+    places = [paper.document.pk for paper in found]
+    if here.pk not in places:
+        return None
+    place = places.index(here.pk) + step
+    return found[place] if 0 <= place < len(found) else None
+
+
 def claims_of(case: Application, document: Document) -> list[ClaimView]:
     """The claims that this file is, or usually is, evidence for."""
     current = [one for one in case.documents.all() if one.replaced_at is None]

@@ -22,6 +22,7 @@ from reviews.permissions import WORKING, Desk, case_for, require
 from reviews.selectors import examination as seen
 from reviews.selectors import points as rows
 from reviews.selectors import reading, returning
+from reviews.selectors.career import career_of
 from reviews.selectors.elsewhere import elsewhere as same_elsewhere
 from reviews.services import examination
 from reviews.views.section import CasePage
@@ -52,6 +53,7 @@ class DocumentsPage(CasePage):
             "form": form,
             "groups": rows.grouped(points, form, links),
             "progress": seen.checklist_progress(points),
+            "career": career_of(self.case),
             "elsewhere": same_elsewhere(
                 self.case, self.user, [paper.document for paper in papers], passport=True
             ),

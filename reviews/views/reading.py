@@ -65,6 +65,8 @@ class ReadingPage(CasePage):
             "replaced": replaced,
             "progress": seen.progress(self.papers),
             "next": seen.next_unread(self.papers, self.document),
+            "previous": seen.beside(self.papers, self.document, -1),
+            "following": seen.beside(self.papers, self.document, 1),
             "viewer": seen.document_viewer(
                 case,
                 self.document,
