@@ -16,6 +16,7 @@ from portal.views.desk_lists import (
     letters_file,
 )
 from portal.views.display import contrast
+from portal.views.evidence import case_evidence
 from portal.views.holidays import holidays
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern] = [
     path("check/<slug:slug>/questions/", precheck_interview, name="precheck-interview"),
     path("cases/<uuid:public_id>/", case, name="case"),
     path("cases/<uuid:public_id>/letter/", letter, name="case-letter"),
+    path("cases/<uuid:public_id>/evidence/<uuid:evidence>/", case_evidence, name="case-evidence"),
     path("cases/<uuid:public_id>/dates/", case_dates, name="case-dates"),
     path("cases/<uuid:public_id>/objection/", objection, name="case-objection"),
     path("my/", candidate_case, name="candidate-case"),

@@ -217,6 +217,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "reviews:inquiry": {**asking, "inquiry": inquiry.public_id},
         "reviews:inquiry_new": {**asking, "claim": degree.public_id},
         "reviews:evidence": {**asking, "evidence": kept.public_id},
+        "case-evidence": {**asking, "evidence": kept.public_id},
         "reviews:sign_off": {"public_id": decision_of(drafted).public_id},
         "reviews:draft_pdf": {"public_id": decision_of(drafted).public_id},
         "reviews:draft_png": {"public_id": decision_of(drafted).public_id},

@@ -35,6 +35,8 @@ from letters.errors import LetterError
 from letters.models import Letter
 from portal import following
 from programs import calendar, quota
+from reviews.components import FileLine
+from reviews.selectors.examination import file_line
 from reviews.selectors.kept import rested_on
 from reviews.selectors.queue import in_reader_language
 from reviews.services.objection import file_objection
@@ -74,6 +76,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "kept": rested_on(decision),
         "news": letter,
         "documents": [row for row in document_rows(found) if row["files"]],
+        "shown": _shown(found),
         "may_withdraw": workflow.refusal(found, "withdraw", person(request)) is None,
         "is_draft": found.at == Stage.DRAFT,
         "is_open": found.at in stages.RECEIVED_OPEN,
@@ -86,6 +89,21 @@ def _asks_more_time(found: Application) -> bool:
     return found.at in EXTENDABLE and any(
         one.state == PeriodExtension.State.ASKED for one in found.extensions.all()
     )
+
+
+def _shown(found: Application) -> list[FileLine]:
+    """Files of the office that it chose to show the company."""
+    kept = found.evidence.filter(shown_to_company=True).select_related("stored").order_by("pk")
+    return [
+        file_line(
+            one.stored,
+            url=reverse(
+                "case-evidence",
+                kwargs={"public_id": found.public_id, "evidence": one.public_id},
+            ),
+        )
+        for one in kept
+    ]
 
 
 def _answered(asked: SupplementRequest | None) -> dict[str, int] | None:

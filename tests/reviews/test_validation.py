@@ -310,3 +310,25 @@ def test_a_broken_key_is_no_key(key):
     from reviews.selectors.inquiries import key_from
 
     assert key_from(key) is None
+
+
+def test_the_company_sees_a_file_of_the_office_only_where_that_was_chosen(world, story):
+    from portal.demo import samples
+    from reviews.services import evidence
+
+    kept = evidence.add_evidence(
+        application=story.fresh(), actor=story.reviewer, upload=samples.paper("회신")
+    )
+    company, other = Client(), Client()
+    company.force_login(world["company"])
+    other.force_login(world["company2"])
+    page = reverse("case", kwargs={"public_id": story.case.public_id})
+    url = reverse(
+        "case-evidence", kwargs={"public_id": story.case.public_id, "evidence": kept.public_id}
+    )
+    assert company.get(url).status_code == 404
+    assert url not in company.get(page).content.decode()
+    evidence.show_evidence(evidence=kept, actor=story.reviewer, shown=True)
+    assert company.get(url).status_code == 200
+    assert url in company.get(page).content.decode()
+    assert other.get(url).status_code == 404
