@@ -64,7 +64,7 @@ def reckoning(case: Application, *, for_office: bool) -> Reckoning | None:
     if case.received_at is None or case.due_on is None:
         return None
     table = calendar.current()
-    prefetch_related_objects([case], "clock_segments", "extensions")
+    prefetch_related_objects([case], "clock_segments__supplement", "extensions")
     segments = sorted(case.clock_segments.all(), key=lambda one: (one.from_on, one.pk))
     extensions = sorted(case.extensions.all(), key=lambda one: one.pk)
     legal = case.legal_due_on or case.due_on
