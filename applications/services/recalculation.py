@@ -95,6 +95,10 @@ def preview(*, after: Calendar, day: date) -> Preview:
 
 def _moves(case: Application, after: Calendar) -> list[Move]:
     moves = []
+    for segment in case.clock_segments.all():
+        if segment.until_on is None and segment.supplement is not None:
+            # As it will be when it has rolled on; only here, nothing is saved.
+            segment.supplement.due_on = _rolled(segment.supplement, after)
     try:
         found = dates(case, table=after)
     except NotNow:

@@ -73,14 +73,15 @@ class TestSupplements:
             story.answer()
         # Thursday 15, Friday 16 and Monday 19: three days later than the 23rd.
         assert story.fresh().legal_due_on == date(2026, 10, 28)
-        [change] = story.case.due_changes.all()
+        change = story.case.due_changes.order_by("pk").last()
         assert (change.cause, change.due_after) == ("supplement", date(2026, 10, 28))
 
-    def test_while_it_is_not_answered_the_date_stays_and_says_where_it_would_be(self, world):
+    def test_while_it_is_not_answered_it_lasts_to_its_last_day_unless_answered_today(self, world):
         story = world.at(Stage.DOCUMENT_REVIEW)
-        ask(story)
+        assert ask(story).due_on == date(2026, 10, 22)
         with on(14):
-            assert story.fresh().legal_due_on == DUE
+            # Ten days from Friday 23.
+            assert story.fresh().legal_due_on == date(2026, 11, 5)
             # Monday, Tuesday and Wednesday are lost so far.
             assert reckoning(story.case, for_office=True).if_today == date(2026, 10, 28)
 
@@ -180,7 +181,7 @@ class TestReckoning:
             "2일",
             "2026. 10. 28.",
         ]
-        assert [move.before for move in told.moves] == [DUE, MONDAY]
+        assert [move.before for move in told.moves] == [DUE, date(2026, 11, 5), MONDAY]
         assert all(move.who == "" for move in told.moves)
 
     def test_names_the_holidays_in_between(self, world):

@@ -137,17 +137,21 @@ def test_an_open_supplement_rolls_on_and_never_back(live_world):
         items=[Asked(text="여권을 다시 올려 주세요.", document_code="passport_copy")],
     )
     assert request.due_on == date(2026, 10, 22)
-    close_offices(date(2026, 10, 22))
+    day = date(2026, 10, 22)
+    [processing, supplement] = recalculation.preview(
+        after=calendar.current().plus({day: "임시공휴일"}), day=day
+    ).moves
+    close_offices(day)
+    settle_all()
+    request.refresh_from_db()
+    assert request.due_on == supplement.after == date(2026, 10, 23)
+    # What is asked for is not counted out to its last day: ten days from Monday 26.
+    assert story.fresh().due_on == processing.after == date(2026, 11, 6)
+    calendar.remove_holiday(day=day, source="정정")
     settle_all()
     request.refresh_from_db()
     assert request.due_on == date(2026, 10, 23)
-    # The processing period is not counted while the answer is waited for; it moves with the table.
-    assert story.fresh().due_on == MONDAY_AFTER
-    calendar.remove_holiday(day=date(2026, 10, 22), source="정정")
-    settle_all()
-    request.refresh_from_db()
-    assert request.due_on == date(2026, 10, 23)
-    assert story.fresh().due_on == DUE
+    assert story.fresh().due_on == date(2026, 11, 6)
 
 
 def test_closed_cases_keep_their_dates(live_world):
