@@ -382,6 +382,8 @@ def _files(
     for document in filed.order_by("-uploaded_at", "-pk"):
         gone = document.replaced_at is not None or (document.code, document.part) in covered
         note = _("이전 파일: 새 파일로 바뀜") if gone else _("이전 파일: 보완 요청 전에 낸 것")
+        if not gone and document.uploaded_at > asked.requested_at:
+            note = _("이 보완 기간에 이미 보낸 파일")
         found.setdefault(document.code, []).append((document, note))
     return found
 

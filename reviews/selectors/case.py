@@ -286,16 +286,27 @@ def _next_in_supplement(case: Application, user: User, *, may_work: bool) -> Nex
     request = case.supplements.filter(closed_at=None).first()
     due = date_format(request.due_on, "DATE_FORMAT") if request else ""
     overdue = workflow.TRANSITIONS["end_supplement"].guard
+    if may_work and request and request.extensions.filter(state="asked").exists():
+        return Next(
+            _("신청인이 보완 기간의 연장을 요청했습니다."),
+            _("보완기한: %(due)s · 연장할지 정해 주세요.") % {"due": due},
+            kind="warning",
+            url=section_url(case, "supplement"),
+            label=_("연장 요청에 답하기"),
+        )
     if may_work and guards.refusal(overdue, case, user) is None:
         return Next(
             _("보완기한이 지났습니다: %(due)s") % {"due": due},
-            _("보완을 끝내고 다시 심사하거나, 신청인에게 연락해 주세요."),
+            _("보완을 끝내고 다시 심사하거나, 보완 화면에서 다시 요구해 주세요."),
             kind="warning",
             action=_direct(
                 case,
                 "end_supplement",
                 _("보완 종료"),
-                _("신청이 서류 심사로 돌아오고, 처리기간이 다시 흐릅니다."),
+                _(
+                    "신청이 서류 심사로 돌아옵니다. 처리기간은 보완기한 다음 날부터 이미 흐르고 "
+                    "있습니다."
+                ),
             ),
         )
     return Next(

@@ -205,7 +205,7 @@ def rounds(case: Application) -> list[Round]:
     names = Names(case)
     files = {document.pk: document for document in case.documents.all()}
     requests = (
-        case.supplements.select_related("requested_by")
+        case.supplements.select_related("requested_by", "follows")
         .prefetch_related("items__judged_by", "extensions", "deliveries")
         .order_by("-round")
     )

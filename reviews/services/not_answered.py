@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import workflow
+from applications.asking import Names
 from applications.errors import NotNow
 from applications.models import Application, Demand, SupplementRequest
 from applications.services import supplement
@@ -21,15 +22,16 @@ def draft_return(*, application: Application, actor: User) -> Decision:
     request = case.supplements.filter(closed_at=None).select_related("follows").first()
     if request is None or request.demand != Demand.AGAIN or not request.is_overdue:
         raise NotNow(_("재보완의 기한이 지난 뒤에만 반려를 기안할 수 있습니다."))
-    reason = return_reason(request)
+    reason = return_reason(case, request)
     case = supplement.end_supplement(application=case, actor=actor)
     return decision.draft(application=case, actor=actor, outcome=Outcome.RETURN, reason=reason)
 
 
-def return_reason(request: SupplementRequest) -> str:
+def return_reason(case: Application, request: SupplementRequest) -> str:
     """The reason of a return after two demands were not answered, ready to be signed."""
     first = request.follows or request
-    missing = [str(item) for item in request.items.all() if item.sent_at is None]
+    names = Names(case)
+    missing = [names.of(item) or item.said for item in request.items.all() if item.sent_at is None]
     days = {
         "first": date_format(first.due_on, "DATE_FORMAT"),
         "second": date_format(request.due_on, "DATE_FORMAT"),

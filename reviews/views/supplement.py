@@ -171,7 +171,7 @@ class SupplementPage(CasePage):
                 ),
                 "contact": self.forms.get("contact") or AnotherContactForm(auto_id="contact-%s"),
                 "withdrawn": self.forms.get("withdrawn") or WithdrawnForm(auto_id="withdrawn-%s"),
-                "return_reason": not_answered.return_reason(one.request)
+                "return_reason": not_answered.return_reason(self.case, one.request)
                 if one.second and one.overdue
                 else "",
             }
