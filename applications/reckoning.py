@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from applications.deadlines import dates
 from applications.errors import NotNow
-from applications.models import Application, DueCause, DueChange, PeriodExtension
+from applications.models import Application, ClockSegment, DueCause, DueChange, PeriodExtension
 from applications.wording import day, period_words
 from programs import calendar, clock
 from programs.calendar import Calendar
@@ -31,11 +31,13 @@ class Line:
 @dataclass(frozen=True)
 class Reckoning:
     """The way from receipt to due date. `closed` are the holidays on weekdays in between;
-    `if_today` is the due date if what is being waited for came today."""
+    `if_today` is the due date if what is being waited for came today; `sooner`: earlier than the
+    one that stands, which reckons with a supplement's last day."""
 
     lines: list[Line]
     closed: list[tuple[date, str]]
     if_today: date | None
+    sooner: bool
     moves: list["Moved"]
 
 
@@ -60,7 +62,8 @@ class Moved:
 
 
 def reckoning(case: Application, *, for_office: bool) -> Reckoning | None:
-    """None for a draft. Six queries: exclusions, extensions, changes, holidays (three)."""
+    """None for a draft. Seven queries at most: exclusions with their supplements, extensions,
+    changes, holidays (three)."""
     if case.received_at is None or case.due_on is None:
         return None
     table = calendar.current()
@@ -69,7 +72,9 @@ def reckoning(case: Application, *, for_office: bool) -> Reckoning | None:
     extensions = sorted(case.extensions.all(), key=lambda one: one.pk)
     legal = case.legal_due_on or case.due_on
     received = calendar.in_seoul(case.received_at)
-    running = any(segment.until_on is None for segment in segments)
+    running = [segment for segment in segments if segment.until_on is None]
+    if_today = _if_today(case, table, for_office=for_office) if running else None
+    told = case.due_on if for_office else legal
     times = case.manifest.deadlines
     lines = [
         Line(_("접수"), date_format(received, "DATETIME_FORMAT"), _first_day(received, table)),
@@ -82,15 +87,14 @@ def reckoning(case: Application, *, for_office: bool) -> Reckoning | None:
     ]
     if times.target and for_office:
         lines.append(Line(_("처리 목표"), period_words(times.target), assumed=times.target_assumed))
-    for segment in segments:
-        until = day(segment.until_on) if segment.until_on else _("진행 중")
-        lines.append(
-            Line(
-                _("세지 않은 날"),
-                f"{day(segment.from_on)} ~ {until}",
-                str(segment.get_reason_display()),
-            )
+    lines += [
+        Line(
+            _("세지 않은 날"),
+            f"{day(segment.from_on)} ~ {_until(segment)}",
+            str(segment.get_reason_display()),
         )
+        for segment in segments
+    ]
     lines += [
         Line(_("연장"), extension_words(case, one.amount), one.reason)
         for one in extensions
@@ -102,9 +106,19 @@ def reckoning(case: Application, *, for_office: bool) -> Reckoning | None:
     return Reckoning(
         lines=lines,
         closed=_closed_between(received.date(), legal, table),
-        if_today=_if_today(case, table, for_office=for_office) if running else None,
+        # A supplement that fell overdue runs no more, whether or not somebody has ended it.
+        if_today=if_today if if_today != told else None,
+        sooner=if_today is not None and if_today < told,
         moves=moves(case, for_office=for_office),
     )
+
+
+def _until(segment: ClockSegment) -> str:
+    if segment.until_on is not None:
+        return str(day(segment.until_on))
+    if segment.supplement is not None:
+        return _("늦어도 %(day)s") % {"day": day(segment.supplement.due_on)}
+    return _("진행 중")
 
 
 def extension_words(case: Application, amount: int) -> str:
