@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import completeness, stages, workflow
+from applications.asking import Names
 from applications.errors import CaseError
 from applications.models import (
     Application,
@@ -53,6 +54,9 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         )
     )
     found._prefetched_objects_cache["supplements"] = rounds  # type: ignore[attr-defined]
+    names = Names(found)
+    for item in (item for one in rounds for item in one.items.all()):
+        item.about = names.of(item)  # type: ignore[attr-defined]
     asked = next((one for one in rounds if one.closed_at is None), None)
     letter = following.letter_of(found)
     decision = following.decision_on(found)
