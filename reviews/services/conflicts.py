@@ -5,10 +5,12 @@ a company on its own side is in conflict with it without a word.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import has_role
@@ -24,6 +26,8 @@ from reviews.models import Conflict
 
 TOPIC_DECLARED = "reviews.conflict_declared"
 LONGEST_NOTE = 2000
+# Longer than any statement or lock on the web may take.
+ONCE_MORE = timedelta(minutes=1)
 
 
 def live() -> Q:
@@ -89,11 +93,14 @@ def declare_for_company(
     if not may_record_for(actor, person):
         raise NotAllowed(_("이 사람의 이해관계를 적을 권한이 없습니다."))
     conflict = _write(actor, person, kind, note, company=company)
-    outbox.enqueue(
-        topic=TOPIC_DECLARED,
-        key=f"{conflict.public_id}:declared",
-        payload={"conflict": str(conflict.public_id)},
-    )
+    # Once more when everything that was under way is over: a case may be given this very moment.
+    for key, due_at in (("declared", None), ("again", timezone.now() + ONCE_MORE)):
+        outbox.enqueue(
+            topic=TOPIC_DECLARED,
+            key=f"{conflict.public_id}:{key}",
+            payload={"conflict": str(conflict.public_id)},
+            due_at=due_at,
+        )
     return conflict
 
 

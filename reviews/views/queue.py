@@ -168,7 +168,11 @@ def public_id(text: str) -> UUID | None:
 def take_next(request: HttpRequest) -> HttpResponse:
     """Take the most urgent case that nobody has."""
     desk_of(request.user, *WORKING)
-    taken = assignment.take_next(actor=request.user)
+    try:
+        taken = assignment.take_next(actor=request.user)
+    except CaseError as refused:
+        messages.error(request, refused.sentence)
+        return redirect("reviews:queue")
     if taken is None:
         messages.info(request, _("배정받을 신청이 없습니다."))
         return redirect("reviews:queue")
