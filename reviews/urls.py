@@ -20,6 +20,7 @@ from reviews.views.people import PeoplePage
 from reviews.views.queue import queue_file, queue_page, take, take_next
 from reviews.views.reading import ReadingPage, document_page, document_pages
 from reviews.views.reviewers import ReviewerPage, ReviewersPage
+from reviews.views.saved_views import ViewsPage
 from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
 from reviews.views.steps import step
 from reviews.views.supplement import SupplementPage
@@ -36,6 +37,7 @@ urlpatterns = [
     path("people/", ReviewersPage.as_view(), name="reviewers"),
     path("people/<uuid:public_id>/", ReviewerPage.as_view(), name="reviewer"),
     path("people/<uuid:public_id>/cases/", away_page, name="away"),
+    path("views/", ViewsPage.as_view(), name="views"),
     path("bulk/", bulk_page, name="bulk"),
     path("absences/", AbsencesPage.as_view(), name="absences"),
     # One case.

@@ -39,7 +39,7 @@ from programs import calendar, quota
 from reviews.components import FileLine
 from reviews.selectors.examination import file_line
 from reviews.selectors.kept import rested_on
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 from reviews.services.objection import file_objection
 
 

@@ -7,6 +7,7 @@ from reviews.models.evaluation import Evaluator, Invitation, QuorumOverride, Sco
 from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck, DocumentCheck
 from reviews.models.recognised import Recognised
 from reviews.models.returning import Absence, DeclaredBefore
+from reviews.models.saved_views import SavedView
 from reviews.models.validation import Comparison, EvidenceFile, Inquiry, Institution
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "QuorumOverride",
     "Recognised",
     "ReviewerProfile",
+    "SavedView",
     "Score",
 ]

@@ -19,7 +19,7 @@ from programs.models import ClaimState
 from reviews.components import Action, Item, Step, Tab
 from reviews.models import Decision, Outcome
 from reviews.permissions import WORKING, Desk
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 from reviews.services.decision import letter_of, live_decision
 from reviews.services.examination import next_unchecked
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import (
     BooleanField,
     Case,
-    Count,
     Exists,
     IntegerField,
     OuterRef,
@@ -20,17 +19,18 @@ from django.db.models import (
     Value,
     When,
 )
-from django.utils.translation import get_language
 
 from accounts.models import StaffRole, User
 from applications.models import Application, QueueRow, SupplementRequest
 from applications.search import MOST_FOUND
-from applications.stages import RECEIVED_OPEN, WORKED, Stage
+from applications.stages import WORKED, Stage
 from programs import calendar
 from reviews.filters import CLOSED_ORDER, WORKED_ORDER, Filters
 from reviews.keyset import Order, beginning, key_of
-from reviews.models import Decision, Invitation
+from reviews.models import Decision
 from reviews.permissions import WORKING, Desk
+from reviews.selectors.rows import Entry, answers_of, entry
+from reviews.selectors.saved_views import ViewLine, lines, offered
 
 PAGE = 20
 # Counting further would cost more the longer the queue; "99+" says as much as a number.
@@ -57,33 +57,6 @@ class CappedCount(Subquery):
     output_field = IntegerField()
     # A tab that can have no rows is never asked about.
     empty_result_set_value = 0
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One case in a list. `answered` of `asked` evaluations are in; `asked` is 0 when the case is
-    not with evaluators."""
-
-    public_id: UUID
-    receipt_no: str
-    company: str
-    candidate: str
-    programme: str
-    stage: Stage
-    received_at: datetime | None
-    due_on: date | None
-    days: int | None
-    closed_at: datetime | None
-    answer_by: date | None
-    answer_days: int | None
-    assignee: str
-    mine: bool
-    back: bool
-    parked: bool
-    may_take: bool
-    may_reassign: bool
-    answered: int
-    asked: int
 
 
 @dataclass(frozen=True)
@@ -213,9 +186,24 @@ def finished(
     )
 
 
-def counts(desk: Desk, user: User) -> dict[str, str]:
-    """How many cases each tab has, up to MOST_COUNTED, and how many decisions wait for this
-    person's sign-off (key `sign_offs`): one query."""
+@dataclass(frozen=True)
+class Head:
+    """What stands above every list: how many cases each tab has and how many decisions wait for
+    this person's sign-off (key `sign_offs`), up to MOST_COUNTED; the views they may choose; and
+    whether more cases have the words than a page looks through."""
+
+    counts: dict[str, str]
+    views: list[ViewLine]
+    too_many: bool
+
+    @property
+    def default(self) -> ViewLine | None:
+        return next((one for one in self.views if one.default), None)
+
+
+def head(desk: Desk, user: User, filters: Filters | None = None) -> Head:
+    """All of it in one query."""
+    filters = filters or Filters()
     asked: dict[str, QuerySet[Any]] = {
         str(tab): QueueRow.objects.filter(counted(tab, desk, user)).values("pk") for tab in TabName
     }
@@ -224,12 +212,28 @@ def counts(desk: Desk, user: User) -> dict[str, str]:
         "pk"
     )
     asked["sign_offs"] = to_sign(desk).values("pk")
-    columns = [CappedCount(rows.order_by()[: MOST_COUNTED + 1]) for rows in asked.values()]
+    columns: list[Any] = [
+        CappedCount(rows.order_by()[: MOST_COUNTED + 1]) for rows in asked.values()
+    ]
+    columns.append(offered(desk, user))
+    if filters.sought:
+        found_by = filters.words(desk.scope(slug=filters.programme), most=MOST_FOUND + 1)
+        columns.append(CappedCount(Application.objects.filter(found_by).values("pk").order_by()))
     found = User.objects.filter(pk=user.pk).values_list(*columns).get()
-    return {
-        name: f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
-        for name, number in zip(asked, found, strict=True)
-    }
+    numbers = dict(zip(asked, found, strict=False))
+    return Head(
+        {
+            name: f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+            for name, number in numbers.items()
+        },
+        lines(found[len(asked)], user),
+        filters.sought and found[-1] > MOST_FOUND,
+    )
+
+
+def counts(desk: Desk, user: User) -> dict[str, str]:
+    """Only the numbers of `head`."""
+    return head(desk, user).counts
 
 
 def counted(tab: TabName, desk: Desk, user: User) -> Q:
@@ -347,29 +351,6 @@ COLUMNS = (
 )
 
 
-def answers_of(case: str, stage: str = "stage") -> dict[str, Any]:
-    """For rows whose application is `case`: the day an open supplement is due, and how many
-    evaluations were asked for and are in. What the stage rules out is not asked about."""
-    request = SupplementRequest.objects.filter(application=OuterRef(case), closed_at=None)
-    live = Invitation.objects.filter(application=OuterRef(case), state__in=Invitation.LIVE)
-
-    def number(rows: QuerySet[Invitation]) -> Case:
-        few = rows.order_by().values("application").annotate(number=Count("pk"))
-        return Case(
-            When(**{stage: Stage.EXTERNAL_EVALUATION}, then=Subquery(few.values("number"))),
-            default=Value(0),
-            output_field=IntegerField(),
-        )
-
-    return {
-        "answer_by": Case(
-            When(**{stage: Stage.SUPPLEMENT}, then=Subquery(request.values("due_on")[:1]))
-        ),
-        "asked": number(live),
-        "answered": number(live.filter(state=Invitation.State.SUBMITTED)),
-    }
-
-
 def _computed() -> dict[str, Any]:
     answered = SupplementRequest.objects.filter(
         application=OuterRef("application_id"), closed_because="answered"
@@ -405,51 +386,6 @@ def _entry(row: dict[str, Any], desk: Desk, user: User) -> Entry:
         may_take=row["assignee_id"] is None and desk.can(office, slug, *WORKING),
         may_reassign=row["assignee_id"] is not None and desk.can(office, slug, StaffRole.LEAD),
     )
-
-
-def entry(row: dict[str, Any], *, case: str, **own: Any) -> Entry:
-    """A row of columns as a case in a list. `case` is the way to the application's columns."""
-    today = calendar.today()
-    stage, slug = Stage(row["stage"]), row["programme__slug"]
-    due_on = row["due_on"] if stage in RECEIVED_OPEN else None
-    answer_by = row["answer_by"]
-    values: dict[str, Any] = {
-        "mine": False,
-        "back": False,
-        "parked": False,
-        "may_take": False,
-        "may_reassign": False,
-    } | own
-    return Entry(
-        public_id=row[f"{case}public_id"],
-        receipt_no=row[f"{case}receipt_no"] or "",
-        company=in_reader_language(row[f"{case}company__name_ko"], row[f"{case}company__name_en"]),
-        candidate=" ".join(
-            part
-            for part in (
-                row[f"{case}candidate__surname"],
-                row[f"{case}candidate__given_names"],
-            )
-            if part
-        ),
-        programme=in_reader_language(
-            row["programme__names"].get("ko", slug), row["programme__names"].get("en", "")
-        ),
-        stage=stage,
-        received_at=row[f"{case}received_at"],
-        due_on=due_on,
-        days=(due_on - today).days if due_on else None,
-        closed_at=row.get("closed_at"),
-        answer_by=answer_by,
-        answer_days=(answer_by - today).days if answer_by else None,
-        answered=row["answered"] or 0,
-        asked=row["asked"] or 0,
-        **values,
-    )
-
-
-def in_reader_language(korean: str, english: str) -> str:
-    return english if (get_language() or "ko").startswith("en") and english else korean
 
 
 def tabs_for(desk: Desk) -> Iterable[TabName]:

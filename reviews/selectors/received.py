@@ -13,7 +13,8 @@ from reviews.keyset import Order, beginning, key_of
 from reviews.models import Assignment
 from reviews.permissions import Desk
 from reviews.selectors import queue
-from reviews.selectors.queue import Entry, Listed, Page, answers_of, entry
+from reviews.selectors.queue import Listed, Page
+from reviews.selectors.rows import Entry, answers_of, entry
 
 LATEST_RECEIVED = Order(("received_at", "pk"), descending=True)
 COLUMNS = (

@@ -16,7 +16,7 @@ from programs import calendar
 from reviews.assigning_forms import BulkForm
 from reviews.permissions import WORKING, Desk, desk_of
 from reviews.selectors import assigning as seen
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 from reviews.selectors.why import Words
 from reviews.services import bulk
 from reviews.services.bulk import Action, Done, Planned

@@ -1,6 +1,6 @@
 """The queue and taking cases from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import StaffRole, User
 from applications import sheets
 from applications.errors import CaseError, NotAllowed
+from applications.search import MOST_FOUND
 from reviews.components import Tab
 from reviews.exports import cases_sheet
 from reviews.filters import CLOSED_ORDER, OPEN_ORDER, FilterForm, Filters
@@ -110,6 +111,8 @@ class Asked:
         return queue.everything(self.tab, self.desk, self.user, self.filters)
 
 
+# Where several cases at once can be given on or back.
+BULK_TABS = (TabName.MINE, TabName.FREE, TabName.OVERDUE, TabName.ALL)
 ANY = tuple(StaffRole.values)
 STAGES = {TabName.DONE: CLOSED_ORDER, TabName.WAITING: []}
 
@@ -120,7 +123,11 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     """The office's cases, most urgent first; those that are over, latest first."""
     asked = Asked.of(request)
     tab, desk = asked.tab, asked.desk
-    counts = queue.counts(desk, asked.user)
+    head = queue.head(desk, asked.user, asked.filters)
+    if not request.GET and head.default is not None:
+        return redirect(f"{request.path}{head.default.url}")
+    counts = head.counts
+    here = f"?{replace(asked.filters, q='').query(tab=tab)}"
     may_take = desk.has(*WORKING)
     context = {
         "tab": tab,
@@ -137,6 +144,15 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "empty": EMPTY[tab],
         "advice": ADVICE[tab] if may_take or tab != TabName.MINE else "",
         "counts": counts,
+        "views": head.views,
+        "here": here,
+        "keep": {
+            "tab": str(tab),
+            **{name: code for name, code in asked.filters.codes().items() if code},
+        },
+        "too_many": head.too_many,
+        "most_found": MOST_FOUND,
+        "bulk": may_take and tab in BULK_TABS,
         "may_take": may_take,
         "may_sign": desk.has(StaffRole.LEAD),
         "waiting": tab == TabName.WAITING,
