@@ -226,7 +226,7 @@ def test_pages_meet_without_gap_or_repeat_across_ranks_and_programmes(world, mon
     from accounts.models import Office
 
     call_command("seed", cases=120)
-    user: User = world["kotra.reviewer"]
+    user = world["kotra.reviewer"]
     for office in Office.objects.exclude(code="kotra"):
         StaffMembership.objects.get_or_create(office=office, user=user, role="lead")
     QueueRow.objects.filter(pk__in=list(QueueRow.objects.values_list("pk", flat=True)[::7])).update(
