@@ -359,7 +359,6 @@ def test_a_case_is_taken_once_and_moved_only_by_a_lead(world):
 
 def test_take_next_takes_the_most_urgent_case(world):
     late, early = (world.story().fill().submit().fresh() for _ in range(2))
-    Application.objects.filter(pk=late.pk).update(due_on="2026-12-31")
     late.queue_row.__class__.objects.filter(pk=late.pk).update(due_on="2026-12-31")
     reviewer = Browser(world["kotra.reviewer"])
     page = reviewer.open(reverse("reviews:queue"))
