@@ -26,6 +26,12 @@ def ready(field: Field, value: Any) -> Any:
     return value
 
 
+def take_time() -> None:
+    """Building an index over a million rows takes longer than a page may."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+
+
 def pour(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     quoted = ", ".join(map(connection.ops.quote_name, columns))
     with (

@@ -18,6 +18,10 @@ def ready(field: Field, value: Any) -> Any:
     return field.get_db_prep_save(value, connection)
 
 
+def take_time() -> None:
+    """Nothing limits a statement here."""
+
+
 def pour(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     quoted = ", ".join(map(connection.ops.quote_name, columns))
     places = ", ".join(["%s"] * len(columns))

@@ -49,6 +49,7 @@ def require_somewhere_harmless() -> None:
 def seed(*, cases: int, office: str = "", tell: Callable[[str], None] = lambda said: None) -> int:
     """Make so many cases, of one office or of all that have a programme in force; how many."""
     require_somewhere_harmless()
+    _vendor().take_time()
     rules = _rules(office)
     cast = _cast(cases, rules)
     counters: dict[tuple[int, int], int] = {}
