@@ -119,12 +119,14 @@ class PageImage(models.Model):
 
 
 class TextLayer(models.Model):
-    """The words of one page, as its file states them: for screen readers. Sealed like the file."""
+    """The words of one page, for screen readers: as its file states them or, with `recognised`, as
+    a machine read them off the picture (then also empty: it found none). Sealed like the file."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     source = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="text_layers")
     number = models.PositiveSmallIntegerField(_("쪽"))
     text = SealedTextField()
+    recognised = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("쪽의 글자")

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from files import limits
+from files import limits, ocr
 from files.errors import Damaged
 from files.identify import CONTENT_TYPES, PDF
 from files.models import PageImage, Rendering, ScanState, StoredFile, TextLayer
@@ -122,6 +122,8 @@ def draw(stored: StoredFile, *, until: float | None = None) -> bool:
             failures += 1
             last = page + 1
         page = last
+    if not _read_pictures(stored, until):
+        return False
     _finish(stored, total, _active(data) if kind == "pdf" else "")
     for act in _when_drawn:
         try:
@@ -129,6 +131,26 @@ def draw(stored: StoredFile, *, until: float | None = None) -> bool:
         except Exception:
             # The pages are drawn whatever is made of their words.
             log.exception("After drawing %s", stored.public_id)
+    return True
+
+
+def _read_pictures(stored: StoredFile, until: float | None) -> bool:
+    """Let the machine's recogniser, if there is one, read the drawn pages that have no words; each
+    once. Whether all is done."""
+    found = ocr.engine()
+    if found is None:
+        return True
+    program, languages = found
+    read_already = stored.text_layers.values("number")
+    drawn = stored.page_images.exclude(image=None).exclude(number__in=read_already)
+    for page in drawn.select_related("image"):
+        if until is not None and time.monotonic() > until:
+            return False
+        if page.image is None:
+            continue
+        words = ocr.read(read(page.image), program=program, languages=languages)
+        layer = TextLayer(source=stored, number=page.number, text=words, recognised=True)
+        TextLayer.objects.bulk_create([layer], ignore_conflicts=True)
     return True
 
 

@@ -34,6 +34,7 @@ class PageView:
     height: int
     text: str
     problem: str = ""
+    recognised: bool = False
 
     @property
     def drawn(self) -> bool:
@@ -58,7 +59,8 @@ class Pages:
 def pages_of(stored: StoredFile) -> Pages:
     """The pages drawn so far, in order, with their words: three queries, or two when the file was
     loaded with its `rendering`."""
-    texts = {layer.number: layer.text for layer in stored.text_layers.all()}
+    layers = {layer.number: layer for layer in stored.text_layers.all()}
+    texts = {number: layer.text for number, layer in layers.items()}
     drawn = tuple(
         PageView(
             page.number,
@@ -66,6 +68,7 @@ def pages_of(stored: StoredFile) -> Pages:
             page.height,
             texts.get(page.number, ""),
             problem=str(page.get_problem_display()) if page.problem else "",
+            recognised=page.number in layers and layers[page.number].recognised,
         )
         for page in stored.page_images.all()
     )

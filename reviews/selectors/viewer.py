@@ -41,6 +41,7 @@ class Sheet:
     frame_height: int
     transform: str
     problem: str = ""
+    recognised: bool = False
 
 
 @dataclass(frozen=True)
@@ -159,4 +160,5 @@ def _sheet(page: PageView, page_url: Callable[[int], str], turn: int) -> Sheet:
         frame_height=frame[1],
         transform=f"translate({shift[0]} {shift[1]}) rotate({turn})",
         problem=page.problem,
+        recognised=page.recognised,
     )
