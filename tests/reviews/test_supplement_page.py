@@ -14,6 +14,8 @@ from portal.demo import samples
 from programs import calendar
 from programs.supplement_reasons import general
 from reviews.models import ClaimCheck, DocumentCheck
+from reviews.permissions import Desk
+from reviews.selectors import queue
 from reviews.selectors.supplement import due
 from tests.outbox import deliver_letters
 from tests.person import Browser
@@ -200,6 +202,18 @@ def test_no_page_of_the_office_shows_what_was_not_sent(answered, name):
         assert secret not in page.html
     if name == "supplement":
         assert "답변 0 / 2" in page.words
+
+
+@pytest.mark.incident("T26")
+def test_a_case_that_is_answered_in_part_stays_in_the_waiting_tab(answered):
+    supplement.send_part(
+        application=answered.case,
+        actor=answered.member,
+        items=[request_of(answered).items.get(position=0)],
+    )
+    reviewer = answered.reviewer
+    waiting = queue.page(queue.TabName.WAITING, Desk.of(reviewer), reviewer).entries
+    assert answered.case.public_id in [row.public_id for row in waiting]
 
 
 def test_an_answer_is_accepted_and_another_asked_again(answered):
