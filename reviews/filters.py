@@ -104,7 +104,10 @@ class FilterForm(forms.Form):
         required=False,
         max_length=LONGEST,
         widget=forms.TextInput(
-            attrs={"placeholder": gettext_lazy("접수번호, 사업자등록번호, 회사, 외국인 이름"), "type": "search"}
+            attrs={
+                "placeholder": gettext_lazy("접수번호, 사업자등록번호, 회사, 외국인 이름"),
+                "type": "search",
+            }
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from applications.models import Document
 from files.models import StoredFile
 from programs import calendar
@@ -34,5 +36,7 @@ def extract_of(stored: StoredFile) -> Extract:
 
 
 def _extract(stored: StoredFile) -> Extract:
+    # The page that shows the words has them then, without asking again.
+    prefetch_related_objects([stored], "text_layers")
     texts = {layer.number: layer.text for layer in stored.text_layers.all()}
     return extract(texts, total=stored.pages or 1, today=calendar.today())
