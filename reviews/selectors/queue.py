@@ -336,6 +336,7 @@ COLUMNS = (
     "due_on",
     "stage",
     "parked",
+    "lease_until",
     "office_id",
     "assignee_id",
     "assignee__name",
@@ -383,6 +384,9 @@ def _entry(row: dict[str, Any], desk: Desk, user: User) -> Entry:
         mine=row["assignee_id"] == user.pk,
         back=bool(row["back"]),
         parked=row["parked"],
+        held_until=row["lease_until"]
+        if row["assignee_id"] == user.pk and not row["parked"]
+        else None,
         may_take=row["assignee_id"] is None and desk.can(office, slug, *WORKING),
         may_reassign=row["assignee_id"] is not None and desk.can(office, slug, StaffRole.LEAD),
     )

@@ -39,6 +39,8 @@ class Entry:
     may_reassign: bool
     answered: int
     asked: int
+    # Until when one's own case is held without anything being done on it.
+    held_until: datetime | None = None
 
 
 def answers_of(case: str, stage: str = "stage") -> dict[str, Any]:

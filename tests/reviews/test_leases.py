@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from accounts.models import Office, StaffMembership, StaffRole
 from applications.errors import NotAllowed, NotNow, StaleCase
@@ -17,6 +18,7 @@ from reviews.models import Absence, Assignment, AssignmentRule, ReviewerProfile
 from reviews.models.assigning import LEASE_HOURS, NOT_AGAIN_HOURS
 from reviews.services import assignment, examination, leases
 from tests.outbox import deliver_letters
+from tests.person import Browser
 from tests.world import GYEONGGI
 
 pytestmark = pytest.mark.django_db
@@ -187,6 +189,26 @@ def test_the_reviewer_can_say_that_they_are_still_at_it(world, free):
         assert until == calendar.now() + timedelta(hours=LEASE_HOURS)
         with pytest.raises(NotAllowed):
             leases.keep(application=case, actor=world["kotra.reviewer2"])
+
+
+def test_ones_own_list_says_until_when(world, free):
+    case, person = free(), world["kotra.reviewer"]
+    assignment.take_next(actor=person)
+    page = Browser(person).open(reverse("reviews:queue"))
+    assert "2026. 10. 15. 10:00까지 유지" in page.words
+    assert (
+        "까지 유지"
+        not in Browser(world["kotra.lead"]).open(reverse("reviews:queue") + "?tab=all").words
+    )
+    page = Browser(person).open(reverse("reviews:people", kwargs={"public_id": case.public_id}))
+    with later(hours=1):
+        page = page.do("keep")
+    assert "신청을 계속 맡습니다." in page.words
+    page = page.do("release")
+    assert "필수" in page.words
+    page = page.do("release", reason="다른 일이 많습니다.")
+    assert "신청을 내려놓았습니다." in page.words
+    assert row_of(case).assignee is None
 
 
 def test_a_lease_needs_somebody_who_has_it(world, free):
