@@ -93,6 +93,9 @@ def _settle() -> None:
     """What a database that has been in use for a while has done: statistics and visible pages."""
     from django.db import connection
 
+    from portal.sql_postgresql import take_time
+
+    take_time()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("CHECKPOINT")
@@ -254,8 +257,10 @@ def _free_everything() -> None:
 
     from applications.models import QueueRow
     from applications.stages import WORKED
+    from portal.sql_postgresql import take_time
     from reviews.models import Assignment
 
+    take_time()
     rows = QueueRow.objects.filter(office__code=OFFICE, stage__in=WORKED)
     Assignment.objects.filter(application__in=rows.values("pk")).delete()
     rows.update(assignee=None, assigned_at=None, lease_until=None)
@@ -348,10 +353,12 @@ def _search(size: int, *, quick: bool) -> list[Measure]:
     from django.test.utils import CaptureQueriesContext
 
     from accounts.models import User
+    from portal.sql_postgresql import take_time
     from reviews.filters import Filters
     from reviews.permissions import Desk
     from reviews.selectors import received
 
+    take_time()
     desk = Desk.of(User.objects.get(email=f"{OFFICE}.reviewer1@seed.example"))
     everyone = Desk(tuple((office, "lead", ()) for office in _offices()), tuple(_programmes()))
     with CaptureQueriesContext(connection) as caught:
