@@ -15,9 +15,15 @@ from reviews.standing import quorum_refusal
 
 
 def stage_finished(case: Application, actor: User | None) -> str | None:
-    """The present stage's own work is done."""
+    """The present stage's own work is done, and nobody has drafted a decision meanwhile."""
+    if unfinished := _unfinished(case):
+        return unfinished
     if live_decision(case) is not None:
         return _("기안된 결정이 있습니다. 먼저 결재하거나 거두어 주세요.")
+    return None
+
+
+def _unfinished(case: Application) -> str | None:
     if case.at == Stage.DOCUMENT_REVIEW:
         return document_review_refusal(case)
     if case.at == Stage.VALIDATION:

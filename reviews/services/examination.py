@@ -21,7 +21,7 @@ from programs.models import Evaluation
 from reviews.checklist import Point, first_open, note_wanted, points_of, reading_of
 from reviews.claims import claim_title
 from reviews.comparing import keep_comparison
-from reviews.facts import verified
+from reviews.facts import claims_with_checks, verified
 from reviews.models import ChecklistMark, ClaimCheck, DocumentCheck, EvidenceFile, Inquiry
 from reviews.read_already import brings
 from reviews.verifying import needed_unchecked, unchecked
@@ -365,7 +365,7 @@ def validation_refusal(case: Application) -> str | None:
     claims = unchecked_claims(case)
     if not claims:
         # The identity at least is always claimed: nothing to check means nothing was submitted.
-        return None if case.claims.exists() else _("확인할 신고 사항이 없습니다.")
+        return None if claims_with_checks(case) else _("확인할 신고 사항이 없습니다.")
     return ngettext(
         "요건에 필요한 사실 %(count)d건을 아직 확인하지 않았습니다: %(names)s",
         "요건에 필요한 사실 %(count)d건을 아직 확인하지 않았습니다: %(names)s",
