@@ -15,7 +15,7 @@ from applications.workflow import ASSIGNEE, LEAD, MEMBER, SYSTEM, TRANSITIONS
 from audit.models import Event
 from letters.models import Letter, LetterState
 from programs import calendar
-from reviews.services import decision, objection
+from reviews.services import correction, decision, objection
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -258,6 +258,20 @@ def reopen(world):
     return story.fresh()
 
 
+def reopen_documents(world):
+    story = world.at(Stage.VALIDATION)
+    return correction.reopen(
+        application=story.case, actor=story.lead, name="reopen_documents", reason="서류 누락"
+    )
+
+
+def reopen_validation(world):
+    story = world.at(Stage.EXTERNAL_EVALUATION)
+    return correction.reopen(
+        application=story.case, actor=story.lead, name="reopen_validation", reason="새 회신"
+    )
+
+
 HAPPY = {
     "submit": submit,
     "request_supplement": request_supplement,
@@ -276,6 +290,8 @@ HAPPY = {
     "issue": issue,
     "withdraw": withdraw,
     "reopen": reopen,
+    "reopen_documents": reopen_documents,
+    "reopen_validation": reopen_validation,
 }
 
 
