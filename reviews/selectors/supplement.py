@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import translation
 
 from applications import asking
@@ -38,10 +39,12 @@ from reviews.selectors.wanted import wanted_by_checklist
 
 
 # --- what to ask for ---------------------------------------------------------------------------
-def suggested(case: Application) -> list[dict[str, Any]]:
+def suggested(case: Application, asked: "list[Round]") -> list[dict[str, Any]]:
     """First values of the form's rows: what reading, checking and the checklist found wanting, in
     the reviewers' own words; before them what is to be asked again. For a case loaded
-    `with_papers`: one query."""
+    `with_papers` and its rounds: no query."""
+    items = [row.item for one in reversed(asked) for row in one.items]
+    taken_up = {item.again_of_id for item in items}
     rows: list[dict[str, Any]] = [
         {
             "document_code": item.document_code,
@@ -51,9 +54,8 @@ def suggested(case: Application) -> list[dict[str, Any]]:
             "optional": item.optional,
             "again_of": item.public_id,
         }
-        for item in SupplementItem.objects.filter(
-            request__application=case, verdict="again", asked_again=None
-        ).order_by("pk")
+        for item in items
+        if item.verdict == "again" and item.pk not in taken_up
     ]
     rows += [
         {"document_code": wanted.document_code, "text": wanted.note}
@@ -206,7 +208,11 @@ def rounds(case: Application) -> list[Round]:
     files = {document.pk: document for document in case.documents.all()}
     requests = (
         case.supplements.select_related("requested_by", "follows")
-        .prefetch_related("items__judged_by", "extensions", "deliveries")
+        .prefetch_related(
+            Prefetch("items", SupplementItem.objects.select_related("judged_by")),
+            "extensions",
+            "deliveries",
+        )
         .order_by("-round")
     )
     return [

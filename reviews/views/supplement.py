@@ -67,17 +67,18 @@ class SupplementPage(CasePage):
 
     def content(self) -> dict[str, Any]:
         may_ask = self.case.at in stages.EXAMINING
+        rounds = seen.rounds(self.case)
         days = self.forms.get("days") or SupplementDaysForm(
             initial={"days": self.case.manifest.deadlines.supplement_days}
         )
         return {
-            "rounds": self._rounds(),
+            "rounds": self._rounds(rounds),
             "is_lead": workflow.may(self.case, workflow.LEAD, self.user),
             "may_ask": may_ask,
             "show_form": may_ask or "items" in self.forms,
             "items": self.forms.get("items")
             or SupplementItemSet(
-                initial=(seen.suggested(self.case)[:MOST_ITEMS] if may_ask else []) or [{}],
+                initial=(seen.suggested(self.case, rounds)[:MOST_ITEMS] if may_ask else []) or [{}],
                 prefix=PREFIX,
                 form_kwargs=self._form_kwargs(),
             ),
@@ -151,7 +152,7 @@ class SupplementPage(CasePage):
         )
 
     # --- the rounds so far -----------------------------------------------------------------------
-    def _rounds(self) -> list[dict[str, Any]]:
+    def _rounds(self, rounds: list[seen.Round]) -> list[dict[str, Any]]:
         """Each round with the forms that belong to it; one that was sent keeps what was typed."""
         return [
             {
@@ -175,7 +176,7 @@ class SupplementPage(CasePage):
                 if one.second and one.overdue
                 else "",
             }
-            for one in seen.rounds(self.case)
+            for one in rounds
         ]
 
     def _row(self, one: seen.Round, row: seen.Item) -> dict[str, Any]:
