@@ -141,7 +141,7 @@ def listed(
             scope = []
     if filters.sought or tab == TabName.MINE:
         # Few rows, found by the words or by the person: where they lie does not matter.
-        own = _together(scope) & (Q(stage__in=stages) if stages else Q())
+        own = together(scope) & (Q(stage__in=stages) if stages else Q())
         if filters.sought:
             own &= filters.words(scope, most=None if tab == TabName.MINE else most)
         return Listed((own & narrow,) if scope else (), order)
@@ -155,7 +155,7 @@ def listed(
     )
 
 
-def _together(scope: list[tuple[int, int]]) -> Q:
+def together(scope: list[tuple[int, int]]) -> Q:
     """The same as a list of conditions, one for each office and programme."""
     return Q(
         office_id__in={office for office, _ in scope},
@@ -173,7 +173,7 @@ def finished(
     # Closed is what has a closing time (constraint): said so, the index of closed cases serves.
     over = Q(closed_at__isnull=False, received_at__isnull=False)
     if filters.sought:
-        own = _together(scope) & Q(stage__in=stages) & over
+        own = together(scope) & Q(stage__in=stages) & over
         own &= filters.words(scope, most=most)
         return Listed((own,) if scope else (), LATEST_OVER)
     return Listed(
@@ -208,7 +208,7 @@ def head(desk: Desk, user: User, filters: Filters | None = None) -> Head:
         str(tab): QueueRow.objects.filter(counted(tab, desk, user)).values("pk") for tab in TabName
     }
     over = Q(closed_at__isnull=False, received_at__isnull=False, stage__in=CLOSED_ORDER)
-    asked[str(TabName.DONE)] = Application.objects.filter(_together(desk.scope()) & over).values(
+    asked[str(TabName.DONE)] = Application.objects.filter(together(desk.scope()) & over).values(
         "pk"
     )
     asked["sign_offs"] = to_sign(desk).values("pk")
@@ -238,7 +238,7 @@ def counts(desk: Desk, user: User) -> dict[str, str]:
 
 def counted(tab: TabName, desk: Desk, user: User) -> Q:
     """The same cases as `listed`, in the shape that an index counts quickest."""
-    scope = _together(desk.scope())
+    scope = together(desk.scope())
     match tab:
         case TabName.MINE:
             return scope & Q(assignee=user, parked=False)
