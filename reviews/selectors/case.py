@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import StaffRole, User
 from applications import guards, stages, workflow
-from applications.models import Application, QueueRow
+from applications.models import Application, QueueRow, SupplementExtension
 from applications.stages import Stage
 from letters.models import Letter
 from programs import calendar, quota
@@ -283,10 +284,10 @@ def _direct(case: Application, name: str, label: str, hint: str = "") -> Action:
 
 
 def _next_in_supplement(case: Application, user: User, *, may_work: bool) -> Next:
-    request = case.supplements.filter(closed_at=None).first()
+    waits = SupplementExtension.objects.filter(request=OuterRef("pk"), state="asked")
+    request = case.supplements.filter(closed_at=None).annotate(asks_for_time=Exists(waits)).first()
     due = date_format(request.due_on, "DATE_FORMAT") if request else ""
-    overdue = workflow.TRANSITIONS["end_supplement"].guard
-    if may_work and request and request.extensions.filter(state="asked").exists():
+    if may_work and request and request.asks_for_time:
         return Next(
             _("신청인이 보완 기간의 연장을 요청했습니다."),
             _("보완기한: %(due)s · 연장할지 정해 주세요.") % {"due": due},
@@ -294,7 +295,7 @@ def _next_in_supplement(case: Application, user: User, *, may_work: bool) -> Nex
             url=section_url(case, "supplement"),
             label=_("연장 요청에 답하기"),
         )
-    if may_work and guards.refusal(overdue, case, user) is None:
+    if may_work and request and request.is_overdue:
         return Next(
             _("보완기한이 지났습니다: %(due)s") % {"due": due},
             _("보완을 끝내고 다시 심사하거나, 보완 화면에서 다시 요구해 주세요."),
