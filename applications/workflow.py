@@ -236,11 +236,23 @@ def may(application: Application, who: str, actor: User | None) -> bool:
     if actor is None:
         return False
     if who == MEMBER:
-        return is_member(actor, application.company_id)
+        return _read_by_member(application, actor) or is_member(actor, application.company_id)
     roles = {ASSIGNEE: (StaffRole.REVIEWER, StaffRole.LEAD), LEAD: (StaffRole.LEAD,)}[who]
-    return has_role(
-        actor, application.office_id, *roles, programme_slug=application.programme.slug
-    ) and not is_barred(application, actor)
+    reader, held = application.__dict__.get("roles_held", (None, frozenset()))
+    has_one = (
+        not held.isdisjoint(roles)
+        if reader == actor.pk
+        else has_role(
+            actor, application.office_id, *roles, programme_slug=application.programme.slug
+        )
+    )
+    return has_one and not is_barred(application, actor)
+
+
+def _read_by_member(application: Application, actor: User) -> bool:
+    """Whether a page has read the case for this person as one of the company's people. As with
+    `roles_held`: what a page may show is asked once; a locked case is always asked anew."""
+    return application.__dict__.get("read_by_member") == actor.pk
 
 
 def is_barred(application: Application, actor: User) -> bool:

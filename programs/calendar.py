@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ruamel.yaml import YAML
@@ -134,7 +134,23 @@ class Calendar:
 
 def current() -> Calendar:
     """The table in force. Read once and hand it on where many days are asked about."""
-    revision = CalendarRevision.objects.order_by("-number").first()
+    newest = CalendarRevision.objects.order_by("-number")
+    # What is not removed is in force: one query for the days and the revision they belong to.
+    rows = list(
+        Holiday.objects.filter(removed_in=None)
+        .order_by("date")
+        .values_list(
+            "date",
+            "name_ko",
+            Subquery(newest.values("number")[:1]),
+            Subquery(newest.values("years")[:1]),
+        )
+    )
+    if rows:
+        *_day, number, years = rows[0]
+        days = {day: name for day, name, *_revision in rows}
+        return Calendar(years=frozenset(years), holidays=days, revision=number)
+    revision = newest.first()
     return _as_of(revision) if revision else shipped()
 
 

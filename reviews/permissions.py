@@ -79,6 +79,14 @@ class Desk:
             for office, role, slugs in self.posts
         )
 
+    def roles(self, office_id: int, slug: str) -> frozenset[str]:
+        """The person's roles there, for that programme."""
+        return frozenset(
+            role
+            for office, role, slugs in self.posts
+            if office == office_id and (not slugs or slug in slugs)
+        )
+
     def offices(self, *roles: str) -> set[int]:
         return {office for office, role, _slugs in self.posts if not roles or role in roles}
 
@@ -124,6 +132,7 @@ def case_for(
             "company",
             "created_by",
             "queue_row__assignee",
+            "quorum_override",
         )
         .annotate(is_barred=Case(When(bars.barred(user), then=True), default=False))
         .filter(public_id=public_id)
@@ -132,6 +141,7 @@ def case_for(
     if case is None:
         raise Http404
     clear(user, case, barred=case.is_barred)
+    case.roles_held = (user.pk, desk.roles(case.office_id, case.programme.slug))
     if claims or case.at == Stage.VALIDATION:
         prefetch_related_objects([case], with_claims())
     return case

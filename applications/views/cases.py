@@ -35,7 +35,9 @@ def own_case(request: HttpRequest, public_id: UUID, *also: str) -> Application:
     )
     if case is None:
         raise Http404
-    return with_buffer(case)
+    case = with_buffer(case)
+    case.read_by_member = person(request).pk  # type: ignore[attr-defined]
+    return case
 
 
 def expected_revision(request: HttpRequest) -> int | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,9 @@ from applications.models import Application, Candidate
 from applications.models.declared import SINGLE_KINDS, ClaimKind
 from programs.facts import item_group
 from reviews.models.correction import CANDIDATE
+
+# A sealed column reads as what was sealed into it.
+Value = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def corrections(case: Application) -> list[Corrected]:
     return [
         Corrected(
             title=title(one.subject, one.position),
-            changes=changes(case, one.subject, one.before, one.after),
+            changes=changes(case, one.subject, cast(Value, one.before), cast(Value, one.after)),
             reason=one.reason,
             who=str(one.actor),
             at=one.at,

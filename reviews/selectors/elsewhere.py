@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
 
-from django.db.models import CharField, F, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
 from applications.models import Application, Candidate, Document
+from reviews.permissions import Desk
 
 FILE, PASSPORT = "file", "passport"
 
@@ -26,70 +28,86 @@ class Elsewhere:
 
 
 def elsewhere(
-    case: Application, user: User, documents: Iterable[Document], *, passport: bool
+    case: Application, desk: Desk, documents: Iterable[Document], *, passport: bool
 ) -> list[Elsewhere]:
     """Other received cases with one of these files, or with this candidate's passport. What a
     company hands in for each of its candidates (its registration, say) is no finding in its own
-    cases. One query; two more if there is anything to tell: which of them the reader may see."""
+    cases. One query."""
     made_by = {one.code: one.from_ for one in case.manifest.documents}
     files = list(documents)
     hashes = {one.stored.sha256 for one in files}
     of_company = {
         one.stored.sha256 for one in files if made_by.get(one.code) in ("company", "proxy")
     }
-    row = ("found", "sha", "case_id", "company", "office")
-    same_files = (
-        Document.objects.filter(stored__sha256__in=hashes)
-        .exclude(application=case.pk)
-        .exclude(application__received_at=None)
-        .annotate(
-            found=Value(FILE, output_field=CharField()),
-            sha=F("stored__sha256"),
-            case_id=F("application_id"),
-            company=F("application__company_id"),
-            office=F("application__office_id"),
-        )
-        .values_list(*row)
+    same_files = _rows(
+        Document.objects.filter(stored__sha256__in=hashes),
+        case,
+        found=Value(FILE, output_field=CharField()),
+        sha=F("stored__sha256"),
     )
     rows = same_files
     number = case.candidate.passport_digest if passport else ""
     if number:
-        same_passport = (
-            Candidate.objects.filter(passport_digest=number)
-            .exclude(application=case.pk)
-            .exclude(application__received_at=None)
-            .annotate(
-                found=Value(PASSPORT, output_field=CharField()),
-                sha=Value("", output_field=CharField()),
-                case_id=F("application_id"),
-                company=F("application__company_id"),
-                office=F("application__office_id"),
-            )
-            .values_list(*row)
+        same_passport = _rows(
+            Candidate.objects.filter(passport_digest=number),
+            case,
+            found=Value(PASSPORT, output_field=CharField()),
+            sha=Value("", output_field=CharField()),
         )
         rows = same_files.union(same_passport)
     told = {
-        (what, found, office)
-        for what, sha, found, company, office in rows
+        Other(what, *other)
+        for what, sha, company, *other in rows
         if not (what == FILE and sha in of_company and company == case.company_id)
     }
-    return _told(case, user, told) if told else []
+    return _told(case, desk, told)
 
 
-def _told(case: Application, user: User, told: set[tuple[str, int, int]]) -> list[Elsewhere]:
-    mine = Application.objects.for_staff(user).filter(pk__in={found for _what, found, _ in told})
-    seen = {one.pk: one for one in mine.only("pk", "public_id", "receipt_no")}
+class Other(NamedTuple):
+    """Another case that shares a file or the passport."""
+
+    what: str
+    pk: int
+    public_id: UUID
+    receipt_no: str | None
+    office: int
+    slug: str
+
+
+def _rows(where: QuerySet[Any], case: Application, **shared: Any) -> QuerySet[Any]:
+    """What is found in other received cases, each with the case it is in."""
+    return (
+        where.exclude(application=case.pk)
+        .exclude(application__received_at=None)
+        .annotate(
+            **shared,
+            company=F("application__company_id"),
+            case_id=F("application_id"),
+            case_key=F("application__public_id"),
+            receipt_no=F("application__receipt_no"),
+            office=F("application__office_id"),
+            slug=F("application__programme__slug"),
+        )
+        .values_list(
+            *("found", "sha", "company", "case_id", "case_key", "receipt_no", "office", "slug")
+        )
+    )
+
+
+def _told(case: Application, desk: Desk, told: set[Other]) -> list[Elsewhere]:
     lines: list[Elsewhere] = []
     hidden: dict[tuple[str, bool], int] = {}
-    for what, found, office in sorted(told):
-        if other := seen.get(found):
+    for other in sorted(told, key=lambda one: (one.what, one.pk)):
+        if desk.roles(other.office, other.slug):
             words = (
-                _("같은 여권의 다른 신청") if what == PASSPORT else _("같은 파일을 낸 다른 신청")
+                _("같은 여권의 다른 신청")
+                if other.what == PASSPORT
+                else _("같은 파일을 낸 다른 신청")
             )
             url = reverse("reviews:case", kwargs={"public_id": other.public_id})
-            lines.append(Elsewhere(what, words, other.receipt_no or "", url))
+            lines.append(Elsewhere(other.what, words, other.receipt_no or "", url))
         else:
-            key = (what, office == case.office_id)
+            key = (other.what, other.office == case.office_id)
             hidden[key] = hidden.get(key, 0) + 1
     for (what, here), count in sorted(hidden.items()):
         lines.append(Elsewhere(what, _hidden_words(what, here, count)))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from applications.models import Claim
 from applications.models.declared import ClaimKind
 from applications.stages import EXAMINING
 from programs.facts import item_group
+from reviews.models import Decision
 from reviews.models.correction import CANDIDATE
 from reviews.permissions import require
 from reviews.selectors import correction as seen
@@ -59,6 +61,9 @@ class CorrectionsPage(CasePage):
 
     def load(self) -> None:
         require(self.user, self.case, StaffRole.LEAD, desk=self.desk)
+        # Read once for the frame and for each way back that looks at it.
+        decisions = Decision.objects.select_related("drafted_by", "signed_off_by")
+        prefetch_related_objects([self.case], Prefetch("decisions", decisions))
         self.look: dict[str, Any] | None = None
         what = self.request.POST.get("what") or self.request.GET.get("what", "")
         self.claim = next((one for one in self._claims() if str(one.public_id) == what), None)

@@ -55,7 +55,7 @@ class DocumentsPage(CasePage):
             "progress": seen.checklist_progress(points),
             "career": career_of(self.case),
             "elsewhere": same_elsewhere(
-                self.case, self.user, [paper.document for paper in papers], passport=True
+                self.case, self.desk, [paper.document for paper in papers], passport=True
             ),
             "examining": self.case.at in stages.EXAMINING,
         }

@@ -90,7 +90,7 @@ class ReadingPage(CasePage):
             "compared": compared,
             "elsewhere": same_elsewhere(
                 case,
-                self.user,
+                self.desk,
                 [self.document],
                 passport=self.document.code == PASSPORT,
             ),
