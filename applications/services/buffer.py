@@ -43,10 +43,10 @@ def open_request(case: Application) -> SupplementRequest:
 # --- reading -------------------------------------------------------------------------------------
 def with_buffer(case: Application) -> Application:
     """Lay what was changed and not sent over the case, in memory: three queries during a
-    supplement, none otherwise. The case must not be saved afterwards."""
+    supplement (two where its rounds were read), none otherwise. The case must not be saved afterwards."""
     if case.at != Stage.SUPPLEMENT:
         return case
-    request = case.supplements.filter(closed_at=None).first()
+    request = open_round(case)
     if request is None:
         return case
     sections: dict[str, Any] = {one.section: one.content for one in request.buffered_sections.all()}
@@ -65,6 +65,13 @@ def with_buffer(case: Application) -> Application:
     case._prefetched_objects_cache["claims"] = claims  # type: ignore[attr-defined]
     setattr(case, LAID_OVER, waiting(request))
     return case
+
+
+def open_round(case: Application) -> SupplementRequest | None:
+    """The round that is open; no query for a case that was read with its rounds."""
+    if "supplements" in getattr(case, "_prefetched_objects_cache", ()):
+        return next((one for one in case.supplements.all() if one.closed_at is None), None)
+    return case.supplements.filter(closed_at=None).first()
 
 
 def waiting(request: SupplementRequest) -> list[BufferedDocument]:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -23,7 +24,7 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def own_case(request: HttpRequest, public_id: UUID, *also: str) -> Application:
+def own_case(request: HttpRequest, public_id: UUID, *also: str | Prefetch) -> Application:
     """The case of the person's company with its claims and `also`, as its people have left it: over
     what the office has lies what waits to be sent. 404 for everyone else."""
     case = (

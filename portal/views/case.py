@@ -47,13 +47,13 @@ from reviews.services.objection import file_objection
 @require_safe
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything the company may know of its case."""
-    found = own_case(request, public_id)
-    rounds = list(
-        found.supplements.order_by("round").prefetch_related(
-            Prefetch("items", SupplementItem.objects.select_related("document__stored"))
-        )
+    found = own_case(
+        request,
+        public_id,
+        Prefetch("supplements", SupplementRequest.objects.order_by("round")),
+        Prefetch("supplements__items", SupplementItem.objects.select_related("document__stored")),
     )
-    found._prefetched_objects_cache["supplements"] = rounds  # type: ignore[attr-defined]
+    rounds = list(found.supplements.all())
     names = Names(found)
     for item in (item for one in rounds for item in one.items.all()):
         item.about = names.of(item)  # type: ignore[attr-defined]
