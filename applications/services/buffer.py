@@ -43,7 +43,8 @@ def open_request(case: Application) -> SupplementRequest:
 # --- reading -------------------------------------------------------------------------------------
 def with_buffer(case: Application) -> Application:
     """Lay what was changed and not sent over the case, in memory: three queries during a
-    supplement (two where its rounds were read), none otherwise. The case must not be saved afterwards."""
+    supplement (two where its rounds were read), none otherwise. The case must not be saved
+    afterwards."""
     if case.at != Stage.SUPPLEMENT:
         return case
     request = open_round(case)
