@@ -127,13 +127,13 @@ def test_ten_cases_two_reviewers_and_a_lead(person, move_to):
     company.press("저장하고 답변 보내기").reads("보완 답변을 보냈습니다.")
     deliver_letters()
 
-    # Back at the top of the same list; then papers and facts. The degree is not what was said,
+    # Back at the top of the same list; then papers and facts. One career was shorter than was said,
     # and the page says that this claim made the difference.
     assert mine(ann)[0] == first
     steps.open_case(ann, first)
     steps.mark_all(ann)
     steps.advance(ann)
-    steps.check_claims(ann, {"학력": {"level": "associate"}})
+    steps.check_claims(ann, {"경력": {"to": "2017-09-30"}})
     expect(ann.page.locator(".cmp")).to_contain_text("확인한 사실이 판단을 바꾸었습니다")
     ann.shot("difference")
 
