@@ -53,7 +53,8 @@ def facts_of(vocabulary):
 
 
 def without(facts, draw):
-    """The facts with some of them taken away, lists whole or item by item."""
+    """The facts with some of them taken away, lists whole or item by item. A code keeps the edition
+    it is from: a code of no stated edition is one of the present edition, not an unknown one."""
     left = {}
     for group, value in facts.items():
         if draw(st.booleans()):
@@ -62,6 +63,9 @@ def without(facts, draw):
         kept = [
             {name: said for name, said in item.items() if draw(st.integers(0, 2))} for item in items
         ]
+        for item, said in zip(items, kept, strict=True):
+            if "occupation" in said and "occupation_edition" in item:
+                said["occupation_edition"] = item["occupation_edition"]
         left[group] = kept if isinstance(value, list) else kept[0]
     return left
 
