@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.business_number import normalise, validate_business_number
-from accounts.models import Company, CompanyRole, User
+from accounts.models import Company, CompanyRole, StaffMembership, User
 
 PHONE_ATTRS = {"autocomplete": "tel", "inputmode": "tel"}
 
@@ -31,6 +31,19 @@ class ProfileForm(forms.ModelForm):
             "phone": forms.TextInput(attrs=PHONE_ATTRS),
         }
         help_texts = {"language": _("화면과 메일에 쓰는 언어입니다.")}
+
+
+class ContactForm(forms.ModelForm):
+    """Where one is reached at an office: stands in every notice of one's cases."""
+
+    class Meta:
+        model = StaffMembership
+        fields = ("department_ko", "department_en", "phone")
+        widgets = {"phone": forms.TextInput(attrs=PHONE_ATTRS)}
+        help_texts = {
+            "department_ko": _("비워 두면 기관의 부서가 안내됩니다."),
+            "phone": _("비워 두면 기관의 전화번호가 안내됩니다."),
+        }
 
 
 class NumberField(forms.CharField):

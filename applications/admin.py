@@ -4,6 +4,8 @@ from django.contrib import admin
 
 from applications.models import (
     Application,
+    BufferedDocument,
+    BufferedSection,
     Candidate,
     CandidateLink,
     Claim,
@@ -13,6 +15,8 @@ from applications.models import (
     ReceiptSeries,
     SectionVersion,
     StageChange,
+    SupplementDelivery,
+    SupplementExtension,
     SupplementItem,
     SupplementRequest,
 )
@@ -63,8 +67,42 @@ class SupplementRequestAdmin(ReadOnlyAdmin):
 
 @admin.register(SupplementItem)
 class SupplementItemAdmin(ReadOnlyAdmin):
-    list_display = ("request", "position", "document_code", "optional", "answered_at")
+    list_display = ("request", "position", "document_code", "optional", "sent_at", "verdict")
+    exclude = ("answer",)
     list_select_related = ("request__application",)
+    ordering = ("-id",)
+
+
+@admin.register(SupplementExtension)
+class SupplementExtensionAdmin(ReadOnlyAdmin):
+    list_display = ("request", "number", "state", "asked_at", "until", "due_after")
+    list_filter = ("state",)
+    list_select_related = ("request__application",)
+    ordering = ("-id",)
+
+
+@admin.register(SupplementDelivery)
+class SupplementDeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("request", "attempt", "made_at", "failed_at", "how")
+    list_filter = ("how",)
+    list_select_related = ("request__application",)
+    fields = ("request", "attempt", "made_at", "failed_at", "how", "recorded_by")
+    ordering = ("-id",)
+
+
+@admin.register(BufferedSection)
+class BufferedSectionAdmin(ReadOnlyAdmin):
+    list_display = ("request", "saved_at")
+    list_select_related = ("request__application",)
+    fields = ("request", "saved_at")
+    ordering = ("-id",)
+
+
+@admin.register(BufferedDocument)
+class BufferedDocumentAdmin(ReadOnlyAdmin):
+    list_display = ("request", "code", "part", "uploaded_at", "dropped_at")
+    list_select_related = ("request__application",)
+    fields = ("request", "code", "part", "uploaded_at", "dropped_at")
     ordering = ("-id",)
 
 

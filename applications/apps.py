@@ -7,12 +7,31 @@ class ApplicationsConfig(AppConfig):
     verbose_name = _("신청")
 
     def ready(self) -> None:
-        from applications import checks, completeness, selectors  # noqa: F401
-        from applications.services import notices, supplement  # noqa: F401
+        from django.db.models.signals import post_save
+
+        from accounts.models import Company
+        from applications import checks, completeness, selectors, workflow  # noqa: F401
+        from applications.models import Candidate
+        from applications.services import (  # noqa: F401
+            delivery,
+            exclusions,
+            notices,
+            recalculation,
+            search,
+            supplement,
+        )
         from applications.stages import Stage
+        from audit.triggers import append_only
         from notifications import outbox
+        from programs import calendar
         from programs import registry as catalogue_names
 
+        append_only("applications_duechange", allow_delete=True)
+        outbox.register(calendar.TOPIC_CHANGED, recalculation.run)
+        # Whoever saves a name: the row that finds the case follows in the same transaction.
+        post_save.connect(search.candidate_saved, sender=Candidate, dispatch_uid="search.candidate")
+        post_save.connect(search.company_saved, sender=Company, dispatch_uid="search.company")
+        workflow.on("submit", search.keep_received)
         outbox.register(notices.TOPIC, notices.deliver)
         catalogue_names.register("stage", lambda: Stage.values)
         catalogue_names.describe_subjects(selectors.receipts)

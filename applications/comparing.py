@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from applications.wording import period_words
 from programs import calendar, figures
 from programs.facts import Fact, Vocabulary
 from programs.manifest import DocumentDef, Manifest
@@ -102,7 +103,8 @@ def _lines(manifest: Manifest) -> Iterator[Line]:
     for document in manifest.documents:
         yield _document(document)
     if manifest.deadlines is not None:
-        yield Line(_("처리 기간"), manifest.deadlines.processing, manifest.deadlines.processing)
+        period = manifest.deadlines.processing
+        yield Line(_("처리 기간"), period_words(period), period)
         days = str(manifest.deadlines.supplement_days)
         yield Line(_("보완 기간"), _("%(days)s일") % {"days": days}, days)
     if manifest.letter is not None:

@@ -12,6 +12,7 @@ from applications import facts, guards
 from applications.forms.questions import asked
 from applications.models import Application, Candidate
 from applications.models.declared import SINGLE_KINDS, ClaimKind
+from applications.papers import current_documents
 from programs import calendar
 from programs import services as programs
 from programs.facts import (
@@ -254,7 +255,7 @@ def _label_of(section: str, name: str, row: int | None, words: Vocabulary) -> st
 
 
 def _of_documents(application: Application) -> list[Lack]:
-    sent = set(application.documents.filter(replaced_at=None).values_list("code", flat=True))
+    sent = {document.code for document in current_documents(application)}
     return [
         Lack("documents", _("서류를 올려 주세요: %(name)s") % {"name": name}, f"document-{code}")
         for code, name in needed_documents(application)

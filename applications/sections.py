@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from applications import completeness
 from applications.forms.questions import Asked, asked
-from applications.models import Application
+from applications.models import Application, Candidate
 from applications.models.declared import SINGLE_KINDS, ClaimKind
+from applications.papers import current_documents
 from programs.facts import Vocabulary, item_group
 
 
@@ -144,6 +145,15 @@ SECTIONS = (
 )
 BY_NAME = {section.name: section for section in SECTIONS}
 CANDIDATE_SAYS = ("surname", "given_names", "birth_date", "sex", "nationality", "email")
+# What a supplement may ask to have corrected about the candidate.
+CANDIDATE_FIELDS_ASKED = tuple(
+    (name, Candidate._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    for name in (
+        *("surname", "given_names", "name_ko", "birth_date", "sex", "nationality"),
+        *("passport_no", "registration_no", "in_korea", "status_of_stay", "region", "address"),
+        "email",
+    )
+)
 # Asked for in every programme; the others only where its rules, documents or quota ask.
 ALWAYS = frozenset({"candidate", "degree", "career", "contract", "employer", "language", "licence"})
 
@@ -220,7 +230,7 @@ def map_of(
             title=str(_("서류")),
             url=reverse("applications:documents", args=[application.public_id]),
             lacking=sum(lack.section == "documents" for lack in lacks),
-            filled=application.documents.filter(replaced_at=None).exists(),
+            filled=bool(current_documents(application)),
             optional=False,
             current=current == "documents",
         )

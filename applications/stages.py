@@ -66,6 +66,9 @@ TONES = {
 DRAFT = frozenset({Stage.DRAFT})
 EXAMINING = frozenset({Stage.DOCUMENT_REVIEW, Stage.VALIDATION})
 ADVANCING = EXAMINING | {Stage.EXTERNAL_EVALUATION}
+# From where a lead may go back: nothing has been signed off, no letter is on its way.
+AFTER_VALIDATION = frozenset({Stage.EXTERNAL_EVALUATION, Stage.DECISION})
+AFTER_DOCUMENTS = AFTER_VALIDATION | {Stage.VALIDATION}
 SUPPLEMENT = frozenset({Stage.SUPPLEMENT})
 DECISION = frozenset({Stage.DECISION})
 WAITING = frozenset({Stage.WAITING_QUOTA})

@@ -8,7 +8,7 @@ from applications.views.documents import document, documents, remove, upload
 from applications.views.draft import edit
 from applications.views.export import list_file
 from applications.views.start import case_list, new
-from applications.views.supplement import answer, answer_file
+from applications.views.supplement import answer, answer_file, ask_for_time
 from applications.views.withdraw import withdraw
 
 app_name = "applications"
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:public_id>/check/", check, name="check"),
     path("<uuid:public_id>/receipt/", receipt, name="receipt"),
     path("<uuid:public_id>/supplement/", answer, name="supplement"),
+    path("<uuid:public_id>/supplement/more-time/", ask_for_time, name="more_time"),
     path("<uuid:public_id>/supplement/<uuid:item>/file/", answer_file, name="answer_file"),
     path("<uuid:public_id>/withdraw/", withdraw, name="withdraw"),
 ]

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from applications.forms.fields import other_label
@@ -16,6 +16,7 @@ from applications.forms.questions import NAMED_CODES, OTHER, asked_codes
 from applications.models import Candidate
 from applications.models.declared import ClaimKind
 from audit.masking import mask_email, mask_passport, mask_registration
+from programs import clock
 from programs.facts import Fact, FactType, item_group
 from programs.manifest import Manifest
 from programs.nationality import nationality_name
@@ -192,3 +193,18 @@ def unknowns(paths: Iterable[str], manifest: Manifest) -> list[str]:
     """What is still needed for an answer, in words, each once."""
     named = (words.fact_words(path, vocabulary=manifest.vocabulary) for path in paths)
     return list(dict.fromkeys(named))
+
+
+def period_words(period: str) -> str:
+    """The "10d" of a file is "10일", its "24h" "24시간"."""
+    if period == clock.IMMEDIATELY:
+        return _("즉시 (근무시간 3시간)")
+    number = int(period[:-1])
+    said = {
+        "h": ngettext("%(number)d시간", "%(number)d시간", number),
+        "d": ngettext("%(number)d일", "%(number)d일", number),
+        "w": ngettext("%(number)d주", "%(number)d주", number),
+        "m": ngettext("%(number)d개월", "%(number)d개월", number),
+        "y": ngettext("%(number)d년", "%(number)d년", number),
+    }[period[-1]]
+    return said % {"number": number}

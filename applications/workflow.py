@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.access import has_role, is_member
 from accounts.models import StaffRole, User
-from applications import guards, stages
+from applications import bars, guards, stages
 from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import Application, QueueRow, StageChange
+from applications.needs import needs_of
 from applications.stages import Stage
 from audit.services import record
 from programs import calendar
@@ -71,6 +72,23 @@ TRANSITIONS = _table(
         ASSIGNEE,
         "supplement_overdue",
         gettext_lazy("보완 종료"),
+    ),
+    _t(
+        "demand_again",
+        stages.SUPPLEMENT,
+        Stage.SUPPLEMENT,
+        ASSIGNEE,
+        "second_demand_open",
+        gettext_lazy("재보완 요구"),
+    ),
+    _t(
+        "treat_as_withdrawn",
+        stages.SUPPLEMENT,
+        Stage.WITHDRAWN,
+        LEAD,
+        "undelivered_twice",
+        gettext_lazy("취하로 처리"),
+        True,
     ),
     _t(
         "advance",
@@ -162,6 +180,24 @@ TRANSITIONS = _table(
         gettext_lazy("이의신청 인용"),
         True,
     ),
+    _t(
+        "reopen_documents",
+        stages.AFTER_DOCUMENTS,
+        Stage.DOCUMENT_REVIEW,
+        LEAD,
+        "may_reopen",
+        gettext_lazy("서류 심사로 되돌리기"),
+        True,
+    ),
+    _t(
+        "reopen_validation",
+        stages.AFTER_VALIDATION,
+        Stage.VALIDATION,
+        LEAD,
+        "may_reopen_validation",
+        gettext_lazy("검증으로 되돌리기"),
+        True,
+    ),
 )
 
 # Called in the transition's transaction, after the case and its queue row are written.
@@ -200,9 +236,31 @@ def may(application: Application, who: str, actor: User | None) -> bool:
     if actor is None:
         return False
     if who == MEMBER:
-        return is_member(actor, application.company_id)
+        return _read_by_member(application, actor) or is_member(actor, application.company_id)
     roles = {ASSIGNEE: (StaffRole.REVIEWER, StaffRole.LEAD), LEAD: (StaffRole.LEAD,)}[who]
-    return has_role(actor, application.office_id, *roles, programme_slug=application.programme.slug)
+    reader, held = application.__dict__.get("roles_held", (None, frozenset()))
+    has_one = (
+        not held.isdisjoint(roles)
+        if reader == actor.pk
+        else has_role(
+            actor, application.office_id, *roles, programme_slug=application.programme.slug
+        )
+    )
+    return has_one and not is_barred(application, actor)
+
+
+def _read_by_member(application: Application, actor: User) -> bool:
+    """Whether a page has read the case for this person as one of the company's people. As with
+    `roles_held`: what a page may show is asked once; a locked case is always asked anew."""
+    return application.__dict__.get("read_by_member") == actor.pk
+
+
+def is_barred(application: Application, actor: User) -> bool:
+    """Whether a conflict of interest keeps the person from the case. A page that has read the case
+    for this person has asked already (`cleared_for`); a locked case is always asked anew."""
+    if application.__dict__.get("cleared_for") == actor.pk:
+        return False
+    return Application.objects.filter(bars.barred(actor), pk=application.pk).exists()
 
 
 def next_stage(application: Application) -> Stage:
@@ -277,6 +335,24 @@ def touch(case: Application) -> None:
     """Count a change of a locked case that is not a step, so that older forms are noticed."""
     case.revision += 1
     Application.objects.filter(pk=case.pk).update(revision=F("revision") + 1)
+    _changed(case)
+
+
+# Called in the transaction of every change of a case, its queue row being locked.
+Heard = Callable[[Application], None]
+_heard: list[Heard] = []
+
+
+def on_change(heard: Heard) -> None:
+    """Register who is to know of every change of a case, a step or not. It may write the queue
+    row, and lock nothing else."""
+    if heard not in _heard:
+        _heard.append(heard)
+
+
+def _changed(case: Application) -> None:
+    for heard in _heard:
+        heard(case)
 
 
 def _move(case: Application, row: Transition, actor: User | None, reason: str) -> StageChange:
@@ -287,6 +363,7 @@ def _move(case: Application, row: Transition, actor: User | None, reason: str) -
     case.closed_at = now if target in stages.CLOSED else None
     case.save(update_fields=["stage", "stage_since", "revision", "closed_at"])
     _write_queue_row(case, target)
+    _changed(case)
     return StageChange.objects.create(
         application=case,
         transition=row.name,
@@ -304,7 +381,9 @@ def _write_queue_row(case: Application, target: Stage) -> None:
         QueueRow.objects.filter(application=case).delete()
         return
     parked = target not in stages.WORKED
-    values = {"stage": target, "parked": parked}
+    values: dict[str, object] = {"stage": target, "parked": parked}
+    if target == Stage.DOCUMENT_REVIEW:  # the applicant may have changed what it takes
+        values |= needs_of(case)
     if case.due_on is not None:
         values["due_on"] = case.due_on
     if QueueRow.objects.filter(application=case).update(**values) or case.due_on is None:

@@ -141,6 +141,8 @@ class AccessLog(models.Model):
     subject_id = models.UUIDField(_("대상"))
     address = models.CharField(_("접속지"), max_length=64, blank=True)
     detail = models.CharField(_("상세"), max_length=200, blank=True)
+    # What makes several rows the same look, so that only the first is written; else empty.
+    once = models.CharField(max_length=200, null=True, blank=True, unique=True, editable=False)
 
     class Meta:
         verbose_name = _("접속 기록")

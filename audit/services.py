@@ -96,17 +96,21 @@ def log_access(
     subject_id: UUID,
     address: str = "",
     detail: str = "",
+    once: str = "",
 ) -> None:
     """Log that somebody looked: `what` is dotted (`document.viewed`, `passport.unmasked`).
 
-    `address` is where they came from, `detail` a code such as a document's reference.
+    `address` is where they came from, `detail` a code such as a document's reference. Of several
+    with the same `once` only the first is written, however many come at the same moment.
     Raises PersonalData.
     """
-    AccessLog(
+    row = AccessLog(
         user_id=getattr(actor, "pk", None),
         what=guard.check_name(what, "What was done"),
         subject_type=guard.check_name(subject_type, "The subject's type"),
         subject_id=subject_id,
         address=address[:64],
         detail=guard.check_code(detail, "The detail"),
-    ).save(force_insert=True)
+        once=once or None,
+    )
+    AccessLog.objects.bulk_create([row], ignore_conflicts=bool(once))

@@ -37,6 +37,15 @@ SCHEDULE = {
     # What is due is said once for its day, whatever the pace.
     "remind-supplements": every(3600, "applications.tasks.remind_supplements"),
     "remind-evaluations": every(3600, "reviews.tasks.remind_evaluations"),
+    "remind-inquiries": every(3600, "reviews.tasks.remind_inquiries"),
+    "warn-of-due-dates": every(3600, "reviews.tasks.warn_of_due_dates"),
+    "tell-progress": every(3600, "applications.tasks.tell_progress"),
+    "lapse-extensions": every(3600, "applications.tasks.lapse_extensions"),
+    "follow-holidays": every(3600, "applications.tasks.follow_holidays"),
+    # Each absence is gone through once, at its beginning and after its end.
+    "follow-absences": every(300, "reviews.tasks.follow_absences"),
+    # What has run out goes back once, whatever the pace.
+    "expire-leases": every(60, "reviews.tasks.expire_leases"),
     "forget-shared-answers": every(3600, "programs.tasks.purge_shared_answers"),
 }
 app.conf.beat_schedule = SCHEDULE

@@ -45,3 +45,6 @@ if TESTING:
     # Hints go nowhere: tests run the outbox themselves. A worker started by a test is not pytest.
     CELERY_BROKER_URL = "memory://"
     CELERY_BROKER_TRANSPORT_OPTIONS = {}
+
+# Whether this machine has a recogniser must not change what tests see.
+FILES_OCR = ""

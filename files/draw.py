@@ -1,9 +1,11 @@
 """Draws pages of one untrusted file, in a process of its own with next to nothing in reach.
 
-    python -I draw.py pdf|image FIRST COUNT SHORT LONG SECONDS MEMORY [FONT] < file
+    python -I draw.py pdf|image|active FIRST COUNT SHORT LONG SECONDS MEMORY [FONT] < file
 
 prints, for each page, one line of JSON `{"page", "width", "height", "size", "text"}` and then that
 many bytes of WebP; or `{"page", "problem"}`; or `{"problem"}` when nothing can be drawn at all.
+`active` draws nothing and prints `{"active": [kind, ...]}`: what in a PDF would do something when
+another program opens it. pdfium as used here runs none of it.
 Each page goes out as soon as it is drawn: when a page kills the process, those before it are safe.
 
 As probe.py, it gives up opening files and sockets before the first byte is parsed. FONT is read
@@ -22,6 +24,8 @@ LOSSY_QUALITY = 80
 MOST_TEXT = 20_000
 # PDF's own units are 1/72 inch. A page is at least this large and a strip at most so long.
 LEAST_SIDE = 1
+# Pixels of one picture in a page: as a bitmap, more than the process may take.
+MOST_PICTURE = 200_000_000
 # Whose letters pdfium's own fonts do not have, by their Windows numbers: Japanese, Hangul, Chinese.
 CHARSETS = {128, 129, 130, 134, 136}
 
@@ -39,7 +43,7 @@ def main(kind: str, numbers: list[int], font: str) -> None:
     first, count, short, long, seconds, memory = numbers
     data = sys.stdin.buffer.read()
     # Everything is imported before the limits: afterwards no file can be opened.
-    pages = {"pdf": pdf, "image": image}[kind](font)
+    pages = {"pdf": pdf, "image": image, "active": active}[kind](font)
     limiter()(seconds, memory)
     try:
         for page in pages(data, first, count, short, long):
@@ -80,6 +84,7 @@ def pdf(font: str):
     from encodings import utf_16_le
 
     import pypdfium2 as pdfium
+    import pypdfium2.raw as raw
     from PIL import Image, WebPImagePlugin
 
     # Looked up while drawing and reading, when nothing can be imported any more.
@@ -93,6 +98,11 @@ def pdf(font: str):
         width, height = page.get_size()
         if not (LEAST_SIDE <= width < 1e6 and LEAST_SIDE <= height < 1e6):
             return {"page": index + 1, "problem": "size"}, b""
+        for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]):
+            wide, high = picture.get_px_size()
+            if wide * high > MOST_PICTURE:
+                # Left out without a word otherwise: the page would look empty.
+                return {"page": index + 1, "problem": "too_complex"}, b""
         scale = fitted(width, height, short, long)
         bitmap = page.render(scale=scale, may_draw_forms=True)
         picture = bitmap.to_pil().convert("RGB")
@@ -115,6 +125,65 @@ def pdf(font: str):
                 raise
             except Exception:  # noqa: BLE001 - whatever the library meets on a hostile page
                 yield ({"page": index + 1, "problem": "damaged"},)
+
+    return check
+
+
+# What an action does, by its /S; and what a dictionary holds, by its keys.
+ACTIONS = {
+    "/JavaScript": "script",
+    "/Launch": "program",
+    "/ImportData": "form",
+    "/SubmitForm": "form",
+    "/GoToR": "elsewhere",
+    "/GoToE": "attachment",
+    "/Rendition": "media",
+    "/Movie": "media",
+    "/Sound": "media",
+    "/RichMediaExecute": "media",
+}
+KEYS = {"/JS": "script", "/EF": "attachment", "/XFA": "form", "/RichMediaContent": "media"}
+MOST_OBJECTS = 20_000
+MOST_NESTED = 8
+
+
+def active(_font: str):
+    import pikepdf
+
+    def kinds(thing, deep: int):
+        if deep > MOST_NESTED:
+            return
+        if isinstance(thing, pikepdf.Array):
+            for part in thing:
+                yield from inside(part, deep)
+        elif isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
+            names = thing if isinstance(thing, pikepdf.Dictionary) else thing.stream_dict
+            for key, value in names.items():
+                if key in KEYS:
+                    yield KEYS[key]
+                if key == "/S" and isinstance(value, pikepdf.Name) and str(value) in ACTIONS:
+                    yield ACTIONS[str(value)]
+                yield from inside(value, deep)
+
+    def inside(value, deep: int):
+        # An indirect object has its own turn.
+        if isinstance(value, pikepdf.Object) and not value.is_indirect:
+            yield from kinds(value, deep + 1)
+
+    def check(data: bytes, _first: int, _count: int, _short: int, _long: int):
+        found = set()
+        try:
+            with pikepdf.open(io.BytesIO(data)) as document:
+                for number, thing in enumerate(document.objects):
+                    if number > MOST_OBJECTS:
+                        found.add("unknown")
+                        break
+                    found.update(kinds(thing, 0))
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever the library meets in a hostile file
+            found.add("unknown")
+        yield ({"active": sorted(found)},)
 
     return check
 

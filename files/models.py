@@ -57,7 +57,9 @@ class StoredFile(models.Model):
         indexes: ClassVar = [
             models.Index(
                 name="file_waiting_for_scan", fields=["id"], condition=Q(scan_state="pending")
-            )
+            ),
+            # The same bytes sent with another case.
+            models.Index(name="file_by_content", fields=["sha256"]),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="file_is_not_empty", condition=Q(size__gt=0)),
@@ -73,8 +75,18 @@ class StoredFile(models.Model):
 class PageImage(models.Model):
     """One page of a file as a picture that a browser shows safely; numbered from 1.
 
-    `image` is a stored file of our own making. Without one the page could not be drawn.
+    `image` is a stored file of our own making. Without one the page could not be drawn, and
+    `problem` says why.
     """
+
+    class Problem(models.TextChoices):
+        DAMAGED = "damaged", _("내용이 손상되어 이 쪽을 그릴 수 없습니다.")
+        SIZE = "size", _("쪽의 크기가 잘못되어 이 쪽을 그릴 수 없습니다.")
+        TOO_LONG = "too_long", _("허용된 시간 안에 그릴 수 없어 이 쪽을 그리다가 멈췄습니다.")
+        TOO_COMPLEX = (
+            "too_complex",
+            _("내용이 너무 크거나 복잡하여 이 쪽을 그리다가 멈췄습니다."),
+        )
 
     source = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="page_images")
     number = models.PositiveSmallIntegerField(_("쪽"))
@@ -83,6 +95,7 @@ class PageImage(models.Model):
     )
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=16, blank=True, choices=Problem)
 
     class Meta:
         verbose_name = _("쪽 그림")
@@ -96,6 +109,9 @@ class PageImage(models.Model):
                 condition=Q(image=None, width=0, height=0)
                 | Q(image__isnull=False, width__gt=0, height__gt=0),
             ),
+            models.CheckConstraint(
+                name="drawn_page_has_no_problem", condition=Q(image=None) | Q(problem="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -103,12 +119,14 @@ class PageImage(models.Model):
 
 
 class TextLayer(models.Model):
-    """The words of one page, as its file states them: for screen readers. Sealed like the file."""
+    """The words of one page, for screen readers: as its file states them or, with `recognised`, as
+    a machine read them off the picture (then also empty: it found none). Sealed like the file."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     source = models.ForeignKey(StoredFile, on_delete=models.CASCADE, related_name="text_layers")
     number = models.PositiveSmallIntegerField(_("쪽"))
     text = SealedTextField()
+    recognised = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("쪽의 글자")
@@ -123,7 +141,11 @@ class TextLayer(models.Model):
 
 
 class Rendering(models.Model):
-    """That the drawing of a file's pages has come to its end, and how. No row: it goes on."""
+    """That the drawing of a file's pages has come to its end, and how. No row: it goes on.
+
+    `active` are the kinds of content that would do something in another program, separated by
+    spaces (`files.draw.active`); `unknown` among them when not all could be looked at.
+    """
 
     class Outcome(models.TextChoices):
         DRAWN = "drawn", _("모든 쪽")
@@ -132,6 +154,7 @@ class Rendering(models.Model):
 
     source = models.OneToOneField(StoredFile, on_delete=models.CASCADE, related_name="rendering")
     outcome = models.CharField(max_length=8, choices=Outcome)
+    active = models.CharField(max_length=80, blank=True)
     finished_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

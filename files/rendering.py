@@ -8,11 +8,12 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -21,7 +22,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from files import limits
+from files import limits, ocr
 from files.errors import Damaged
 from files.identify import CONTENT_TYPES, PDF
 from files.models import PageImage, Rendering, ScanState, StoredFile, TextLayer
@@ -42,6 +43,20 @@ RUN_SECONDS = 60
 # A page's text and a line about it; a page of 1240 x 3508 pixels of noise, uncompressed.
 LINE_MOST = 400_000
 IMAGE_MOST = 14_000_000
+Problem = PageImage.Problem
+ACTIVE = ("script", "program", "attachment", "form", "media", "elsewhere", "unknown")
+# How a process ends when its time is over: by our timer, its own alarm, or its processor time.
+OUT_OF_TIME = {signal.SIGKILL, signal.SIGALRM, signal.SIGXCPU}
+
+
+# Called with each file whose drawing has come to its end, in the worker, outside any transaction.
+# What a high room does with the words of its documents, it says here.
+_when_drawn: list[Callable[[StoredFile], None]] = []
+
+
+def when_drawn(act: Callable[[StoredFile], None]) -> None:
+    if act not in _when_drawn:
+        _when_drawn.append(act)
 
 
 def begin_missing(*, limit: int = 50) -> int:
@@ -94,20 +109,64 @@ def draw(stored: StoredFile, *, until: float | None = None) -> bool:
     while page <= total and failures < MOST_FAILURES:
         if until is not None and time.monotonic() > until:
             return False
-        last, came = page, False
+        last, came, why = page, False, str(Problem.TOO_COMPLEX)
         for head, body in _process(kind, data, first=page, count=min(AT_ONCE, total - page + 1)):
-            if head.get("page") != last:  # the whole file cannot be read, or it talks nonsense
+            if head.get("page") != last:  # it ended early, or it talks nonsense
+                why = _problem(head)
                 break
             _keep(stored, last, head, body)
             failures += "problem" in head
             came, last = True, last + 1
         if not came:  # this page kills its process even when it comes first
-            _keep(stored, page, {}, b"")
+            _keep(stored, page, {"problem": why}, b"")
             failures += 1
             last = page + 1
         page = last
-    _finish(stored, total)
+    if not _read_pictures(stored, until):
+        return False
+    _finish(stored, total, _active(data) if kind == "pdf" else "")
+    for act in _when_drawn:
+        try:
+            act(stored)
+        except Exception:
+            # The pages are drawn whatever is made of their words.
+            log.exception("After drawing %s", stored.public_id)
     return True
+
+
+def _read_pictures(stored: StoredFile, until: float | None) -> bool:
+    """Let the machine's recogniser, if there is one, read the drawn pages that have no words; each
+    once. Whether all is done."""
+    found = ocr.engine()
+    if found is None:
+        return True
+    program, languages = found
+    read_already = stored.text_layers.values("number")
+    drawn = stored.page_images.exclude(image=None).exclude(number__in=read_already)
+    for page in drawn.select_related("image"):
+        if until is not None and time.monotonic() > until:
+            return False
+        if page.image is None:
+            continue
+        words = ocr.read(read(page.image), program=program, languages=languages)
+        layer = TextLayer(source=stored, number=page.number, text=words, recognised=True)
+        TextLayer.objects.bulk_create([layer], ignore_conflicts=True)
+    return True
+
+
+def _active(data: bytes) -> str:
+    """What in a PDF would do something elsewhere; `unknown` when that cannot be found out."""
+    for head, _body in _process("active", data, first=1, count=1):
+        kinds = head.get("active")
+        if isinstance(kinds, list):
+            return " ".join(kind for kind in ACTIVE if kind in kinds)
+    return "unknown"
+
+
+def _problem(head: dict[str, Any]) -> str:
+    """Why a page was not drawn, in one of our own words whatever the process said."""
+    said = head.get("problem")
+    return said if said in Problem.values else Problem.TOO_COMPLEX
 
 
 def _next(done: set[int], page: int) -> int:
@@ -121,7 +180,11 @@ def _keep(stored: StoredFile, number: int, head: dict[str, Any], body: bytes) ->
     image = None
     if body:
         image = put(data=body, name=f"{number}.webp", content_type="image/webp")
-    size = {"width": int(head["width"]), "height": int(head["height"])} if image else {}
+    size = (
+        {"width": int(head["width"]), "height": int(head["height"])}
+        if image
+        else {"problem": _problem(head)}
+    )
     with transaction.atomic():
         _page, created = PageImage.objects.get_or_create(
             source=stored, number=number, defaults={"image": image, **size}
@@ -134,12 +197,12 @@ def _keep(stored: StoredFile, number: int, head: dict[str, Any], body: bytes) ->
             )
 
 
-def _finish(stored: StoredFile, total: int) -> None:
+def _finish(stored: StoredFile, total: int, active: str = "") -> None:
     drawn = stored.page_images.exclude(image=None).count()
     outcome = Rendering.Outcome.DRAWN if drawn >= total else Rendering.Outcome.PARTLY
     if not drawn:
         outcome = Rendering.Outcome.FAILED
-    Rendering.objects.get_or_create(source=stored, defaults={"outcome": outcome})
+    Rendering.objects.get_or_create(source=stored, defaults={"outcome": outcome, "active": active})
 
 
 def _process(
@@ -180,6 +243,9 @@ def _process(
             yield from _answers(child.stdout)
             if child.wait() > 0:  # neither killed nor crashed: it did not run as it should
                 raise RuntimeError(f"draw.py ended with {child.returncode}.")
+            if child.returncode < 0:
+                late = -child.returncode in OUT_OF_TIME
+                yield {"problem": Problem.TOO_LONG if late else Problem.TOO_COMPLEX}, b""
         finally:
             alarm.cancel()
             child.kill()
@@ -193,7 +259,7 @@ def _answers(out: IO[bytes]) -> Iterator[tuple[dict[str, Any], bytes]]:
             head = json.loads(line)
             size = int(head.get("size", 0))
             good = 0 <= size <= IMAGE_MOST and (
-                "problem" in head or (head["width"] > 0 and head["height"] > 0)
+                "problem" in head or "active" in head or (head["width"] > 0 and head["height"] > 0)
             )
         except (ValueError, KeyError, TypeError, AttributeError):
             return

@@ -27,12 +27,14 @@ def readable_files() -> QuerySet[StoredFile]:
 
 @dataclass(frozen=True)
 class PageView:
-    """One page as a viewer shows it. Without a size it could not be drawn."""
+    """One page as a viewer shows it. Without a size it could not be drawn: `problem` says why."""
 
     number: int
     width: int
     height: int
     text: str
+    problem: str = ""
+    recognised: bool = False
 
     @property
     def drawn(self) -> bool:
@@ -41,10 +43,12 @@ class PageView:
 
 @dataclass(frozen=True)
 class Pages:
-    """What there is to see of a file; `complete` when no more pages will come."""
+    """What there is to see of a file; `complete` when no more pages will come. `active` are kinds
+    of content that would do something in another program (`Rendering.active`)."""
 
     pages: tuple[PageView, ...]
     complete: bool
+    active: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -55,12 +59,25 @@ class Pages:
 def pages_of(stored: StoredFile) -> Pages:
     """The pages drawn so far, in order, with their words: three queries, or two when the file was
     loaded with its `rendering`."""
-    texts = {layer.number: layer.text for layer in stored.text_layers.all()}
+    layers = {layer.number: layer for layer in stored.text_layers.all()}
+    texts = {number: layer.text for number, layer in layers.items()}
     drawn = tuple(
-        PageView(page.number, page.width, page.height, texts.get(page.number, ""))
+        PageView(
+            page.number,
+            page.width,
+            page.height,
+            texts.get(page.number, ""),
+            problem=str(page.get_problem_display()) if page.problem else "",
+            recognised=page.number in layers and layers[page.number].recognised,
+        )
         for page in stored.page_images.all()
     )
-    return Pages(drawn, complete=_rendering_of(stored) is not None)
+    rendering = _rendering_of(stored)
+    return Pages(
+        drawn,
+        complete=rendering is not None,
+        active=tuple(rendering.active.split()) if rendering else (),
+    )
 
 
 def page_image(stored: StoredFile, number: int) -> StoredFile | None:

@@ -12,7 +12,7 @@ import hashlib
 import re
 import smtplib
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -47,6 +47,29 @@ def queue(
     Rendered now, so that what changes later cannot change what was said. `site_url` is in every
     context. Raises ValidationError for an address that is none, TemplateDoesNotExist.
     """
+    written = compose(template=template, context=context, language=language)
+    _write(
+        to=to,
+        language=language,
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
+        key=key,
+        user=user,
+        about=about,
+    )
+
+
+class Written(NamedTuple):
+    """A mail's words, as its reader gets them."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def compose(*, template: str, context: Mapping[str, Any], language: str) -> Written:
+    """The words of a mail, sent or only shown. Raises TemplateDoesNotExist."""
     context = {"site_url": settings.SITE_URL, **context}
     with translation.override(_language(language)):
         subject = _render(f"{template}.subject.txt", context)
@@ -55,16 +78,7 @@ def queue(
             html = _render(f"{template}.html", context)
         except TemplateDoesNotExist:
             html = ""
-    _write(
-        to=to,
-        language=language,
-        subject=subject,
-        text=text,
-        html=html,
-        key=key,
-        user=user,
-        about=about,
-    )
+    return Written(_one_line(subject)[:SUBJECT_LENGTH], _in_paragraphs(text), html.strip())
 
 
 def queue_written(
@@ -76,9 +90,12 @@ def queue_written(
     key: str,
     user: Any = None,
     about: UUID | None = None,
+    reply_to: str = "",
 ) -> None:
     """As `queue`, for a mail whose words are there already: its HTML form is made from the text,
     the first address on a line of its own becoming the button. Raises ValidationError."""
+    if reply_to:
+        validate_email(reply_to)
     paragraphs = form.paragraphs(text.replace("\r\n", "\n"))
     address = next((one["words"] for one in paragraphs if one["kind"] == "address"), "")
     with translation.override(_language(language)):
@@ -95,22 +112,31 @@ def queue_written(
         key=key,
         user=user,
         about=about,
+        reply_to=reply_to,
     )
 
 
 def _write(
-    *, to: str, language: str, key: str, user: Any, about: UUID | None, **words: str
+    *,
+    to: str,
+    language: str,
+    key: str,
+    user: Any,
+    about: UUID | None,
+    reply_to: str = "",
+    **words: str,
 ) -> None:
     validate_email(to)
     words = {name: said.replace("\x00", "") for name, said in words.items()}
     mail = Mail(
         key=guard.check_code(key, "The mail's key"),
         to=to,
+        reply_to=reply_to,
         user=user,
         language=_language(language),
         about=about,
         subject=_one_line(words["subject"])[:SUBJECT_LENGTH],
-        text=re.sub(r"\s*\n(?:\s*\n)+", "\n\n", words["text"]).strip() + "\n",
+        text=_in_paragraphs(words["text"]),
         html=words["html"].strip(),
     )
     with transaction.atomic(savepoint=False):
@@ -154,6 +180,7 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
         subject=mail.subject,
         body=mail.text,
         to=[mail.to],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={"Message-ID": message_id(mail.key), "Auto-Submitted": "auto-generated"},
         connection=get_connection(),
     )
@@ -161,6 +188,10 @@ def _message(mail: Mail) -> EmailMultiAlternatives:
         whole = form.document(mail.html, language=mail.language, subject=mail.subject)
         message.attach_alternative(whole, "text/html")
     return message
+
+
+def _in_paragraphs(text: str) -> str:
+    return re.sub(r"\s*\n(?:\s*\n)+", "\n\n", text).strip() + "\n"
 
 
 def _one_line(words: str) -> str:

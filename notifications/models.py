@@ -106,6 +106,7 @@ class Mail(models.Model):
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=200, unique=True, editable=False)
     to = models.EmailField(_("받는 사람"))
+    reply_to = models.EmailField(_("회신 주소"), blank=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("받는 사용자"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
+from notifications import mail
 from notifications.models import OPEN, Alert, Mail, OutboxRow
 
 
@@ -26,3 +27,11 @@ def open_alerts() -> QuerySet[Alert]:
 def open_rows() -> QuerySet[OutboxRow]:
     """What has not happened yet, oldest first."""
     return OutboxRow.objects.filter(OPEN).order_by("id")
+
+
+def all_refused(prefix: str) -> bool:
+    """Whether mails were written under keys with this beginning and every one was refused for
+    ever."""
+    rows = OutboxRow.objects.filter(topic=mail.TOPIC, key__startswith=prefix)
+    states = list(rows.values_list("failed_at", flat=True))
+    return bool(states) and all(state is not None for state in states)

@@ -1,8 +1,10 @@
 """What every page needs to know about the site: its name, its mode, its menu, its offices."""
 
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.translation import get_language
@@ -14,6 +16,28 @@ from portal.menu import entries, roles_of, url_or_empty
 
 CONTRAST_COOKIE = "contrast"
 CONTRASTS = ("normal", "high")
+
+
+# Every page names the offices at its foot and none changes them: remembered for a moment by each
+# process, and forgotten where one is saved.
+REMEMBERED_SECONDS = 30
+_remembered: dict[str, tuple[float, list[Office]]] = {}
+
+
+def offices_of_the_site() -> list[Office]:
+    """Every office by name; after a change in another process, up to REMEMBERED_SECONDS old."""
+    until, offices = _remembered.get("offices", (0.0, []))
+    if monotonic() >= until:
+        offices = list(Office.objects.order_by("name_ko"))
+        _remembered["offices"] = (monotonic() + REMEMBERED_SECONDS, offices)
+    return offices
+
+
+def forget_offices(**_signal: object) -> None:
+    """Signal handler: an office was written. Again after the commit, lest a page has read the old
+    state in between."""
+    _remembered.clear()
+    transaction.on_commit(_remembered.clear)
 
 
 class Site:
@@ -41,7 +65,7 @@ class Site:
 
     @cached_property
     def offices(self) -> list[Office]:
-        return list(Office.objects.order_by("name_ko"))
+        return offices_of_the_site()
 
     @cached_property
     def official(self) -> Office | None:
@@ -102,6 +126,8 @@ def does_what(person: people.Person) -> str:
         return _("기업 담당자, %(company)s") % {"company": in_language(name_ko, name_en)}
     if person.institution:
         return _("평가위원, %(institution)s") % {"institution": person.institution}
+    if person.operator:
+        return _("시스템 관리자, 공휴일표")
     return " · ".join(f"{StaffRole(role).label}, {office.upper()}" for office, role in person.staff)
 
 

@@ -13,11 +13,13 @@ from django.utils.translation import ngettext
 
 from applications import stages
 from applications.models import Application, StageChange, SupplementRequest
+from applications.reckoning import moves
 from applications.stages import Stage
 from letters.models import Letter, LetterState
 from letters.selectors import current_letter
 from programs import calendar, clock
 from reviews.models import Decision, Objection, Outcome
+from reviews.selectors.correction import corrections
 from reviews.selectors.decision import ground_words
 from reviews.selectors.kept import rested_on
 
@@ -26,6 +28,8 @@ OWN_STEPS = frozenset({"submit", "answer_supplement", "withdraw"})
 TONES = {
     "request_supplement": "warn",
     "end_supplement": "warn",
+    "demand_again": "warn",
+    "treat_as_withdrawn": "bad",
     "wait_for_quota": "warn",
     "refuse": "bad",
     "return": "bad",
@@ -63,7 +67,13 @@ def timeline(case: Application, *, for_company: bool = True) -> list[dict[str, A
     """What has happened, what is happening now, and what is still to come."""
     rounds = {request.round: request for request in case.supplements.all()}
     changes = list(case.changes.select_related("actor").order_by("id"))
-    events = [*_past(case, changes, rounds, for_company=for_company), *_now(case), *_ahead(case)]
+    past = [
+        *_past(case, changes, rounds, for_company=for_company),
+        *_moved(case, for_company=for_company),
+    ]
+    # Steps and moves of the same moment: the step has caused the move.
+    past.sort(key=lambda event: event["at"])
+    events = [*past, *_now(case), *_ahead(case)]
     return [{"at": None, "who": "", "note": "", "label": "", "tone": "", **one} for one in events]
 
 
@@ -79,7 +89,7 @@ def _past(
         note = ""
         if change.transition == "submit":
             note = _("접수번호: %(number)s") % {"number": case.receipt_no or ""}
-        if change.transition == "request_supplement":
+        if change.transition in ("request_supplement", "demand_again"):
             asked += 1
             note = _asked(rounds.get(asked))
         own = change.transition in OWN_STEPS
@@ -89,6 +99,26 @@ def _past(
             "at": change.at,
             "who": str(change.actor) if own and for_company and change.actor else "",
             "note": note,
+        }
+
+
+def _moved(case: Application, *, for_company: bool) -> Iterator[dict[str, Any]]:
+    """Dates that have moved since, as the applicant is told them, and data put right."""
+    for move in moves(case, for_office=False):
+        yield {
+            "state": "warn",
+            "title": _("기한 변경"),
+            "at": move.at,
+            "who": "",
+            "note": f"{move.sentence}\n{move.why}",
+        }
+    for one in corrections(case):
+        yield {
+            "state": "warn",
+            "title": _("담당 기관이 오기를 바로잡음: %(what)s") % {"what": one.title},
+            "at": one.at,
+            "who": "",
+            "note": "\n".join([*one.sentences, one.reason]) if for_company else "",
         }
 
 
@@ -108,6 +138,8 @@ def _title(case: Application, change: StageChange) -> str:
     titles = {
         "submit": _("신청서 접수"),
         "request_supplement": _("보완 요청"),
+        "demand_again": _("보완 다시 요청"),
+        "treat_as_withdrawn": _("송달되지 않아 취하로 처리"),
         "answer_supplement": _("보완 답변 제출"),
         "end_supplement": _("보완 기간 종료"),
         "close_review": _("심사 마침"),
@@ -119,6 +151,8 @@ def _title(case: Application, change: StageChange) -> str:
         "take_back": _("결정을 다시 준비"),
         "issue": _("추천서 발급"),
         "withdraw": _("신청 취하"),
+        "reopen_documents": _("서류를 다시 심사"),
+        "reopen_validation": _("학력과 경력을 다시 확인"),
         "reopen": _("이의신청 인용, 심사 재개"),
     }
     return titles.get(change.transition, Stage(change.to_stage).label_for("applicant"))

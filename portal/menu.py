@@ -20,6 +20,8 @@ from reviews.models import Evaluator
 PUBLIC = "public"
 COMPANY = "company"
 EVALUATOR = "evaluator"
+# Whoever runs the installation.
+OPERATOR = "operator"
 STAFF = frozenset(StaffRole.values)
 
 
@@ -102,6 +104,13 @@ ENTRIES = (
         frozenset({StaffRole.ADMINISTRATOR.value, StaffRole.LEAD.value}),
     ),
     Entry(
+        "holidays",
+        _("공휴일표"),
+        _("처리 기한을 세는 공휴일을 보고, 임시공휴일을 등록합니다."),
+        "list",
+        frozenset({OPERATOR}),
+    ),
+    Entry(
         "letters:verify",
         pgettext_lazy("menu", "추천서 진위확인"),
         _("추천서가 진본인지, 지금도 유효한지 확인합니다."),
@@ -133,6 +142,8 @@ def roles_of(request: HttpRequest) -> frozenset[str]:
         .union(_constant(CompanyMembership.objects.filter(user=user), COMPANY))
         .union(_constant(Evaluator.objects.filter(user=user, active=True), EVALUATOR))
     )
+    if user.is_superuser:
+        roles.add(OPERATOR)
     return frozenset(roles | {PUBLIC} if roles else {PUBLIC, COMPANY})
 
 

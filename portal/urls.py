@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from applications.sheets import CSV, XLSX
 from portal.views.candidate import candidate_case, candidate_letter, enter, leave
 from portal.views.case import case, letter, objection
+from portal.views.dates import case_dates
 from portal.views.designs import desk_design, desk_design_publish
 from portal.views.desk import desk, desk_programmes, desk_version
 from portal.views.desk_lists import (
@@ -15,6 +16,8 @@ from portal.views.desk_lists import (
     letters_file,
 )
 from portal.views.display import contrast
+from portal.views.evidence import case_evidence
+from portal.views.holidays import holidays
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
 from portal.views.mailbox import mailbox, one_mail
@@ -40,6 +43,8 @@ urlpatterns: list[URLPattern] = [
     path("check/<slug:slug>/questions/", precheck_interview, name="precheck-interview"),
     path("cases/<uuid:public_id>/", case, name="case"),
     path("cases/<uuid:public_id>/letter/", letter, name="case-letter"),
+    path("cases/<uuid:public_id>/evidence/<uuid:evidence>/", case_evidence, name="case-evidence"),
+    path("cases/<uuid:public_id>/dates/", case_dates, name="case-dates"),
     path("cases/<uuid:public_id>/objection/", objection, name="case-objection"),
     path("my/", candidate_case, name="candidate-case"),
     path("my/letter/", candidate_letter, name="candidate-letter"),
@@ -61,6 +66,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/people/<uuid:public_id>/", desk_person, name="desk-person"),
     path("desk/office/", own_office, name="desk-own-office"),
     path("desk/office/<slug:office>/", desk_office, name="desk-office"),
+    path("holidays/", holidays, name="holidays"),
     path("mailbox/", mailbox, name="mailbox"),
     path("mailbox/<uuid:public_id>/", one_mail, name="mailbox-mail"),
 ]

@@ -5,6 +5,7 @@ act §156 to §161. Working hours (09 to 12, 13 to 18) are assumed. Every day th
 be in the holiday table, or `programs.calendar.OutsideTable` is raised.
 """
 
+import calendar as months
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +25,23 @@ HOURS_A_DAY = 8
 LAST_DAY_IN_HOURS = 5
 OBJECTION_DAYS = 60
 
-PERIOD = re.compile(r"([1-9][0-9]{0,8})([hd])")
+# "Immediately" (즉시) is three working hours: PETITION-DECREE §19.
+IMMEDIATELY = "immediately"
+IMMEDIATE_HOURS = 3
+
+PERIOD = re.compile(r"([1-9][0-9]{0,8})([hdwmy])")
+
+# Beside a supplement, what may keep days from counting (APA-DECREE §11); which of them do is the
+# programme's to say: technical review by outside experts, transfer to the office in charge, the
+# choosing of a representative, a hearing, a test, a matter that must be settled first.
+EXCLUDABLE = (
+    "external_evaluation",
+    "transfer",
+    "representative",
+    "hearing",
+    "test",
+    "prior_matter",
+)
 
 # From and to, both excluded.
 Pause = tuple[date, date]
@@ -43,7 +60,8 @@ class BadPause(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`4h` is four working hours; up to `5d` is as many times eight; from `6d` days."""
+    """`4h` is four working hours; up to `5d` is as many times eight; from `6d` days; `2w`, `1m`
+    and `1y` are weeks, months and years of the civil calendar."""
 
     amount: int
     unit: str
@@ -52,19 +70,38 @@ class Period:
         return f"{self.amount}{self.unit}"
 
     @property
+    def civil(self) -> bool:
+        """Counted in weeks, months or years (PETITION-ACT §19③)."""
+        return self.unit in "wmy"
+
+    @property
     def hours(self) -> int | None:
         """Working hours, or None for a period that is counted in days."""
         if self.unit == "h":
             return self.amount
+        if self.civil:
+            return None
         return self.amount * HOURS_A_DAY if self.amount <= LAST_DAY_IN_HOURS else None
 
 
 def parse_period(text: str) -> Period:
-    """Raises BadPeriod for anything but `Nh` and `Nd`, N a whole number from 1."""
+    """Raises BadPeriod for anything but `Nh`, `Nd`, `Nw`, `Nm`, `Ny`, N a whole number from 1,
+    and `immediately`."""
+    if text == IMMEDIATELY:
+        return Period(IMMEDIATE_HOURS, "h")
     match = PERIOD.fullmatch(text)
     if not match:
         raise BadPeriod(f"{text!r} is not a period: expected Nh or Nd, such as 4h or 10d")
     return Period(int(match[1]), match[2])
+
+
+def longer(period: Period, by: int) -> Period:
+    """A period with `by` more of its own unit: what an extension makes of it. Hours stay hours,
+    so that 3 days and 3 more are 48 hours, not six days."""
+    if period.hours is not None:
+        more = by if period.unit == "h" else by * HOURS_A_DAY
+        return Period(period.hours + more, "h")
+    return Period(period.amount + by, period.unit)
 
 
 def due(
@@ -76,12 +113,14 @@ def due(
 ) -> datetime | date:
     """When a period ends that began with this receipt.
 
-    A period in working hours needs a date-time and gives one (aware, Asia/Seoul); one in days
-    gives a date. Days of a pause do not count, its first and last included; pauses may overlap.
+    A period in working hours needs a date-time and gives one (aware, Asia/Seoul); any other gives
+    a date. Days of a pause do not count, its first and last included; pauses may overlap.
     """
     if isinstance(period, str):
         period = parse_period(period)
     count = _Count(calendar or current(), pauses)
+    if period.civil:
+        return count.civil(received, period)
     if period.hours is None:
         return count.days(received, period.amount)
     if not isinstance(received, datetime):
@@ -166,6 +205,19 @@ def evaluation_due(
     return add_business_days(_day(invited), period.amount, calendar=calendar)
 
 
+def _civil_end(start: date, period: Period) -> date:
+    """The day before the one that corresponds to the first; where the last month has no such day,
+    that month's last (civil act §160②, ③)."""
+    if period.unit == "w":
+        return start + timedelta(weeks=period.amount) - ONE_DAY
+    passed = period.amount * (12 if period.unit == "y" else 1)
+    year, month = divmod(start.year * 12 + start.month - 1 + passed, 12)
+    last = months.monthrange(year, month + 1)[1]
+    if start.day > last:
+        return date(year, month + 1, last)
+    return date(year, month + 1, start.day) - ONE_DAY
+
+
 def _day(moment: datetime | date) -> date:
     return in_seoul(moment).date() if isinstance(moment, datetime) else moment
 
@@ -205,6 +257,28 @@ class _Count:
         for _step in range(amount - 1):
             day = self.first(day + ONE_DAY)
         return day
+
+    def civil(self, received: datetime | date, period: Period) -> date:
+        """Weeks, months and years by the civil calendar, the day of receipt counted (civil act
+        §160); each calendar day of a pause adds one; the last day rolls over (§161)."""
+        start = _day(received)
+        self.calendar.require(start)
+        try:
+            end = _civil_end(start, period)
+            added = 0
+            while (paused := self._paused_between(start, end + ONE_DAY * added)) != added:
+                added = paused
+            end += ONE_DAY * added
+        except (OverflowError, ValueError):
+            raise BadPeriod(f"{period} ends after the last day there is") from None
+        return self.first(end)
+
+    def _paused_between(self, first: date, last: date) -> int:
+        days: set[date] = set()
+        for start, end in self.pauses:
+            begins, ends = max(start, first), min(end, last)
+            days.update(begins + ONE_DAY * step for step in range((ends - begins).days + 1))
+        return len(days)
 
     def hours(self, received: datetime, left: timedelta) -> datetime:
         """A period that ends with a working stretch ends on that day, not the next morning."""

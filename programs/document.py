@@ -20,6 +20,7 @@ from programs.reading import NO_DAY, SOURCING, At, DocumentProblem, Notes, read_
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
 from programs.rules.reading_points import part_codes, read_not_needed, read_points
+from programs.verification import ASSUMED
 
 FORMAT = 1
 KINDS = ("letter", "pass", "permit_round", "self_check")
@@ -47,6 +48,7 @@ _OPTIONAL = (
     "facts",
     "experience",
     "checklist",
+    "supplement_reasons",
     "rubric",
     "quota",
     "goals",
@@ -57,6 +59,7 @@ _OPTIONAL = (
     "lists",
     "points",
     "not_needed",
+    "validation",
 )
 
 # What words a file may correct without becoming another version.
@@ -68,7 +71,9 @@ TEXT_KEYS = frozenset(
     }
 )
 # What judges no case: another file may say it otherwise at any time.
-NOT_RULES = frozenset({"quota", "format", "applicants", "fee", "notes", "not_needed"})
+NOT_RULES = frozenset(
+    {"quota", "format", "applicants", "fee", "notes", "not_needed", "supplement_reasons"}
+)
 
 
 class BrokenDocument(Exception):
@@ -201,6 +206,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         regions=regions,
         documents=top.optional("documents", lambda at: sections.documents(at, words), ()),
         checklist=top.optional("checklist", sections.named, ()),
+        supplement_reasons=top.optional("supplement_reasons", sections.named, ()),
         deadlines=top.optional("deadlines", lambda at: sections.deadlines(at, evaluated=evaluated)),
         receipt_pattern=receipt,
         receipt_assumed=receipt_assumed,
@@ -216,6 +222,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         fee=top.optional("fee", sections.fee),
         notes=top.optional("notes", sections.notes, ()),
         lists=lists,
+        verification=top.optional("validation", sections.verification, ASSUMED),
         sources=tuple(top.notes.sources.values()),
         assumed=tuple(dict.fromkeys(top.notes.assumed)),
     )

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
+from programs.verification import ASSUMED, Verification
+
 if TYPE_CHECKING:
     from programs.facts.vocabulary import Vocabulary
     from programs.rules.nodes import Node, Requirements
@@ -120,12 +122,17 @@ class StageDef:
     citations: tuple[Citation, ...] = ()
 
 
+# What files may be, in the order in which people are told.
+FORMATS = ("pdf", "png", "jpeg")
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentDef:
     """A document an applicant files.
 
     `required` is True, False, or a rule over the facts: required when the rule is met.
     `from_` is "candidate", "company", "both" or "proxy". `validity_months`: how old it may be.
+    `formats` are those of `FORMATS` it must come in; none named: any of them.
     """
 
     code: str
@@ -135,6 +142,7 @@ class DocumentDef:
     many: bool = False
     validity_months: int | None = None
     replaces: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
     assumed: bool = False
     citations: tuple[Citation, ...] = ()
 
@@ -149,8 +157,10 @@ class DocumentDef:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Processing and evaluation are periods as the clock reads them ("10d", "24h"); the
-    supplement is calendar days. Each has its own `…_assumed`."""
+    """Processing, target and evaluation are periods as the clock reads them ("10d", "24h"); the
+    supplement is calendar days. `target` is what the office aims at where that is shorter than
+    what the law allows; `excluded` are the reasons beside a supplement for which days do not count
+    (`programs.clock.EXCLUDABLE`). Each has its own `…_assumed`."""
 
     processing: str
     processing_assumed: bool
@@ -158,6 +168,10 @@ class Deadlines:
     supplement_assumed: bool
     evaluation: str | None = None
     evaluation_assumed: bool = False
+    target: str | None = None
+    target_assumed: bool = False
+    excluded: tuple[str, ...] = ()
+    excluded_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +384,9 @@ class Manifest:
     sources: tuple[Citation, ...]
     # The programme's own lists by name, beside occupations, fields and regions.
     lists: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
+    verification: Verification = ASSUMED
+    # Why something is asked for again, beside the reasons of every programme.
+    supplement_reasons: tuple[Named, ...] = ()
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source
 
     @property

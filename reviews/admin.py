@@ -8,13 +8,18 @@ from reviews.models import (
     Assignment,
     ChecklistMark,
     ClaimCheck,
+    Comparison,
     Decision,
     DeclaredBefore,
     DocumentCheck,
     Evaluator,
+    EvidenceFile,
+    Inquiry,
+    Institution,
     Invitation,
     Objection,
     QuorumOverride,
+    Recognised,
     Score,
 )
 
@@ -25,6 +30,14 @@ class AssignmentAdmin(ReadOnlyAdmin):
     list_select_related = ("application", "assignee")
     search_fields = ("=application__receipt_no",)
     ordering = ("-assigned_at", "-pk")
+
+
+@admin.register(Recognised)
+class RecognisedAdmin(ReadOnlyAdmin):
+    list_display = ("stored", "edition", "made_at")
+    list_select_related = ("stored",)
+    exclude = ("found",)
+    ordering = ("-pk",)
 
 
 @admin.register(ChecklistMark)
@@ -122,4 +135,37 @@ class DeclaredBeforeAdmin(ReadOnlyAdmin):
     list_display = ("request",)
     list_select_related = ("request",)
     fields = ("request",)
+    ordering = ("-pk",)
+
+
+@admin.register(Institution)
+class InstitutionAdmin(ReadOnlyAdmin):
+    list_display = ("name", "kind", "office", "email", "last_used_at")
+    list_select_related = ("office",)
+    list_filter = ("kind",)
+    search_fields = ("name",)
+    ordering = ("name", "pk")
+
+
+@admin.register(Inquiry)
+class InquiryAdmin(ReadOnlyAdmin):
+    list_display = ("reference", "institution", "state", "sent_at", "due_on", "reminders")
+    list_select_related = ("institution",)
+    list_filter = ("state",)
+    search_fields = ("=reference", "=application__receipt_no")
+    ordering = ("-drafted_at", "-pk")
+
+
+@admin.register(EvidenceFile)
+class EvidenceFileAdmin(ReadOnlyAdmin):
+    list_display = ("application", "stored", "shown_to_company", "uploaded_by", "uploaded_at")
+    list_select_related = ("application", "stored", "uploaded_by")
+    search_fields = ("=application__receipt_no",)
+    ordering = ("-uploaded_at", "-pk")
+
+
+@admin.register(Comparison)
+class ComparisonAdmin(ReadOnlyAdmin):
+    list_display = ("evaluation",)
+    list_select_related = ("evaluation",)
     ordering = ("-pk",)

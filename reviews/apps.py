@@ -8,41 +8,70 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.services.offices import TOPIC_ENDED
-        from applications import workflow
+        from applications import bars, workflow
+        from applications.services import contact, notices, recalculation
         from applications.services.submission import TOPIC_SUBMITTED
+        from files import rendering
         from letters.registry import register_release
         from notifications import outbox
         from programs import quota
         from reviews import guards  # noqa: F401
         from reviews.services import (
             assignment,
+            conflicts,
+            correction,
             decision,
             departures,
+            deputies,
+            due_warnings,
             evaluation,
             evaluator_notices,
             examination,
+            inquiries,
             issuing,
+            leases,
             objection,
             offers,
             panel,
+            recognising,
             returning,
+            supplement_word,
         )
 
+        rendering.when_drawn(recognising.recognise)
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
         outbox.register(TOPIC_ENDED, departures.hand_over)
         outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)
         outbox.register(evaluator_notices.TOPIC, evaluator_notices.deliver)
+        outbox.register(due_warnings.TOPIC, due_warnings.deliver)
         outbox.register(panel.TOPIC_OVERDUE, panel.mail_overdue)
+        outbox.register(inquiries.TOPIC, inquiries.deliver)
         outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)
         outbox.register(returning.TOPIC_RETURNED, returning.mail_leads)
+        outbox.register(notices.TOPIC_STAFF, supplement_word.deliver)
+        recalculation.also(evaluation.follow_calendar)
+        contact.ask_for_officer(assignment.last_officer)
+        outbox.register(deputies.TOPIC_OVER, deputies.back)
+        outbox.register(leases.TOPIC_EXPIRED, leases.tell)
+        outbox.register(conflicts.TOPIC_DECLARED, conflicts.recuse_everywhere)
+        bars.register(conflicts.cases_barred_to)
+        workflow.on_change(leases.renew)
         quota.offered_hooks.append(offers.leave_word)
         register_release("application", issuing.release)
-        workflow.on("request_supplement", returning.keep_declared)
+        for name in ("request_supplement", "demand_again"):
+            workflow.on(name, returning.keep_declared)
         workflow.on("answer_supplement", returning.leave_word)
         workflow.on("advance", examination.evaluate_after_validation)
-        for name in ("advance", "close_review", "withdraw"):
+        for name in (
+            "advance",
+            "close_review",
+            "withdraw",
+            "treat_as_withdrawn",
+            *correction.REOPENING,
+        ):
             workflow.on(name, evaluation.close_invitations)
-        for name in ("refuse", "return", "withdraw"):
+        for name in ("refuse", "return", "withdraw", "treat_as_withdrawn"):
             workflow.on(name, assignment.release_on_close)
         # Last: it goes on to the quota's pools, which come after everything above.
-        workflow.on("withdraw", decision.leave_on_withdrawal)
+        for name in ("withdraw", "treat_as_withdrawn"):
+            workflow.on(name, decision.leave_on_withdrawal)

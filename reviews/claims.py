@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from applications import wording
 from applications.models import Claim
-from applications.models.declared import ClaimKind
+from applications.models.declared import SINGLE_KINDS, ClaimKind
 from programs.facts import Choice, Fact, FactType, Group, item_group
 from programs.manifest import Manifest
 
@@ -46,6 +46,7 @@ class Line:
     declared: str
     verified: str
     differs: bool
+    name: str = ""
 
 
 def group_of(kind: str, manifest: Manifest) -> Group:
@@ -69,7 +70,11 @@ def lines(claim: Claim, verified: dict[str, Any] | None, manifest: Manifest) -> 
         checked = said(group, fact, verified, manifest) if verified is not None else ""
         found.append(
             Line(
-                fact.label, declared, checked, differs=verified is not None and checked != declared
+                fact.label,
+                declared,
+                checked,
+                differs=verified is not None and checked != declared,
+                name=fact.name,
             )
         )
     return found
@@ -85,3 +90,16 @@ def said(group: Group, fact: Fact, value: dict[str, Any], manifest: Manifest) ->
     if not stated(value, fact):
         return "–"
     return wording.said(fact, value[fact.name], manifest, group=group.name)
+
+
+def claim_title(claim: Claim) -> str:
+    """The kind, with what tells one of several from the others."""
+    return titled(claim.kind, claim.declared, claim.position)
+
+
+def titled(kind: str, declared: dict[str, Any], position: int) -> str:
+    label = str(ClaimKind(kind).label)
+    if kind in SINGLE_KINDS:
+        return label
+    name = wording.claim_title(kind, declared, position + 1)
+    return name if name.startswith(label) else f"{label} · {name}"

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from applications.sheets import Column, Sheet
 from reviews.filters import Filters
-from reviews.selectors.queue import Entry
+from reviews.selectors.rows import Entry
 
 
 def cases_sheet(

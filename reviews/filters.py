@@ -1,5 +1,6 @@
 """What narrows a list of cases: programme, stage, deadline, and words to look for."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -9,12 +10,11 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
+from applications.search import MOST_FOUND, hits, says_nothing
 from applications.stages import CLOSED, RECEIVED_OPEN, WORKED, Stage
 from programs import calendar
 
 LONGEST = 100
-# More words than anybody needs to find one case.
-MOST_WORDS = 6
 DUE = (
     ("overdue", gettext_lazy("기한 지남")),
     ("today", gettext_lazy("오늘까지")),
@@ -26,14 +26,6 @@ OPEN = (
     ("no", pgettext_lazy("filter", "끝남")),
 )
 NAMES = ("programme", "stage", "due", "open", "q")
-SOUGHT = (
-    "receipt_no",
-    "company__name_ko",
-    "company__name_en",
-    "candidate__surname",
-    "candidate__given_names",
-    "candidate__name_ko",
-)
 Programmes = tuple[tuple[str, dict[str, str]], ...]
 
 
@@ -64,32 +56,38 @@ class Filters:
         values = {**more, **self.codes(), "q": self.q}
         return urlencode({name: value for name, value in values.items() if value})
 
-    def where(self, *, case: str = "", due_on: str = "due_on") -> Q:
-        """As a condition. `case` is the way to the application's columns ("application__")."""
+    def where(self, due_on: str = "due_on") -> Q:
+        """All but the words as a condition."""
         found = Q()
         if self.programme:
             found &= Q(programme__slug=self.programme)
         if self.stage:
             found &= Q(stage=self.stage)
         if self.due:
-            found &= self._due(due_on)
+            # A case that waits for the applicant or for quota is not the office's to hurry.
+            found &= Q(stage__in=WORKED) & self.due_where(due_on)
         if self.open:
             found &= Q(stage__in=RECEIVED_OPEN if self.open == "yes" else CLOSED)
-        for word in self.q.split()[:MOST_WORDS]:
-            anywhere = Q()
-            for column in SOUGHT:
-                anywhere |= Q(**{f"{case}{column}__icontains": word})
-            found &= anywhere
         return found
 
-    def _due(self, due_on: str) -> Q:
+    @property
+    def sought(self) -> bool:
+        """Whether there are words to look for."""
+        return bool(self.q) and not says_nothing(self.q)
+
+    def words(self, scope: Iterable[tuple[int, int]], *, most: int | None = MOST_FOUND) -> Q:
+        """Cases of these programmes (`Desk.scope`) that have every word; at most so many of them,
+        for a page."""
+        return hits(self.q, [programme for _office, programme in scope], most=most)
+
+    def due_where(self, due_on: str = "due_on") -> Q:
         today = calendar.today()
-        # A case that waits for the applicant or for quota is not the office's to hurry.
-        still = Q(stage__in=WORKED)
+        if not self.due:
+            return Q()
         if self.due == "overdue":
-            return still & Q(**{f"{due_on}__lt": today})
+            return Q(**{f"{due_on}__lt": today})
         last = today if self.due == "today" else today + timedelta(days=int(self.due))
-        return still & Q(**{f"{due_on}__gte": today, f"{due_on}__lte": last})
+        return Q(**{f"{due_on}__gte": today, f"{due_on}__lte": last})
 
 
 class FilterForm(forms.Form):
@@ -106,7 +104,10 @@ class FilterForm(forms.Form):
         required=False,
         max_length=LONGEST,
         widget=forms.TextInput(
-            attrs={"placeholder": gettext_lazy("접수번호, 회사, 외국인 이름"), "type": "search"}
+            attrs={
+                "placeholder": gettext_lazy("접수번호, 사업자등록번호, 회사, 외국인 이름"),
+                "type": "search",
+            }
         ),
     )
 
@@ -162,4 +163,5 @@ def programme_name(names: dict[str, str], otherwise: str) -> str:
 
 
 OPEN_ORDER = [stage for stage in Stage if stage in RECEIVED_OPEN]
+WORKED_ORDER = [stage for stage in Stage if stage in WORKED]
 CLOSED_ORDER = [stage for stage in Stage if stage in CLOSED]

@@ -14,8 +14,9 @@ from applications.models import Application, Claim, Document
 from applications.models.declared import ClaimKind
 from programs.facts.validation import value_problem
 from programs.manifest import Manifest
+from reviews.checklist import Point, note_wanted
 from reviews.claims import facts_of, group_of
-from reviews.models import ChecklistMark, ClaimCheck, Outcome
+from reviews.models import ChecklistMark, ClaimCheck, EvidenceFile, Outcome
 
 LONGEST = 4000
 
@@ -41,6 +42,20 @@ class OptionalReasonForm(forms.Form):
     reason = words(gettext_lazy("사유"), required=False)
 
 
+def day(label: Any, *, required: bool = True, **kwargs: Any) -> forms.DateField:
+    """A day as it is typed, year first: the browser's own picker speaks another language."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        widget=forms.DateInput(
+            format="%Y-%m-%d",
+            attrs={"inputmode": "numeric", "autocomplete": "off", "data-date": ""},
+        ),
+        input_formats=["%Y-%m-%d", "%Y%m%d", "%Y.%m.%d"],
+        **kwargs,
+    )
+
+
 def pick(
     label: Any, options: Iterable[tuple[Any, str]], *, required: bool = True, empty: Any = ""
 ) -> forms.TypedChoiceField:
@@ -55,8 +70,22 @@ def pick(
     )
 
 
+def short_reason(label: Any, **kwargs: Any) -> forms.CharField:
+    """A reason that is kept with the assignment: as long as its column is."""
+    return forms.CharField(
+        label=label, max_length=200, widget=forms.Textarea(attrs={"rows": 2}), **kwargs
+    )
+
+
+class ReleaseForm(forms.Form):
+    reason = short_reason(
+        gettext_lazy("내려놓는 사유"),
+        help_text=gettext_lazy("다음 담당자가 이어서 볼 수 있도록 200자 안으로 적어 주세요."),
+    )
+
+
 class ReassignForm(forms.Form):
-    reason = words(gettext_lazy("재배정 사유"))
+    reason = short_reason(gettext_lazy("재배정 사유"))
     field_order = ("to", "reason")
 
     def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
@@ -67,37 +96,34 @@ class ReassignForm(forms.Form):
 
 # --- document review -------------------------------------------------------------------------
 class ChecklistForm(forms.Form):
-    """The programme's checklist: one finding and one note per point."""
+    """The case's checklist: one finding and one note per point that is not marked by its files."""
 
-    def __init__(
-        self, *args: Any, manifest: Manifest, marks: dict[str, ChecklistMark], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, points: Sequence[Point], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.codes = [point.code for point in manifest.checklist]
-        for point in manifest.checklist:
-            mark = marks.get(point.code)
+        self.points = {point.code: point for point in points if not point.by_files}
+        for point in self.points.values():
             self.fields[f"finding_{point.code}"] = forms.ChoiceField(
-                label=str(point.names),
+                label=point.names,
                 choices=ChecklistMark.Finding.choices,
                 widget=forms.RadioSelect,
                 required=False,
-                initial=mark.finding if mark else None,
+                initial=point.finding or None,
             )
             self.fields[f"note_{point.code}"] = forms.CharField(
-                label=_("메모 (미비이면 꼭 적기)"),
+                label=_("메모 (보완이면 꼭 적기)"),
                 required=False,
                 max_length=LONGEST,
-                initial=mark.note if mark else "",
+                initial=point.note,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for code in self.codes:
+        for code, point in self.points.items():
             finding = cleaned.get(f"finding_{code}")
             note = (cleaned.get(f"note_{code}") or "").strip()
-            if finding == ChecklistMark.Finding.MISSING and not note:
-                self.add_error(f"note_{code}", _("무엇이 미비한지 적어 주세요."))
+            if sentence := note_wanted(point, finding or "", note):
+                self.add_error(f"note_{code}", sentence)
             if note and not finding:
                 self.add_error(f"finding_{code}", _("점검 결과를 골라 주세요."))
         return cleaned
@@ -107,7 +133,7 @@ class ChecklistForm(forms.Form):
         changed = set(self.changed_data)
         return {
             code: (self.cleaned_data[f"finding_{code}"], self.cleaned_data[f"note_{code}"].strip())
-            for code in self.codes
+            for code in self.points
             if {f"finding_{code}", f"note_{code}"} & changed
             and self.cleaned_data[f"finding_{code}"]
         }
@@ -162,13 +188,37 @@ def _names(claim: Claim, manifest: Manifest, stated_first: dict[str, Any]) -> li
 
 
 class ClaimCheckForm(forms.Form):
-    field_order = ("verdict", "method", "evidence", "note")
+    """What was found about a claim, and how. `methods` are those that suit it."""
+
+    field_order = (
+        "verdict",
+        "method",
+        "asked",
+        "asked_on",
+        "answered_on",
+        "evidence",
+        "file",
+        "note",
+    )
     verdict = forms.ChoiceField(
         label=gettext_lazy("확인 결과"),
         choices=ClaimCheck.Verdict.choices,
         widget=forms.RadioSelect,
     )
-    method = forms.ChoiceField(label=gettext_lazy("확인 방법"), choices=ClaimCheck.Method.choices)
+    method = forms.ChoiceField(label=gettext_lazy("확인 방법"))
+    asked = words(gettext_lazy("물어본 내용"), required=False, rows=2)
+    asked_on = day(gettext_lazy("물어본 날"), required=False)
+    answered_on = day(
+        gettext_lazy("답을 받은 날"),
+        required=False,
+        help_text=gettext_lazy("발급기관이나 근무처의 회신이면 반드시 적어 주세요."),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("근거 파일 올리기"),
+        required=False,
+        max_length=255,
+        help_text=gettext_lazy("PDF, PNG, JPEG. 회사에는 보이지 않습니다."),
+    )
     note = words(
         gettext_lazy("확인 내용"),
         required=False,
@@ -176,19 +226,35 @@ class ClaimCheckForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, documents: Sequence[Document], names: dict[str, str], **kwargs: Any
+        self,
+        *args: Any,
+        documents: Sequence[Document],
+        names: dict[str, str],
+        methods: Sequence[str],
+        kept: Sequence[EvidenceFile] = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["method"].choices = [  # type: ignore[attr-defined]
+            (method, ClaimCheck.Method(method).label) for method in methods
+        ]
+        rows: list[tuple[Document | EvidenceFile, str]] = [
+            (one, f"{names.get(one.code, one.code)} · {one.stored.name}") for one in documents
+        ]
+        rows += [(one, _("기관 보관 · %(name)s") % {"name": one.stored.name}) for one in kept]
         self.fields["evidence"] = pick(
-            _("근거 서류"),
-            [(one, f"{names.get(one.code, one.code)} · {one.stored.name}") for one in documents],
-            required=False,
-            empty=_("제출 서류가 아님"),
+            _("근거 서류"), rows, required=False, empty=_("제출 서류가 아님")
         )
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if (
+            cleaned.get("method") in ClaimCheck.REPLIES
+            and "answered_on" not in self.errors
+            and not cleaned.get("answered_on")
+        ):
+            self.add_error("answered_on", _("회신을 받은 날을 적어 주세요."))
         verdict = cleaned.get("verdict")
         if verdict in (None, "", ClaimCheck.Verdict.CONFIRMED) or "note" in self.errors:
             return cleaned

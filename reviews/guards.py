@@ -15,9 +15,15 @@ from reviews.standing import quorum_refusal
 
 
 def stage_finished(case: Application, actor: User | None) -> str | None:
-    """The present stage's own work is done."""
+    """The present stage's own work is done, and nobody has drafted a decision meanwhile."""
+    if unfinished := _unfinished(case):
+        return unfinished
     if live_decision(case) is not None:
         return _("기안된 결정이 있습니다. 먼저 결재하거나 거두어 주세요.")
+    return None
+
+
+def _unfinished(case: Application) -> str | None:
     if case.at == Stage.DOCUMENT_REVIEW:
         return document_review_refusal(case)
     if case.at == Stage.VALIDATION:
@@ -78,6 +84,19 @@ def objection_upheld(case: Application, actor: User | None) -> str | None:
     return _("인용된 이의신청이 없습니다.")
 
 
+def may_reopen(case: Application, actor: User | None) -> str | None:
+    """Nothing has been drafted on what the stage found."""
+    if live_decision(case) is not None:
+        return _("기안된 결정이 있습니다. 먼저 결재하거나 거두어 주세요.")
+    return None
+
+
+def may_reopen_validation(case: Application, actor: User | None) -> str | None:
+    if case.manifest.stage(Stage.VALIDATION) is None:
+        return _("이 프로그램에는 검증 단계가 없습니다.")
+    return may_reopen(case, actor)
+
+
 guards.register("stage_finished", stage_finished)
 guards.register("negative_decision_drafted", negative_decision_drafted)
 guards.register("approval_signed", approval_signed)
@@ -87,3 +106,5 @@ guards.register("unit_accepted", unit_accepted)
 guards.register("letter_not_visible", letter_not_visible)
 guards.register("letter_visible", letter_visible)
 guards.register("objection_upheld", objection_upheld)
+guards.register("may_reopen", may_reopen)
+guards.register("may_reopen_validation", may_reopen_validation)

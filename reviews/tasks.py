@@ -2,10 +2,34 @@
 
 from celery import shared_task
 
-from reviews.services import panel
+from reviews.services import deputies, due_warnings, inquiries, leases, panel
 
 
 @shared_task
 def remind_evaluations() -> int:
     """Remind evaluators, and the office of late evaluations (every hour; config.celery)."""
     return panel.remind_evaluations()
+
+
+@shared_task
+def remind_inquiries() -> int:
+    """Remind institutions whose replies are awaited (every hour; config.celery)."""
+    return inquiries.remind_inquiries()
+
+
+@shared_task
+def warn_of_due_dates() -> int:
+    """Warn reviewers and leads of due dates that come near or are over (every hour)."""
+    return due_warnings.warn()
+
+
+@shared_task
+def expire_leases() -> int:
+    """Put back cases that were taken and not worked on in time (every minute; config.celery)."""
+    return leases.expire()
+
+
+@shared_task
+def follow_absences() -> int:
+    """Hand over when an absence begins, give back when it is over (every five minutes)."""
+    return deputies.run()

@@ -4,16 +4,23 @@ from django.urls import path
 
 from applications.sheets import CSV, XLSX
 from reviews.views.absences import AbsencesPage
+from reviews.views.assigning import away_page, bulk_page
 from reviews.views.claims import ClaimPage, ClaimsPage, RulesPage
+from reviews.views.conflicts import ConflictsPage
+from reviews.views.corrections import CorrectionsPage
+from reviews.views.dates import DatesPage
 from reviews.views.decision import DecisionPage
 from reviews.views.documents import DocumentsPage, document
 from reviews.views.evaluation import EvaluationPage
 from reviews.views.history import HistoryPage
+from reviews.views.inquiries import InquiryPage, NewInquiryPage, evidence, inquiries_page
 from reviews.views.packet import PacketCheckPage, PacketPage, evaluations
 from reviews.views.packet_papers import packet_document, packet_page, packet_pages
 from reviews.views.people import PeoplePage
 from reviews.views.queue import queue_file, queue_page, take, take_next
 from reviews.views.reading import ReadingPage, document_page, document_pages
+from reviews.views.reviewers import ReviewerPage, ReviewersPage
+from reviews.views.saved_views import ViewsPage
 from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
 from reviews.views.steps import step
 from reviews.views.supplement import SupplementPage
@@ -25,6 +32,13 @@ urlpatterns = [
     path("export.csv", queue_file, {"kind": CSV}, name="queue_csv"),
     path("export.xlsx", queue_file, {"kind": XLSX}, name="queue_xlsx"),
     path("next/", take_next, name="next"),
+    path("inquiries/", inquiries_page, name="inquiries"),
+    path("conflicts/", ConflictsPage.as_view(), name="conflicts"),
+    path("people/", ReviewersPage.as_view(), name="reviewers"),
+    path("people/<uuid:public_id>/", ReviewerPage.as_view(), name="reviewer"),
+    path("people/<uuid:public_id>/cases/", away_page, name="away"),
+    path("views/", ViewsPage.as_view(), name="views"),
+    path("bulk/", bulk_page, name="bulk"),
     path("absences/", AbsencesPage.as_view(), name="absences"),
     # One case.
     path("cases/<uuid:public_id>/", DocumentsPage.as_view(), name="case"),
@@ -48,11 +62,20 @@ urlpatterns = [
     ),
     path("cases/<uuid:public_id>/claims/", ClaimsPage.as_view(), name="claims"),
     path("cases/<uuid:public_id>/claims/<uuid:claim>/", ClaimPage.as_view(), name="claim"),
+    path(
+        "cases/<uuid:public_id>/claims/<uuid:claim>/inquiry/",
+        NewInquiryPage.as_view(),
+        name="inquiry_new",
+    ),
+    path("cases/<uuid:public_id>/inquiries/<uuid:inquiry>/", InquiryPage.as_view(), name="inquiry"),
+    path("cases/<uuid:public_id>/evidence/<uuid:evidence>/", evidence, name="evidence"),
     path("cases/<uuid:public_id>/rules/", RulesPage.as_view(), name="rules"),
     path("cases/<uuid:public_id>/supplement/", SupplementPage.as_view(), name="supplement"),
     path("cases/<uuid:public_id>/evaluation/", EvaluationPage.as_view(), name="evaluation"),
     path("cases/<uuid:public_id>/decision/", DecisionPage.as_view(), name="decision"),
     path("cases/<uuid:public_id>/people/", PeoplePage.as_view(), name="people"),
+    path("cases/<uuid:public_id>/dates/", DatesPage.as_view(), name="dates"),
+    path("cases/<uuid:public_id>/corrections/", CorrectionsPage.as_view(), name="corrections"),
     path("cases/<uuid:public_id>/history/", HistoryPage.as_view(), name="history"),
     # The lead.
     path("sign-offs/", sign_offs, name="sign_offs"),

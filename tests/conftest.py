@@ -20,6 +20,7 @@ from django.template import Node, engines
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from portal import context
 from tests.world import live_world, monday, world  # noqa: F401
 
 # Once a browser was used, Playwright's sync API leaves its event loop registered as running in this
@@ -129,8 +130,10 @@ def _korean() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> None:
-    """Throttles count in the cache: no test pays for the requests of the one before."""
+    """Throttles count in the cache: no test pays for the requests of the one before. And the
+    offices of that one's pages were rolled back."""
     cache.clear()
+    context._remembered.clear()
 
 
 # --- Services -------------------------------------------------------------------------------

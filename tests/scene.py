@@ -29,7 +29,7 @@ from programs.quota.proposals import differences
 from programs.services import explain
 from programs.sharing import share
 from reviews.models import Decision, Evaluator
-from reviews.services import evaluation, objection
+from reviews.services import evaluation, evidence, inquiries, objection
 from reviews.services.decision import live_decision
 from tests.outbox import deliver_letters, draw_pages
 from tests.world import GYEONGGI, KOTRA, World
@@ -129,6 +129,32 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     draw_pages(document.stored)
     # The first paper of an evaluator's packet.
     draw_pages(evaluated.case.documents.get(code="career_cert").stored)
+    degree = checked.case.claims.filter(kind="degree").first()
+    inquiry = inquiries.draft(
+        application=checked.fresh(),
+        actor=checked.reviewer,
+        claim=degree,
+        method="issuer",
+        name="Sample University of Technology",
+        kind="school",
+        to="registrar@school.example",
+        language="en",
+    )
+    inquiries.send(
+        inquiry=inquiry,
+        actor=checked.reviewer,
+        to=inquiry.to,
+        subject=inquiry.subject,
+        text=inquiry.text,
+    )
+    kept = evidence.add_evidence(
+        application=checked.fresh(),
+        actor=checked.reviewer,
+        upload=samples.paper("회신"),
+        claim=degree,
+        inquiry=inquiry,
+    )
+    asking = {"public_id": checked.case.public_id}
     token = "anything-that-is-no-token"
     company = evaluated.case.company
     TemplateDraft.objects.create(
@@ -183,10 +209,15 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "applications:check": case(draft),
         "applications:receipt": case(asked),
         "applications:supplement": case(asked),
+        "applications:more_time": case(asked),
         "applications:answer_file": {
             **case(asked),
             "item": asked.case.supplements.get().items.get().public_id,
         },
+        "reviews:inquiry": {**asking, "inquiry": inquiry.public_id},
+        "reviews:inquiry_new": {**asking, "claim": degree.public_id},
+        "reviews:evidence": {**asking, "evidence": kept.public_id},
+        "case-evidence": {**asking, "evidence": kept.public_id},
         "reviews:sign_off": {"public_id": decision_of(drafted).public_id},
         "reviews:draft_pdf": {"public_id": decision_of(drafted).public_id},
         "reviews:draft_png": {"public_id": decision_of(drafted).public_id},
@@ -205,6 +236,8 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
         "desk-person": {"public_id": world["kotra.reviewer"].public_id},
+        "reviews:reviewer": {"public_id": world["kotra.reviewer"].public_id},
+        "reviews:away": {"public_id": world["kotra.reviewer"].public_id},
         "plan": {"slug": E_7_4},
         "precheck-shared": {"token": shared_answer(evaluated)},
         "desk-version": {"public_id": evaluated.case.version.public_id},

@@ -162,6 +162,7 @@ def test_the_catalogue_holds_exactly_what_the_sources_say(catalogue, tmp_path):
 # Korean that is not translated, and why.
 KOREAN_MODULES = {
     "accounts/models/people.py": "the language's own name",
+    "applications/search.py": "a pattern that recognises the legal forms of companies",
     "applications/forms/fields.py": "a unit that people type behind an amount",
     "applications/models/declared.py": "names of regions, as the law and the letter write them",
     "programs/nationality.py": "names in both languages",
@@ -172,9 +173,16 @@ KOREAN_MODULES = {
     "portal/demo/people.py": "invented people and companies",
     "portal/demo/samples.py": "invented documents",
     "portal/demo/story.py": "what invented people write",
+    "portal/seeding/cases.py": "invented reasons",
+    "portal/seeding/load.py": "invented people",
+    "portal/seeding/names.py": "invented names",
     "portal/which.py": "a name in both languages",
     "portal/views/styles.py": "invented contents of the page that shows every component",
     "programs/reading.py": "a pattern that recognises Hangul",
+    "reviews/recognition/compare.py": "words that papers use for degrees",
+    "reviews/recognition/dates.py": "patterns of days on papers",
+    "reviews/recognition/money.py": "Korean numbers on papers",
+    "reviews/recognition/names.py": "patterns of legal forms and titles",
 }
 KOREAN_TEMPLATES = {
     "templates/500.html": "works without translation, so it speaks both languages",

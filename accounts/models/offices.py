@@ -45,6 +45,10 @@ class StaffMembership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_memberships")
     role = models.CharField(max_length=16, choices=StaffRole)
     programmes = models.JSONField(_("프로그램"), default=list, blank=True)
+    # What notices say of who deals with a case (PETITION-DECREE §31); the office's where empty.
+    department_ko = models.CharField(_("담당 부서 (국문)"), max_length=200, blank=True)
+    department_en = models.CharField(_("담당 부서 (영문)"), max_length=200, blank=True)
+    phone = models.CharField(_("업무 전화번호"), max_length=60, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -210,3 +210,23 @@ def _told(office: Office, what: str, actor: User | None, **data: object) -> None
         actor=actor,
         data=data,
     )
+
+
+@transaction.atomic
+def change_contact(
+    *, office: Office, actor: User, department_ko: str, department_en: str, phone: str
+) -> bool:
+    """Say in which department and under which number one works for an office: what every notice
+    of one's cases names (PETITION-DECREE §31). Raises NotAllowed for who has no post there."""
+    posts = StaffMembership.objects.select_for_update(of=("self",), no_key=True).filter(
+        office=office, user=actor
+    )
+    said = {"department_ko": department_ko, "department_en": department_en, "phone": phone}
+    found = list(posts.order_by("pk"))
+    if not found:
+        raise NotAllowed(_("이 기관의 직원이 아닙니다."))
+    changed = [post for post in found if any(getattr(post, k) != v for k, v in said.items())]
+    if changed:
+        StaffMembership.objects.filter(pk__in=[post.pk for post in found]).update(**said)
+        _told(office, "contact_changed", actor, person=actor.public_id, fields=sorted(said))
+    return bool(changed)

@@ -13,7 +13,7 @@ from applications.completeness import REQUIRED_OF_CANDIDATE
 from applications.forms.fields import DayField, YesNoField
 from applications.models import Candidate
 from applications.models.declared import Region
-from applications.services.drafting import normalise_identifier
+from applications.services.buffer import normalise_identifier
 from audit.masking import mask_passport, mask_registration
 from programs import calendar
 from programs.nationality import nationality_choices

@@ -1,27 +1,51 @@
 """The case and everything the applicant declares or sends for it."""
 
+from applications.models.buffer import BufferedDocument, BufferedSection
 from applications.models.case import (
     Application,
     CandidateLink,
-    ClockSegment,
     QueueRow,
     ReceiptSeries,
     StageChange,
 )
+from applications.models.clock import (
+    ClockReason,
+    ClockSegment,
+    DueCause,
+    DueChange,
+    PeriodExtension,
+)
 from applications.models.declared import Candidate, Claim, Document, SectionVersion
-from applications.models.supplement import SupplementItem, SupplementRequest
+from applications.models.search import SearchRow
+from applications.models.supplement import (
+    Demand,
+    SupplementDelivery,
+    SupplementExtension,
+    SupplementItem,
+    SupplementRequest,
+)
 
 __all__ = [
     "Application",
+    "BufferedDocument",
+    "BufferedSection",
     "Candidate",
     "CandidateLink",
     "Claim",
+    "ClockReason",
     "ClockSegment",
+    "Demand",
     "Document",
+    "DueCause",
+    "DueChange",
+    "PeriodExtension",
     "QueueRow",
     "ReceiptSeries",
+    "SearchRow",
     "SectionVersion",
     "StageChange",
+    "SupplementDelivery",
+    "SupplementExtension",
     "SupplementItem",
     "SupplementRequest",
 ]

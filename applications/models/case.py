@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import staff_scope
 from accounts.models import Company, Office, User
+from applications import bars
 from applications.stages import OPEN, Stage
 from programs.models import Programme, ProgrammeVersion
 
@@ -28,13 +29,14 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return self.filter(company__memberships__user=user)
 
     def for_staff(self, user: User, *roles: str) -> "ApplicationQuerySet":
-        """Received cases of the person's offices, for the programmes they have there."""
+        """Received cases of the person's offices, for the programmes they have there, but for
+        those they are barred from."""
         scope = staff_scope(user, *roles)
         allowed = Q(pk__in=[])
         for office_id, slugs in scope:
             of_office = Q(office_id=office_id)
             allowed |= of_office & Q(programme__slug__in=slugs) if slugs else of_office
-        return self.filter(allowed).exclude(received_at=None)
+        return self.filter(allowed).exclude(received_at=None).exclude(bars.barred(user))
 
     def visible_to(self, user: User) -> "ApplicationQuerySet":
         """Own company's cases and, for staff, the received cases of their offices."""
@@ -71,6 +73,10 @@ class Application(models.Model):
     # Both in Asia/Seoul: `due_on` is what the office aims at, `legal_due_on` what the law allows.
     due_on = models.DateField(_("처리 기한"), null=True, blank=True)
     legal_due_on = models.DateField(_("법정 처리 기한"), null=True, blank=True)
+    # The revision of the holiday table both rest on; empty for the shipped table.
+    calendar_revision = models.PositiveIntegerField(null=True, blank=True)
+    # When the applicant was told how far the case is, 30 days after receipt (PETITION-DECREE §23).
+    progress_told_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = ApplicationQuerySet.as_manager()
@@ -96,6 +102,11 @@ class Application(models.Model):
                 | (~Q(stage__in=OPEN_STAGES) & Q(closed_at__isnull=False)),
             ),
             models.CheckConstraint(
+                name="application_target_within_the_law",
+                condition=Q(due_on=None) | Q(legal_due_on=None) | Q(due_on__lte=F("legal_due_on")),
+                violation_error_message=_("처리 기한은 법정 처리 기한보다 늦을 수 없습니다."),
+            ),
+            models.CheckConstraint(
                 name="application_receipt_follows_submission",
                 condition=Q(received_at__isnull=True) | Q(received_at__gte=F("submitted_at")),
             ),
@@ -107,6 +118,11 @@ class Application(models.Model):
                 fields=["office", "-closed_at", "-id"],
                 name="application_closed",
                 condition=Q(closed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["programme", "stage", "-closed_at", "-id"],
+                name="application_over",
+                condition=Q(closed_at__isnull=False, received_at__isnull=False),
             ),
         ]
 
@@ -124,16 +140,28 @@ class Application(models.Model):
 
 class QueueRow(models.Model):
     """One narrow row per received, open case. Stage, due and urgency are the workflow's to write;
-    assignee and lease are the reviewing side's."""
+    assignee and lease are the reviewing side's.
+
+    The queue's order is `rank`, `due_on`, case: all three ascending, so that one row comparison
+    finds a place in it. Every list reads a few stretches of one index, each of one programme (and
+    one stage), and merges their beginnings: its cost does not grow with the table.
+    """
 
     application = models.OneToOneField(
         Application, on_delete=models.CASCADE, primary_key=True, related_name="queue_row"
     )
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    # The indexes below begin with these two where they are asked for.
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     stage = models.CharField(max_length=24, choices=Stage)
     due_on = models.DateField()
+    # More is more urgent; `rank` is the same the other way round.
     urgency = models.SmallIntegerField(default=0)
+    rank = models.GeneratedField(
+        expression=F("urgency") * -1, output_field=models.SmallIntegerField(), db_persist=True
+    )
     parked = models.BooleanField(default=False)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -141,9 +169,15 @@ class QueueRow(models.Model):
         null=True,
         blank=True,
         related_name="queue_rows",
+        db_index=False,
     )
     assigned_at = models.DateTimeField(null=True, blank=True)
+    # Whoever took the case from the free queue has it until then; empty for a case given to them.
     lease_until = models.DateTimeField(null=True, blank=True)
+    # What reading it takes: the language of the applicant's papers beside Korean and English, and
+    # the occupation's code. Empty when nothing special is known.
+    language = models.CharField(max_length=8, blank=True, default="")
+    occupation = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:
         verbose_name = _("대기열 행")
@@ -154,56 +188,49 @@ class QueueRow(models.Model):
                 condition=Q(assignee=None, assigned_at=None)
                 | Q(assignee__isnull=False, assigned_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="queue_lease_has_assignee",
+                condition=Q(lease_until=None) | Q(assignee__isnull=False),
+            ),
         ]
         indexes = [
-            models.Index(fields=["assignee", "parked", "due_on", "application"], name="queue_mine"),
             models.Index(
-                fields=["office", "due_on", "application"],
-                name="queue_free",
+                fields=["assignee", "parked", "rank", "due_on", "application"],
+                name="queue_of_person",
+            ),
+            models.Index(
+                fields=["programme", "rank", "due_on", "application"], name="queue_of_programme"
+            ),
+            models.Index(
+                fields=["programme", "stage", "rank", "due_on", "application"],
+                name="queue_of_stage",
+            ),
+            # What nobody has, by programme.
+            models.Index(
+                fields=["programme", "rank", "due_on", "application"],
+                name="queue_unassigned",
                 condition=Q(assignee=None, parked=False),
             ),
-            models.Index(fields=["office", "stage", "due_on", "application"], name="queue_stage"),
+            models.Index(
+                fields=["programme", "stage", "due_on", "application"],
+                name="queue_by_due",
+                condition=Q(parked=False),
+            ),
+            # "Take next" of an office with several programmes: one read for all of them.
+            models.Index(
+                fields=["office", "rank", "due_on", "application"],
+                name="queue_to_take",
+                condition=Q(assignee=None, parked=False),
+            ),
+            models.Index(
+                fields=["lease_until"],
+                name="queue_leased",
+                condition=Q(lease_until__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.application_id} {self.stage}"
-
-
-class ClockSegment(models.Model):
-    """A stretch of days that does not count against the processing period, with its reason.
-
-    Both days are excluded (APA-DECREE §11); `until_on` is empty while it lasts.
-    """
-
-    application = models.ForeignKey(
-        Application, on_delete=models.CASCADE, related_name="clock_segments"
-    )
-    reason = models.CharField(max_length=24, choices=[("supplement", _("보완 기간"))])
-    from_on = models.DateField()
-    until_on = models.DateField(null=True, blank=True)
-    supplement = models.ForeignKey(
-        "applications.SupplementRequest",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="clock_segments",
-    )
-
-    class Meta:
-        verbose_name = _("기간 불산입")
-        verbose_name_plural = _("기간 불산입")
-        constraints = [
-            models.CheckConstraint(
-                name="clock_segment_ends_after_start",
-                condition=Q(until_on=None) | Q(until_on__gte=F("from_on")),
-            ),
-            models.UniqueConstraint(
-                name="one_open_clock_segment", fields=["application"], condition=Q(until_on=None)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.from_on}..{self.until_on or ''}"
 
 
 class StageChange(models.Model):

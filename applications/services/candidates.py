@@ -58,7 +58,7 @@ def send_link(
             "address": settings.SITE_URL + reverse("candidate-enter", kwargs={"token": token}),
             "programme": names.in_language(language),
             "days": LINK_DAYS,
-            **contact(application.office, language),
+            **contact(application, language),
         },
         key=key,
         about=application.public_id,

@@ -20,8 +20,10 @@ from applications.models import (
     SupplementItem,
 )
 from applications.models.declared import SINGLE_KINDS, ClaimKind
+from applications.papers import as_document
+from applications.services import buffer
 from applications.services.versions import Seen, count_save, held_version, refuse_if_stale
-from audit.crypto import digest
+from applications.stages import Stage
 from audit.services import record
 from files import services as files
 from files.errors import Refused
@@ -50,11 +52,6 @@ CANDIDATE_FIELDS = (
 MAX_ITEMS = 30
 MAX_PARTS = 10
 TOO_MANY = gettext_lazy("한 항목에는 %(most)s개까지 입력할 수 있습니다.")
-
-
-def normalise_identifier(text: str) -> str:
-    """The form in which passport and registration numbers are compared and searched."""
-    return "".join(char for char in text.upper() if char.isalnum())
 
 
 @transaction.atomic
@@ -147,7 +144,7 @@ def save_candidate(
     """
     case = editable_case(application=application, actor=actor, expected_revision=expected_revision)
     seen, held = seen or Seen(), held_version(case, "candidate")
-    candidate = case.candidate
+    candidate = buffer.with_buffer(case).candidate
     before = {name: getattr(candidate, name) for name in CANDIDATE_FIELDS}
     for name in CANDIDATE_FIELDS:
         if name in fields:
@@ -157,10 +154,12 @@ def save_candidate(
     if before == after and _same_unfinished(held, unfinished):
         return case
     refuse_if_stale(held, seen, actor)
-    for name in ("passport", "registration"):
-        number = normalise_identifier(getattr(candidate, f"{name}_no") or "")
-        setattr(candidate, f"{name}_digest", digest(number, purpose=name) if number else "")
-    candidate.save()
+    if case.at == Stage.SUPPLEMENT:
+        content = buffer.candidate_content(candidate, CANDIDATE_FIELDS)
+        buffer.keep_section(case, "candidate", content, actor)
+    else:
+        buffer.put_candidate(candidate, {})
+        candidate.save()
     _saved(case, "candidate", held, actor=actor, seen=seen, unfinished=unfinished)
     return case
 
@@ -178,7 +177,9 @@ def _saved(
     seen: Seen,
     unfinished: dict[str, Any] | None,
 ) -> None:
-    workflow.touch(case)
+    if case.at == Stage.DRAFT:
+        # What waits to be sent is no change of the case yet.
+        workflow.touch(case)
     if count_save(case, section, held, actor=actor, seen=seen, unfinished=unfinished):
         record(
             name="application.edited",
@@ -219,20 +220,16 @@ def save_claims(
     if errors:
         raise Invalid(_("입력한 내용을 확인해 주세요."), errors)
     seen, held = seen or Seen(), held_version(case, kind)
-    before = {claim.position: claim for claim in case.claims.filter(kind=kind)}
-    stored = [before[position].declared for position in sorted(before)]
+    stored = [
+        claim.declared for claim in buffer.with_buffer(case).claims.all() if claim.kind == kind
+    ]
     if stored == items and _same_unfinished(held, unfinished):
         return case
     refuse_if_stale(held, seen, actor)
-    for position, item in enumerate(items):
-        old = before.pop(position, None)
-        if old is not None and old.declared == item:
-            continue
-        if old is not None:
-            old.delete()
-        Claim.objects.create(application=case, kind=kind, position=position, declared=item)
-    for gone in before.values():
-        gone.delete()
+    if case.at == Stage.SUPPLEMENT:
+        buffer.keep_section(case, str(kind), items, actor)
+    else:
+        buffer.write_claims(case, str(kind), items)
     _saved(case, str(kind), held, actor=actor, seen=seen, unfinished=unfinished)
     return case
 
@@ -244,8 +241,10 @@ def upload_document(
     code: str,
     upload: Any,
     replaces: Document | None = None,
+    item: SupplementItem | None = None,
 ) -> Document:
-    """Take a file for a listed document, as a further part or in place of one.
+    """Take a file for a listed document, as a further part or in place of one. During a supplement
+    it waits to be sent, for `item` if it answers one.
 
     The file is examined, sealed and stored before any lock is taken. Raises Invalid with the
     reason, NotAllowed, NotNow.
@@ -260,26 +259,17 @@ def upload_document(
         raise Invalid(str(refused), {"file": [str(refused)]}) from refused
     with transaction.atomic():
         case = editable_case(application=application, actor=actor, expected_revision=None)
-        now = calendar.now()
-        current = case.documents.filter(code=code, replaced_at=None)
-        if replaces is not None:
-            part = replaces.part
-            current.filter(part=part).update(replaced_at=now)
-        else:
-            taken = set(current.values_list("part", flat=True))
-            free = [number for number in range(1, MAX_PARTS + 1) if number not in taken]
-            if not free:
-                raise Invalid(TOO_MANY % {"most": MAX_PARTS})
-            part = free[0]
-        document = Document.objects.create(
-            application=case,
-            code=code,
-            part=part,
-            stored=stored,
-            uploaded_by=actor,
-            uploaded_at=now,
+        part = (
+            replaces.part
+            if replaces is not None
+            else buffer.place_for(case, code, MAX_PARTS, TOO_MANY % {"most": MAX_PARTS})
         )
-        workflow.touch(case)
+        place: dict[str, Any] = {"code": code, "part": part, "stored": stored}
+        if case.at == Stage.SUPPLEMENT:
+            waits = buffer.keep_document(case, actor=actor, item=item, **place)
+            document = as_document(case, waits)
+        else:
+            document = _file(case, actor, place)
         record(
             name="application.document_uploaded",
             subject_type="application",
@@ -290,19 +280,33 @@ def upload_document(
     return document
 
 
+def _file(case: Application, actor: User, place: dict[str, Any]) -> Document:
+    now = calendar.now()
+    here = case.documents.filter(code=place["code"], part=place["part"], replaced_at=None)
+    here.update(replaced_at=now)
+    document = Document.objects.create(
+        application=case, uploaded_by=actor, uploaded_at=now, **place
+    )
+    workflow.touch(case)
+    return document
+
+
 @transaction.atomic
 def remove_document(*, application: Application, actor: User, document: Document) -> None:
-    """Take a file out of the application; the record that it was there stays."""
+    """Take a file out of the application; the record that it was there stays. During a supplement
+    it is out once that is sent."""
     case = editable_case(application=application, actor=actor, expected_revision=None)
-    changed = case.documents.filter(pk=document.pk, replaced_at=None).update(
-        replaced_at=calendar.now()
-    )
+    if case.at == Stage.SUPPLEMENT:
+        changed = buffer.take_out(case, document, actor)
+    else:
+        changed = bool(
+            case.documents.filter(pk=document.pk, replaced_at=None).update(
+                replaced_at=calendar.now()
+            )
+        )
+        if changed:
+            workflow.touch(case)
     if changed:
-        # What it answered is open again.
-        SupplementItem.objects.filter(
-            request__application=case, request__closed_at=None, document=document
-        ).update(document=None, answered_at=None)
-        workflow.touch(case)
         record(
             name="application.document_removed",
             subject_type="application",

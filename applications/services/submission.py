@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 from accounts.access import is_member
 from accounts.models import User
 from applications import facts, workflow
-from applications.deadlines import due_date
 from applications.errors import NotAllowed, NotNow, VersionChanged
 from applications.judging import judge
 from applications.models import Application, Claim, ReceiptSeries
 from applications.models.declared import ClaimKind
-from applications.services import notices
+from applications.services import dates, notices
 from applications.stages import Stage
 from notifications import outbox
 from programs import calendar
@@ -45,16 +44,9 @@ def submit(
         now = calendar.now()
         case.submitted_at = case.received_at = now
         case.receipt_no = next_receipt_number(case.programme, case.manifest.receipt_pattern)
-        case.due_on = case.legal_due_on = due_date(case, received_at=now)
+        dates.begin(case)
         case.save(
-            update_fields=[
-                "version",
-                "submitted_at",
-                "received_at",
-                "receipt_no",
-                "due_on",
-                "legal_due_on",
-            ]
+            update_fields=["version", "submitted_at", "received_at", "receipt_no", *dates.SET]
         )
     case = workflow.apply(
         application=case,

@@ -1,39 +1,55 @@
-"""Asking the applicant for what is missing, and taking the answers (domain.md 6.4, 6.6)."""
+"""Asking the applicant for what is missing, and taking the answers.
 
-from dataclasses import dataclass
+The clock stands from the day of the request to the day its last open item is answered, or to the
+request's last day if that comes first (APA-DECREE §11): a segment of a round that is still open
+ends on its last day by itself, whatever has or has not been done about it.
+"""
+
 from datetime import date
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from applications import guards, workflow
-from applications.deadlines import due_date, supplement_due
-from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
+from applications import asking, guards, workflow
+from applications.asking import Asked
+from applications.deadlines import supplement_due
+from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import (
     Application,
     ClockSegment,
-    Document,
+    Demand,
+    DueCause,
     QueueRow,
+    SupplementDelivery,
+    SupplementExtension,
     SupplementItem,
     SupplementRequest,
 )
-from applications.services import notices
-from applications.services.drafting import editable_case, upload_document
+from applications.models.supplement import SECOND_DEMAND_DAYS
+from applications.services import buffer, dates, notices
+from applications.services.answering import (
+    answer_item,
+    keep_words,
+    open_items,
+    take_answers,
+)
 from applications.services.submission import declare_identity
 from programs import calendar
 
+__all__ = [
+    "Asked",
+    "answer_item",
+    "demand_again",
+    "end_supplement",
+    "keep_words",
+    "request_supplement",
+    "send_part",
+    "submit_answers",
+]
 
-@dataclass(frozen=True)
-class Asked:
-    """One thing to ask for. Without a listed document it can only be optional."""
 
-    text: str
-    document_code: str = ""
-    optional: bool = False
-
-
+# --- asking --------------------------------------------------------------------------------------
 @transaction.atomic
 def request_supplement(
     *,
@@ -56,161 +72,196 @@ def request_supplement(
         )
     if expected_revision is not None and expected_revision != case.revision:
         raise StaleCase
-    _check(case, items, days)
-    request = _open(case, actor, items, days)
-    ClockSegment.objects.create(
-        application=case, reason="supplement", from_on=calendar.today(), supplement=request
-    )
+    asking.check(case, items, days, asking.MOST_DAYS)
+    rows = [asking.item_of(case, item, position) for position, item in enumerate(items)]
+    for row, item in zip(rows, items, strict=True):
+        if item.again_of is not None:
+            row.again_of = _asked_before(case, item)
+    days = days or case.manifest.deadlines.supplement_days
+    request = _open(case, actor, rows, days)
     case = workflow.apply(
         application=case,
         name="request_supplement",
         actor=actor,
         data={"round": request.round, "items": len(items), "due_on": request.due_on.isoformat()},
     )
-    notices.tell(case, "supplement", request=request)
+    _tell(case, actor, request)
     return request
 
 
-def _check(case: Application, items: list[Asked], days: int | None) -> None:
-    listed = {document.code for document in case.manifest.documents}
-    errors: dict[str, list[str]] = {}
-    for number, item in enumerate(items):
-        if not item.text.strip():
-            errors[f"{number}.text"] = [_("무엇이 필요한지 적어 주세요.")]
-        if item.document_code and item.document_code not in listed:
-            errors[f"{number}.document_code"] = [_("이 프로그램에서 받지 않는 서류입니다.")]
-        if not item.document_code and not item.optional:
-            errors[f"{number}.document_code"] = [
-                _("공고된 서류를 지정하거나 선택 제출로 표시해야 합니다.")
-            ]
-    if not items:
-        errors["items"] = [_("보완할 항목을 하나 이상 적어 주세요.")]
-    if days is not None and not 1 <= days <= 60:
-        errors["days"] = [_("보완 기간은 1일부터 60일까지 정할 수 있습니다.")]
-    if errors:
-        raise Invalid(_("입력한 내용을 확인해 주세요."), errors)
+def _asked_before(case: Application, item: Asked) -> SupplementItem:
+    before = SupplementItem.objects.filter(
+        request__application=case, public_id=str(item.again_of), verdict="again", asked_again=None
+    ).first()
+    if before is None:
+        raise NotNow(_("다시 요구할 항목이 없거나 이미 다시 요구했습니다."))
+    return before
 
 
 def _open(
-    case: Application, actor: User, items: list[Asked], days: int | None
+    case: Application,
+    actor: User,
+    rows: list[SupplementItem],
+    days: int,
+    follows: SupplementRequest | None = None,
 ) -> SupplementRequest:
-    now = calendar.now()
+    """A round with its items and its excluded days, which begin today."""
     try:
         with transaction.atomic():
             request = SupplementRequest.objects.create(
                 application=case,
                 round=case.supplements.count() + 1,
+                demand=Demand.AGAIN if follows else Demand.FIRST,
+                follows=follows,
+                days=days,
                 requested_by=actor,
-                requested_at=now,
+                requested_at=calendar.now(),
                 due_on=supplement_due(case, days=days),
             )
     except IntegrityError as clash:
         raise NotNow(_("이미 진행 중인 보완 요구가 있습니다.")) from clash
-    SupplementItem.objects.bulk_create(
-        SupplementItem(
-            request=request,
-            position=position,
-            document_code=item.document_code,
-            text=item.text.strip(),
-            optional=item.optional,
-        )
-        for position, item in enumerate(items)
+    for row in rows:
+        row.request = request
+    SupplementItem.objects.bulk_create(rows)
+    ClockSegment.objects.create(
+        application=case, reason="supplement", from_on=calendar.today(), supplement=request
     )
     return request
 
 
-def answer_item(
+def _tell(case: Application, actor: User, request: SupplementRequest) -> None:
+    """The dates with the new stop in them, the notice, and the first attempt to deliver it."""
+    settle(case, request, "asked")
+    SupplementDelivery.objects.create(
+        request=request,
+        attempt=1,
+        key=notices.tell(case, "supplement", request=request),
+        made_by=actor,
+        made_at=calendar.now(),
+    )
+
+
+def settle(case: Application, request: SupplementRequest, occasion: str) -> None:
+    dates.settle(case, cause=DueCause.SUPPLEMENT, key=f"supplement:{request.public_id}:{occasion}")
+
+
+# --- the second demand ---------------------------------------------------------------------------
+@transaction.atomic
+def demand_again(
     *,
     application: Application,
     actor: User,
-    item: SupplementItem,
-    answer: str = "",
-    upload: Any = None,
-) -> SupplementItem:
-    """Answer one item with words, a file, or both. A listed document needs the file; it replaces
-    what the item was answered with before, and of a document with one file the one sent first.
+    days: int = SECOND_DEMAND_DAYS,
+    expected_revision: int | None = None,
+) -> SupplementRequest:
+    """Ask once more for what was not answered in time, for at most ten days (PETITION-DECREE §24).
 
-    The case stays parked until the answers are sent together. Raises Invalid, NotAllowed, NotNow.
+    What the applicant had begun to answer waits in the new round. Days between the first round's
+    last day and today count. Raises NotAllowed, StaleCase, NotNow, Invalid, AlreadyDone.
     """
-    document: Document | None = None
-    if upload is not None and item.document_code:
-        document = upload_document(
-            application=application,
-            actor=actor,
-            code=item.document_code,
-            upload=upload,
-            replaces=_replaced_by_answer(application, item),
-        )
-    elif upload is not None:
-        raise Invalid(
-            _("이 항목은 글로 답해 주세요. 파일은 서류를 지정한 항목에 올릴 수 있습니다.")
-        )
-    if document is None and item.document_code and item.document_id is None:
-        raise Invalid(_("서류를 올려 주세요."), {"file": [_("서류를 올려 주세요.")]})
-    if document is None and not item.document_code and not answer.strip():
-        raise Invalid(_("답변을 적어 주세요."), {"answer": [_("답변을 적어 주세요.")]})
-    with transaction.atomic():
-        case = editable_case(application=application, actor=actor, expected_revision=None)
-        held = SupplementItem.objects.select_for_update(of=("self",)).get(
-            pk=item.pk, request__application=case, request__closed_at=None
-        )
-        held.answer = answer.strip()
-        held.document = document or held.document
-        held.answered_at = calendar.now()
-        held.save(update_fields=["answer", "document", "answered_at"])
-        workflow.touch(case)
-    return held
+    case = workflow.lock(application)
+    asking.check(case, [Asked(text="-", optional=True)], days, SECOND_DEMAND_DAYS)
+    first = case.supplements.filter(closed_at=None).first()
+    opened: list[SupplementRequest] = []
 
+    def open_it() -> None:
+        if first is None:
+            raise NotNow(_("진행 중인 보완 요구가 없습니다."))
+        close(case, "overdue")
+        old = [item for item in first.items.all() if item.sent_at is None]
+        rows = [_again(item, position) for position, item in enumerate(old)]
+        opened.append(_open(case, actor, rows, days, follows=first))
+        buffer.move(first, opened[0], {item.pk: row for item, row in zip(old, rows, strict=True)})
 
-def _replaced_by_answer(application: Application, item: SupplementItem) -> Document | None:
-    sent = item.document
-    if sent is not None and sent.replaced_at is None:
-        return sent
-    listed = application.manifest.document(item.document_code)
-    if listed is None or listed.many:
-        return None
-    current = application.documents.filter(code=item.document_code, replaced_at=None)
-    return current.order_by("part").first()
-
-
-@transaction.atomic
-def keep_words(
-    *, application: Application, actor: User, item: SupplementItem, answer: str
-) -> SupplementItem:
-    """Keep the words of an answer as they are typed. An item that names a document is answered only
-    by its file; one that does not, by any words. Raises NotAllowed, NotNow."""
-    case = editable_case(application=application, actor=actor, expected_revision=None)
-    held = SupplementItem.objects.select_for_update(of=("self",)).get(
-        pk=item.pk, request__application=case, request__closed_at=None
+    before = case.revision
+    if refused := workflow.refusal(case, "demand_again", actor):
+        if not workflow.may(case, workflow.ASSIGNEE, actor):
+            raise NotAllowed(refused)
+        if first is not None and first.demand == Demand.AGAIN and not first.is_overdue:
+            raise AlreadyDone(
+                what=_("재보완 요구"), who=str(first.requested_by), at=first.requested_at
+            )
+        raise NotNow(refused)
+    if expected_revision is not None and expected_revision != before:
+        raise StaleCase
+    open_it()
+    request = opened[0]
+    case = workflow.apply(
+        application=case,
+        name="demand_again",
+        actor=actor,
+        data={"round": request.round, "due_on": request.due_on.isoformat()},
     )
-    if held.answer == answer.strip():
-        return held
-    held.answer = answer.strip()
-    if not held.document_code:
-        held.answered_at = calendar.now() if held.answer else None
-    held.save(update_fields=["answer", "answered_at"])
+    _tell(case, actor, request)
+    return request
+
+
+def _again(item: SupplementItem, position: int) -> SupplementItem:
+    """The same thing in the round that follows, with the words already kept for it."""
+    return SupplementItem(
+        position=position,
+        document_code=item.document_code,
+        section=item.section,
+        field=item.field,
+        reason=item.reason,
+        reason_words=item.reason_words,
+        text=item.text,
+        formats=item.formats,
+        optional=item.optional,
+        answer=item.answer,
+        answered_at=item.answered_at,
+    )
+
+
+# --- sending -------------------------------------------------------------------------------------
+@transaction.atomic
+def send_part(
+    *,
+    application: Application,
+    actor: User,
+    items: list[SupplementItem] | None = None,
+    expected_revision: int | None = None,
+) -> Application:
+    """Send the answers that are ready (of `items`, or all of them). What is not answered stays
+    asked and the clock stands; with the last open item the case returns as `submit_answers` does.
+
+    Raises NotAllowed, NotNow (nothing is ready), StaleCase.
+    """
+    case = workflow.lock(application)
+    request = take_answers(case, actor, items)
+    if not open_items(request).exists():
+        return submit_answers(application=case, actor=actor, expected_revision=expected_revision)
+    declare_identity(case)
     workflow.touch(case)
-    return held
+    notices.word_for_staff(case, "partly_answered", request)
+    return case
 
 
 @transaction.atomic
 def submit_answers(
     *, application: Application, actor: User, expected_revision: int | None = None
 ) -> Application:
-    """Send the answers: the case returns to its reviewer and the clock runs on from tomorrow."""
+    """Send every answer: the case returns to its reviewer and the clock runs on from tomorrow, or
+    has run on since the day after the last one."""
+    case = workflow.lock(application)
+    request = case.supplements.filter(closed_at=None).first()
     case = workflow.apply(
-        application=application,
+        application=case,
         name="answer_supplement",
         actor=actor,
         expected_revision=expected_revision,
     )
-    _close(case, "answered")
+    if request is not None:
+        buffer.send(case, request, None)
+        request.items.filter(answered_at__isnull=False, sent_at=None).update(sent_at=calendar.now())
+    close(case, "answered")
     declare_identity(case)
     # Back at the top of the same reviewer's queue.
     QueueRow.objects.filter(application=case).update(urgency=1)
     return case
 
 
+# --- closing -------------------------------------------------------------------------------------
 @transaction.atomic
 def end_supplement(
     *, application: Application, actor: User, expected_revision: int | None = None
@@ -222,34 +273,33 @@ def end_supplement(
         actor=actor,
         expected_revision=expected_revision,
     )
-    _close(case, "overdue")
+    close(case, "overdue")
     return case
 
 
-def _close(case: Application, because: str) -> None:
-    """Close the open round and its excluded days, both ends counted as excluded; recompute the due
-    date. A repeat finds nothing open and changes nothing."""
+def close(case: Application, because: str) -> None:
+    """Close the open round and its excluded days, both ends counted as excluded and never past the
+    round's last day; recompute the due date. A repeat finds nothing open and changes nothing."""
     request = case.supplements.filter(closed_at=None).first()
     if request is None:
         return
-    last = calendar.today()
-    if because == "overdue":
-        last = min(last, request.due_on)
-    request.closed_at, request.closed_because = calendar.now(), because
+    now = calendar.now()
+    request.closed_at, request.closed_because = now, because
     request.save(update_fields=["closed_at", "closed_because"])
-    case.clock_segments.filter(supplement=request, until_on=None).update(
-        until_on=max(last, calendar.in_seoul(request.requested_at).date())
+    request.extensions.filter(state=SupplementExtension.State.ASKED).update(
+        state=SupplementExtension.State.LAPSED, decided_at=now
     )
-    if case.received_at is None:
-        return
-    case.due_on = case.legal_due_on = due_date(case, received_at=case.received_at)
-    case.save(update_fields=["due_on", "legal_due_on"])
-    QueueRow.objects.filter(application=case).update(due_on=case.due_on)
+    last = max(min(calendar.today(), request.due_on), request.asked_on)
+    case.clock_segments.filter(supplement=request, until_on=None).update(until_on=last)
+    settle(case, request, "closed")
 
 
 def close_on_withdrawal(case: Application, change: object) -> None:
-    if case.supplements.filter(closed_at=None).exists():
-        _close(case, "withdrawn")
+    close(case, "withdrawn")
+
+
+def close_undelivered(case: Application, change: object) -> None:
+    close(case, "undeliverable")
 
 
 def overdue_on(case: Application) -> date | None:
@@ -257,6 +307,7 @@ def overdue_on(case: Application) -> date | None:
     return request.due_on if request else None
 
 
+# --- guards --------------------------------------------------------------------------------------
 def _guard_requested(case: Application, actor: User | None) -> str | None:
     if case.supplements.filter(closed_at=None, items__isnull=False).exists():
         return None
@@ -264,14 +315,13 @@ def _guard_requested(case: Application, actor: User | None) -> str | None:
 
 
 def _guard_answered(case: Application, actor: User | None) -> str | None:
-    open_items = SupplementItem.objects.filter(
-        request__application=case, request__closed_at=None, optional=False, answered_at=None
-    ).count()
-    if not case.supplements.filter(closed_at=None).exists():
+    request = case.supplements.filter(closed_at=None).first()
+    if request is None:
         return _("진행 중인 보완 요구가 없습니다.")
-    if not open_items:
+    missing = open_items(request).filter(answered_at=None).count()
+    if not missing:
         return None
-    return _("아직 답하지 않은 필수 항목이 %(count)s개 있습니다.") % {"count": open_items}
+    return _("아직 답하지 않은 필수 항목이 %(count)s개 있습니다.") % {"count": missing}
 
 
 def _guard_overdue(case: Application, actor: User | None) -> str | None:
@@ -281,7 +331,22 @@ def _guard_overdue(case: Application, actor: User | None) -> str | None:
     return _("보완기한이 지난 뒤에만 종료할 수 있습니다.")
 
 
+def _guard_second_demand(case: Application, actor: User | None) -> str | None:
+    """Before the step the first round is open and overdue; within it the second has been opened."""
+    request = case.supplements.filter(closed_at=None).first()
+    if request is None:
+        return _("진행 중인 보완 요구가 없습니다.")
+    if request.demand == Demand.AGAIN:
+        opened_now = request.asked_on == calendar.today() and not request.deliveries.exists()
+        return None if opened_now else _("재보완은 한 번만 요구할 수 있습니다.")
+    if not request.is_overdue:
+        return _("보완기한이 지난 뒤에만 다시 요구할 수 있습니다.")
+    return None
+
+
 guards.register("supplement_requested", _guard_requested)
 guards.register("supplement_answered", _guard_answered)
 guards.register("supplement_overdue", _guard_overdue)
+guards.register("second_demand_open", _guard_second_demand)
 workflow.on("withdraw", close_on_withdrawal)
+workflow.on("treat_as_withdrawn", close_undelivered)

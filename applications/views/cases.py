@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
 from applications.errors import CaseError
 from applications.models import Application
+from applications.services.buffer import with_buffer
 from applications.services.drafting import EDITABLE
 from applications.stages import Stage
 
@@ -22,8 +24,9 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def own_case(request: HttpRequest, public_id: UUID, *also: str) -> Application:
-    """The case of the person's company with its claims and `also`, or 404 for everyone else."""
+def own_case(request: HttpRequest, public_id: UUID, *also: str | Prefetch) -> Application:
+    """The case of the person's company with its claims and `also`, as its people have left it: over
+    what the office has lies what waits to be sent. 404 for everyone else."""
     case = (
         Application.objects.for_company_member(person(request))
         .select_related(*RELATED)
@@ -33,6 +36,8 @@ def own_case(request: HttpRequest, public_id: UUID, *also: str) -> Application:
     )
     if case is None:
         raise Http404
+    case = with_buffer(case)
+    case.read_by_member = person(request).pk  # type: ignore[attr-defined]
     return case
 
 

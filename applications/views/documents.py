@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from applications import completeness, facts
 from applications.errors import CaseError, Invalid
-from applications.models import Application, Document
+from applications.models import Application, BufferedDocument, Document
+from applications.papers import as_document, current_documents
 from applications.sections import map_of, sections_of
 from applications.services import drafting
 from applications.views.cases import (
@@ -91,8 +92,7 @@ def row_alone(request: HttpRequest, case: Application, code: str, said: str) -> 
 def document_rows(case: Application, *, editable: bool = False) -> list[dict[str, Any]]:
     """Each listed document as `components/document_row.html` takes it."""
     sent: dict[str, list[Document]] = {}
-    current = case.documents.filter(replaced_at=None).select_related("stored")
-    for document in current.order_by("code", "part"):
+    for document in current_documents(case):
         sent.setdefault(document.code, []).append(document)
     declared, manifest, today = facts.declared(case), case.manifest, calendar.today()
     rows = []
@@ -205,8 +205,7 @@ def take(case: Application, actor: User, listed: DocumentDef, upload: Any) -> Do
     """A further file of the document, or the newer one where it has only one."""
     replaces = None
     if not listed.many:
-        current = case.documents.filter(code=listed.code, replaced_at=None)
-        replaces = current.order_by("part").first()
+        replaces = next((one for one in current_documents(case) if one.code == listed.code), None)
     return drafting.upload_document(
         application=case, actor=actor, code=listed.code, upload=upload, replaces=replaces
     )
@@ -224,7 +223,9 @@ def refused_alone(request: HttpRequest, sentence: str, status: int = 200) -> Htt
 def remove(request: HttpRequest, public_id: UUID, document: UUID) -> HttpResponse:
     """Take a file out of the application."""
     case = own_case(request, public_id)
-    gone = get_object_or_404(case.documents.filter(replaced_at=None), public_id=document)
+    gone = next((one for one in current_documents(case) if one.public_id == document), None)
+    if gone is None:
+        raise Http404
     alone = bool(request.headers.get("HX-Request"))
     try:
         drafting.remove_document(application=case, actor=person(request), document=gone)
@@ -234,7 +235,7 @@ def remove(request: HttpRequest, public_id: UUID, document: UUID) -> HttpRespons
         return refused(request, case, error)
     said = _("뺐습니다: %(name)s") % {"name": gone.stored.name}
     if alone:
-        return row_alone(request, case, gone.code, said)
+        return row_alone(request, own_case(request, public_id), gone.code, said)
     messages.success(request, said)
     return redirect(_at(case, gone.code))
 
@@ -244,7 +245,7 @@ def remove(request: HttpRequest, public_id: UUID, document: UUID) -> HttpRespons
 def document(request: HttpRequest, public_id: UUID, document: UUID) -> HttpResponse:
     """A file the company sent, as it was sent; logged. A file that may not be opened says why."""
     case = own_case(request, public_id)
-    kept = get_object_or_404(case.documents.select_related("stored"), public_id=document)
+    kept = kept_document(case, document)
     try:
         data = files.read(kept.stored)
     except FilesError as error:
@@ -259,6 +260,20 @@ def document(request: HttpRequest, public_id: UUID, document: UUID) -> HttpRespo
         detail=str(kept.public_id),
     )
     return attachment(data, name=kept.stored.name, content_type=kept.stored.content_type)
+
+
+def kept_document(case: Application, public_id: UUID) -> Document:
+    """A file the company has sent or has waiting; Http404 for any other."""
+    waits = (
+        BufferedDocument.objects.filter(
+            request__application=case, public_id=public_id, stored__isnull=False
+        )
+        .select_related("stored")
+        .first()
+    )
+    if waits is not None:
+        return as_document(case, waits)
+    return get_object_or_404(case.documents.select_related("stored"), public_id=public_id)
 
 
 def attachment(data: bytes, *, name: str, content_type: str) -> HttpResponse:

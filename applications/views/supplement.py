@@ -13,10 +13,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from applications.asking import Names
 from applications.errors import CaseError, Invalid
-from applications.models import Application, Document, SupplementItem, SupplementRequest
+from applications.models import Application, Demand, Document, SupplementItem, SupplementRequest
+from applications.models.supplement import MOST_EXTENSIONS
+from applications.papers import as_document
 from applications.sections import sections_of, url_of
-from applications.services import supplement
+from applications.services import more_time, supplement
+from applications.stages import Stage
 from applications.views.cases import context_of, own_case, person, refused, to_case
 from applications.views.documents import SAID as UPLOAD_SAID
 from applications.views.documents import refused_alone
@@ -25,6 +29,7 @@ from applications.views.draft import SAID as SAVE_SAID
 from programs import calendar
 
 SEND = "send"
+SEND_PART = "send_part"
 LONGEST_ANSWER = 4000
 
 
@@ -51,7 +56,9 @@ class ItemForm(forms.Form):
         if not item.document_code:
             del self.fields["file"]
         else:
-            self.fields["file"].help_text = _("PDF, PNG, JPEG · 파일당 최대 20MB")
+            self.fields["file"].help_text = _("%(formats)s · 파일당 최대 20MB") % {
+                "formats": item.format_words
+            }
 
     def clean_answer(self) -> str:
         return _lines(self.cleaned_data["answer"])
@@ -108,10 +115,8 @@ def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _kept(request, case, asked, forms_)
     try:
         saved = [_save(request, case, form) for form in forms_]
-        if all(saved) and SEND in request.POST:
-            supplement.submit_answers(application=case, actor=person(request))
-            messages.success(request, _("보완 답변을 보냈습니다. 심사가 이어집니다."))
-            return to_case(case)
+        if all(saved) and (SEND in request.POST or SEND_PART in request.POST):
+            return _sent(request, case)
     except Invalid as error:
         return page(request, case, asked, forms_, sentence=error.sentence)
     except CaseError as error:
@@ -126,8 +131,25 @@ def answer(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(_at(case, request.POST.get("save", "")))
 
 
+def _sent(request: HttpRequest, case: Application) -> HttpResponse:
+    """Send all, which the open items may prevent, or what is ready."""
+    if SEND in request.POST:
+        supplement.submit_answers(application=case, actor=person(request))
+    else:
+        case = supplement.send_part(application=case, actor=person(request))
+        if case.at == Stage.SUPPLEMENT:
+            messages.success(
+                request,
+                _("준비된 답변을 보냈습니다. 남은 항목은 기한까지 이어서 보내 주세요."),
+            )
+            return redirect(_at(case))
+    messages.success(request, _("보완 답변을 보냈습니다. 심사가 이어집니다."))
+    return to_case(case)
+
+
 def _items(asked: SupplementRequest) -> list[SupplementItem]:
-    return list(asked.items.select_related("document__stored").order_by("position"))
+    """What is still to be answered or to be sent."""
+    return list(asked.items.filter(sent_at=None).order_by("position"))
 
 
 def _at(case: Application, number: str = "") -> str:
@@ -200,8 +222,8 @@ def answer_file(request: HttpRequest, public_id: UUID, item: UUID) -> HttpRespon
     """Take the file that answers one item, by itself. What was typed is not its business."""
     case = own_case(request, public_id)
     open_items = SupplementItem.objects.filter(
-        request__application=case, request__closed_at=None
-    ).select_related("document__stored", "request")
+        request__application=case, request__closed_at=None, sent_at=None
+    ).select_related("request")
     held = get_object_or_404(open_items, public_id=item)
     alone = bool(request.headers.get("HX-Request"))
     number = str(held.position + 1)
@@ -235,70 +257,138 @@ def page(
     item_forms: list[ItemForm],
     *,
     sentence: str = "",
+    time_form: forms.Form | None = None,
 ) -> HttpResponse:
+    extensions = list(asked.extensions.order_by("number"))
+    asked._prefetched_objects_cache = {"extensions": extensions}  # type: ignore[attr-defined]
+    no_time = more_time.why_not(asked)
     context = {
         **context_of(case),
         **state_of(case, asked, item_forms),
         "asked": asked,
+        "again": asked.demand == Demand.AGAIN,
         "days": (asked.due_on - calendar.today()).days,
         "forms": item_forms,
         "sentence": sentence,
-        "mistakes": bool(sentence) or any(form.errors for form in item_forms),
+        "mistakes": bool(sentence or (time_form and time_form.errors))
+        or any(form.errors for form in item_forms),
         "sections": [
             {"title": str(section.title), "url": url_of(case, section.name)}
             for section in sections_of(case)
         ],
         "documents_url": url_of(case, "documents"),
         "saved_at": None,
+        "extensions": extensions,
+        "no_time": no_time,
+        "time_form": time_form or MoreTimeForm(),
+        "times_left": MOST_EXTENSIONS - len(extensions),
     }
     return render(request, "applications/supplement.html", context)
+
+
+class MoreTimeForm(forms.Form):
+    until = forms.DateField(
+        label=gettext_lazy("언제까지 필요합니까"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": gettext_lazy("날짜를 적어 주세요."),
+            "invalid": gettext_lazy("날짜를 2026-10-31처럼 적어 주세요."),
+        },
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("시간이 더 필요한 이유"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": gettext_lazy("왜 시간이 더 필요한지 적어 주세요.")},
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_for_time(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Ask for more time; what is wrong is said at the form, on the page of answers."""
+    case = own_case(request, public_id)
+    asked = case.supplements.filter(closed_at=None).first()
+    if asked is None or request.method != "POST":
+        return redirect(_at(case)) if asked else to_case(case)
+    form, sentence = MoreTimeForm(request.POST), ""
+    if form.is_valid():
+        try:
+            more_time.ask_for_time(application=case, actor=person(request), **form.cleaned_data)
+        except Invalid as error:
+            for name, sentences in error.errors.items():
+                form.add_error(name, sentences)
+        except CaseError as error:
+            sentence = error.sentence
+        else:
+            messages.success(request, _("연장을 요청했습니다. 담당자의 답을 메일로 알려 드립니다."))
+            return redirect(_at(case) + "#more-time")
+    fresh = [ItemForm(item=item) for item in _items(asked)]
+    return page(request, case, asked, fresh, sentence=sentence, time_form=form)
 
 
 def state_of(
     case: Application, asked: SupplementRequest, item_forms: list[ItemForm]
 ) -> dict[str, Any]:
-    """The items with what was sent for each, and how many are answered."""
-    names = {document.code: str(document.names) for document in case.manifest.documents}
-    codes = {form.item.document_code for form in item_forms} - {""}
-    sent: dict[str, list[Document]] = {}
-    documents = case.documents.filter(code__in=codes).select_related("stored")
-    for document in documents.order_by("-uploaded_at", "-pk"):
-        sent.setdefault(document.code, []).append(document)
-    answered = sum(form.item.answered_at is not None for form in item_forms)
+    """The items with what was sent for each, and how far the answers have got."""
+    sent = list(
+        asked.items.exclude(sent_at=None).select_related("document__stored").order_by("position")
+    )
+    items = [form.item for form in item_forms]
+    files = _files(case, asked, {item.document_code for item in items} - {""})
+    names = Names(case)
     return {
         "rows": [
             {
                 "form": form,
                 "item": form.item,
-                "number": number,
-                "document_name": names.get(form.item.document_code, form.item.document_code),
+                "number": form.item.position + 1,
+                "document_name": names.of(form.item),
+                "section_url": url_of(case, form.item.section) + names.anchor(form.item)
+                if form.item.section
+                else "",
                 "files": [
-                    _file(case, document, form.item, asked)
-                    for document in sent.get(form.item.document_code, [])
+                    _file(case, one, note) for one, note in files.get(form.item.document_code, [])
                 ],
             }
-            for number, form in enumerate(item_forms, 1)
+            for form in item_forms
         ],
-        "answered": answered,
-        "total": len(item_forms),
-        "open_items": sum(
-            form.item.answered_at is None and not form.item.optional for form in item_forms
-        ),
+        "sent": [
+            {"item": item, "number": item.position + 1, "name": names.of(item)} for item in sent
+        ],
+        "ready": sum(item.answered_at is not None for item in items),
+        "answered": len(sent) + sum(item.answered_at is not None for item in items),
+        "total": len(sent) + len(items),
+        "open_items": sum(item.answered_at is None and not item.optional for item in items),
     }
 
 
-def _file(
-    case: Application, document: Document, item: SupplementItem, asked: SupplementRequest
-) -> dict[str, Any]:
-    """A file with which of several it is: the answer, one it replaced, or one sent before."""
-    if document.pk == item.document_id:
-        note = _("새 파일: 이 요청에 대한 답변")
-    elif document.replaced_at is not None:
+def _files(
+    case: Application, asked: SupplementRequest, codes: set[str]
+) -> dict[str, list[tuple[Document, str]]]:
+    """By document: what waits, what it has overtaken, and what the office has; newest first."""
+    found: dict[str, list[tuple[Document, str]]] = {}
+    if not codes:
+        return found
+    waiting = asked.buffered_documents.filter(code__in=codes, stored__isnull=False)
+    covered = set()
+    for one in waiting.select_related("stored").order_by("-uploaded_at", "-pk"):
         note = _("이전 파일: 새 파일로 바뀜")
-    elif document.uploaded_at < asked.requested_at:
-        note = _("이전 파일: 보완 요청 전에 낸 것")
-    else:
-        note = _("보완 기간에 따로 올린 파일")
+        if one.dropped_at is None:
+            covered.add((one.code, one.part))
+            note = _("새 파일: 이 요청에 대한 답변") if one.item_id else _("새 파일: 따로 올린 것")
+        found.setdefault(one.code, []).append((as_document(case, one), note))
+    filed = case.documents.filter(code__in=codes).select_related("stored")
+    for document in filed.order_by("-uploaded_at", "-pk"):
+        gone = document.replaced_at is not None or (document.code, document.part) in covered
+        note = _("이전 파일: 새 파일로 바뀜") if gone else _("이전 파일: 보완 요청 전에 낸 것")
+        if not gone and document.uploaded_at > asked.requested_at:
+            note = _("이 보완 기간에 이미 보낸 파일")
+        found.setdefault(document.code, []).append((document, note))
+    return found
+
+
+def _file(case: Application, document: Document, note: str) -> dict[str, Any]:
     return {
         "name": document.stored.name,
         "url": reverse("applications:document", args=[case.public_id, document.public_id]),

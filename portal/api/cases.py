@@ -18,6 +18,7 @@ from accounts.models import User
 from applications.errors import Invalid
 from applications.models import Application
 from applications.services import drafting
+from applications.services.buffer import with_buffer
 from letters.models import Letter
 from portal.api.shapes import (
     CLAIM_KINDS,
@@ -60,7 +61,10 @@ def _person(request: Request) -> User:
 
 
 def _shown(request: Request, case: Application) -> dict[str, object]:
+    """The case as this side knows it: what its company has not sent is the company's alone."""
     side = "applicant" if is_member(_person(request), case.company_id) else "office"
+    if side == "applicant":
+        case = with_buffer(case)
     return CaseShape(case, context={"request": request, "side": side}).data
 
 

@@ -8,9 +8,11 @@ from rest_framework import serializers
 
 from applications.models import Application, Candidate, Claim, Document
 from applications.models.declared import ClaimKind
+from applications.papers import current_documents
 from applications.services.drafting import CANDIDATE_FIELDS
 from applications.workflow import available, refusal
 from audit.masking import mask_passport, mask_registration
+from programs.manifest import FORMATS
 from programs.models import Programme
 
 
@@ -141,8 +143,7 @@ class CaseShape(CaseRowShape):
 
     @extend_schema_field(DocumentShape(many=True))
     def get_documents(self, case: Application) -> Any:
-        current = case.documents.filter(replaced_at=None).select_related("stored")
-        return DocumentShape(current.order_by("code", "part"), many=True).data
+        return DocumentShape(current_documents(case), many=True).data
 
     @extend_schema_field(StepShape(many=True))
     def get_steps(self, case: Application) -> list[dict[str, Any]]:
@@ -177,8 +178,16 @@ class UploadShape(serializers.Serializer[Any]):
 
 
 class AskedShape(serializers.Serializer[Any]):
-    text = serializers.CharField(max_length=2000)
+    """A listed document, a section of the form or a field of it; anything else is optional."""
+
+    text = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     document_code = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    section = serializers.CharField(max_length=16, required=False, allow_blank=True)
+    field = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    reason = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    formats = serializers.ListField(
+        child=serializers.ChoiceField(FORMATS), required=False, max_length=len(FORMATS)
+    )
     optional = serializers.BooleanField(required=False, default=False)
 
 

@@ -9,7 +9,8 @@ from accounts.models import User
 from applications import workflow
 from applications.errors import NotAllowed, NotNow
 from applications.models import Application
-from applications.services import submission, supplement, withdrawal
+from applications.models.supplement import SECOND_DEMAND_DAYS
+from applications.services import delivery, submission, supplement, withdrawal
 from reviews.models import Objection, Outcome
 from reviews.services import decision, objection
 
@@ -45,6 +46,24 @@ def _answer_supplement(case: Application, actor: User, sent: Sent) -> object:
 def _end_supplement(case: Application, actor: User, sent: Sent) -> object:
     return supplement.end_supplement(
         application=case, actor=actor, expected_revision=sent.get("revision")
+    )
+
+
+def _demand_again(case: Application, actor: User, sent: Sent) -> object:
+    return supplement.demand_again(
+        application=case,
+        actor=actor,
+        days=sent.get("days") or SECOND_DEMAND_DAYS,
+        expected_revision=sent.get("revision"),
+    )
+
+
+def _treat_as_withdrawn(case: Application, actor: User, sent: Sent) -> object:
+    return delivery.treat_as_withdrawn(
+        application=case,
+        actor=actor,
+        reason=sent["reason"],
+        expected_revision=sent.get("revision"),
     )
 
 
@@ -116,6 +135,8 @@ STEPS: dict[str, Step] = {
     "request_supplement": _request_supplement,
     "answer_supplement": _answer_supplement,
     "end_supplement": _end_supplement,
+    "demand_again": _demand_again,
+    "treat_as_withdrawn": _treat_as_withdrawn,
     "advance": _advance,
     "close_review": _close_review,
     "approve": _sign(Outcome.APPROVE),

@@ -29,6 +29,7 @@ class Person:
     company: str = ""
     staff: tuple[tuple[str, str], ...] = field(default=())
     institution: str = ""
+    operator: bool = False
 
     @property
     def email(self) -> str:
@@ -59,6 +60,7 @@ PEOPLE = (
     Person("ulsan.admin", "전운영", staff=(("ulsan", StaffRole.ADMINISTRATOR),)),
     Person("evaluator1", "오평가", institution="시연대학교 컴퓨터공학부"),
     Person("evaluator2", "서평가", institution="시연연구원 전자연구본부"),
+    Person("operator", "도운영", operator=True),
     Person("evaluator3", "Kim Evaluator", language="en", institution="Demo Institute"),
 )
 
@@ -88,7 +90,13 @@ def seed() -> list[str]:
     lines = []
     for person in PEOPLE:
         user, made = User.objects.get_or_create(
-            email=person.email, defaults={"name": person.name, "language": person.language}
+            email=person.email,
+            defaults={
+                "name": person.name,
+                "language": person.language,
+                "is_superuser": person.operator,
+                "is_staff": person.operator,
+            },
         )
         if not made:
             continue

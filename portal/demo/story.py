@@ -14,6 +14,7 @@ from applications.services import drafting, submission, supplement
 from applications.stages import Stage
 from portal.demo import samples
 from programs.models import Programme
+from reviews import checklist
 from reviews.facts import claims_with_checks
 from reviews.models import Evaluator, Invitation
 from reviews.services import assignment, decision, evaluation, examination
@@ -104,10 +105,17 @@ class Story:
 
     def check_documents(self) -> "Story":
         reviewer = self.reviewer
-        for point in self.fresh().manifest.checklist:
-            examination.mark(
-                application=self.case, actor=reviewer, code=point.code, finding="fulfilled"
+        case = self.fresh()
+        for document in checklist.current_with_readings(case):
+            examination.check_document(
+                application=case, actor=reviewer, document=document, finding="fine"
             )
+        points = [point for point in checklist.points_of(case) if not point.by_files]
+        examination.mark_all(
+            application=case,
+            actor=reviewer,
+            findings={point.code: ("fulfilled", "") for point in points},
+        )
         return self.advance()
 
     def check_claims(self) -> "Story":

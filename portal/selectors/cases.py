@@ -14,7 +14,8 @@ from applications.stages import CLOSED, SEQUENCE, Stage
 from programs import calendar
 from reviews.models import Decision
 from reviews.permissions import Desk
-from reviews.selectors.queue import CappedCount, in_reader_language
+from reviews.selectors.queue import CappedCount
+from reviews.selectors.rows import in_reader_language
 
 MOST_COUNTED = 1000
 # How far ahead a deadline is near, and how many of the nearest are shown.

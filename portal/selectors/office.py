@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Office, StaffMembership
 from audit.models import ChainHead, Event, EventSeal
 from reviews.permissions import Desk
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 
 MOST_COUNTED = 1000
 

@@ -14,7 +14,7 @@ from portal.selectors.versions import InWords, in_words
 from programs import calendar
 from programs.manifest import Manifest
 from programs.models import Pool, Programme, ProgrammeVersion, VersionStatus
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 
 # What a version is on a day, in the words and colours of its badge.
 IN_FORCE, COMING, OVER, ANNOUNCED = "in_force", "coming", "over", "announced"

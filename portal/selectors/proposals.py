@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from accounts.models import StaffRole, User
 from programs.models import Pool, ProposalState, QuotaProposal
 from reviews.permissions import Desk
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 
 ENDED = 5
 

@@ -12,7 +12,7 @@ from programs import calendar
 from programs.models import ClaimState, LedgerRow, Pool, PoolClaim, Programme
 from programs.models.quota import read_leaves
 from reviews.permissions import Desk
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 
 
 @dataclass(frozen=True)

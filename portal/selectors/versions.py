@@ -8,6 +8,8 @@ from uuid import UUID
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from applications.models import ClockReason
+from applications.wording import period_words
 from programs import calendar, figures
 from programs.manifest import Citation, DocumentDef, Manifest, QuotaNode
 from programs.models import ProgrammeVersion
@@ -91,15 +93,12 @@ def _periods(manifest: Manifest) -> list[Said]:
     if times.evaluation:
         said = period_words(times.evaluation)
         found.append(Said(_("평가 기간"), said, times.evaluation_assumed))
+    if times.target:
+        found.append(Said(_("처리 목표"), period_words(times.target), times.target_assumed))
+    if times.excluded:
+        said = ", ".join(str(ClockReason(one).label) for one in times.excluded)
+        found.append(Said(_("처리기간에서 빼는 사유"), said, times.excluded_assumed))
     return found
-
-
-def period_words(period: str) -> str:
-    """The "10d" of a file is "10일", its "24h" "24시간"."""
-    number = int(period[:-1])
-    if period.endswith("h"):
-        return ngettext("%(number)d시간", "%(number)d시간", number) % {"number": number}
-    return ngettext("%(number)d일", "%(number)d일", number) % {"number": number}
 
 
 def _document(document: DocumentDef) -> Said:
@@ -184,9 +183,14 @@ PLACES = {
     "requirements": gettext_lazy("추천 요건"),
     "documents": gettext_lazy("제출 서류"),
     "checklist": gettext_lazy("점검표"),
+    "supplement_reasons": gettext_lazy("보완 사유"),
     "deadlines.processing": gettext_lazy("처리기간"),
     "deadlines.supplement": gettext_lazy("보완 기간"),
     "deadlines.evaluation": gettext_lazy("평가 기간"),
+    "deadlines.target": gettext_lazy("처리 목표"),
+    "deadlines.excluded": gettext_lazy("처리기간에서 빼는 사유"),
+    "validation.claims": gettext_lazy("사실 확인 방법"),
+    "validation.replies": gettext_lazy("회신 기한과 재촉"),
     "receipt": gettext_lazy("접수번호 형식"),
     "rubric": gettext_lazy("평가표"),
     "quota": gettext_lazy("쿼터"),
@@ -211,6 +215,8 @@ KEYS = {
     "quorum": gettext_lazy("정족수"),
     "pass_points": gettext_lazy("합격 점수 (100분의 1점)"),
     "criteria": gettext_lazy("평가 항목"),
+    "methods": gettext_lazy("확인 방법"),
+    "reminders": gettext_lazy("재촉하는 날"),
 }
 NOT_A_VALUE = frozenset({"source", "assumed", "code"})
 

@@ -8,16 +8,24 @@ from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import completeness, stages, workflow
+from applications.asking import Names
 from applications.errors import CaseError
-from applications.models import Application, SupplementItem, SupplementRequest
+from applications.models import (
+    Application,
+    PeriodExtension,
+    SupplementItem,
+    SupplementRequest,
+)
 from applications.sections import place_of
 from applications.selectors import next_action
+from applications.services.extension import EXTENDABLE
 from applications.stages import Stage
 from applications.views.cases import own_case, person
 from applications.views.documents import attachment, document_rows
@@ -28,8 +36,10 @@ from letters.errors import LetterError
 from letters.models import Letter
 from portal import following
 from programs import calendar, quota
+from reviews.components import FileLine
+from reviews.selectors.examination import file_line
 from reviews.selectors.kept import rested_on
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 from reviews.services.objection import file_objection
 
 
@@ -37,13 +47,16 @@ from reviews.services.objection import file_objection
 @require_safe
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Everything the company may know of its case."""
-    found = own_case(request, public_id)
-    rounds = list(
-        found.supplements.order_by("round").prefetch_related(
-            Prefetch("items", SupplementItem.objects.select_related("document__stored"))
-        )
+    found = own_case(
+        request,
+        public_id,
+        Prefetch("supplements", SupplementRequest.objects.order_by("round")),
+        Prefetch("supplements__items", SupplementItem.objects.select_related("document__stored")),
     )
-    found._prefetched_objects_cache["supplements"] = rounds  # type: ignore[attr-defined]
+    rounds = list(found.supplements.all())
+    names = Names(found)
+    for item in (item for one in rounds for item in one.items.all()):
+        item.about = names.of(item)  # type: ignore[attr-defined]
     asked = next((one for one in rounds if one.closed_at is None), None)
     letter = following.letter_of(found)
     decision = following.decision_on(found)
@@ -62,15 +75,39 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "waiting_place": _waiting_place(found),
         "rounds": rounds,
         "timeline": following.timeline(found),
+        "asks_more_time": _asks_more_time(found),
         "answer": following.answer_to(found, decision),
         "kept": rested_on(decision),
         "news": letter,
         "documents": [row for row in document_rows(found) if row["files"]],
+        "shown": _shown(found),
         "may_withdraw": workflow.refusal(found, "withdraw", person(request)) is None,
         "is_draft": found.at == Stage.DRAFT,
         "is_open": found.at in stages.RECEIVED_OPEN,
     }
     return render(request, "portal/case.html", context)
+
+
+def _asks_more_time(found: Application) -> bool:
+    """Whether the office has asked for a second extension, which needs the applicant's consent."""
+    return found.at in EXTENDABLE and any(
+        one.state == PeriodExtension.State.ASKED for one in found.extensions.all()
+    )
+
+
+def _shown(found: Application) -> list[FileLine]:
+    """Files of the office that it chose to show the company."""
+    kept = found.evidence.filter(shown_to_company=True).select_related("stored").order_by("pk")
+    return [
+        file_line(
+            one.stored,
+            url=reverse(
+                "case-evidence",
+                kwargs={"public_id": found.public_id, "evidence": one.public_id},
+            ),
+        )
+        for one in kept
+    ]
 
 
 def _answered(asked: SupplementRequest | None) -> dict[str, int] | None:
@@ -113,9 +150,10 @@ def _summary(found: Application, asked: Any) -> list[dict[str, Any]]:
     if asked is not None:
         left = (asked.due_on - today).days
         items.append(pair(_("보완기한"), day(asked.due_on), days=left))
-    elif found.due_on and found.closed_at is None:
-        left = (found.due_on - today).days
-        items.append(pair(_("처리 기한"), day(found.due_on), days=left))
+    elif (due := found.legal_due_on or found.due_on) and found.closed_at is None:
+        left = (due - today).days
+        dates = reverse("case-dates", kwargs={"public_id": found.public_id})
+        items.append(pair(_("처리 기한"), day(due), days=left, href=dates))
     return items
 
 

@@ -26,7 +26,7 @@ ROLES = (StaffRole.LEAD, StaffRole.ADMINISTRATOR)
 def posts_at(request: HttpRequest) -> Desk:
     """The posts in which the person looks after an office; a reviewer's do not count here."""
     desk = desk_of(request.user, *ROLES)
-    return Desk(tuple(post for post in desk.posts if post[1] in ROLES))
+    return desk.only(*ROLES)
 
 
 def _tabs(desk: Desk, current: str) -> list[Tab]:
@@ -36,6 +36,7 @@ def _tabs(desk: Desk, current: str) -> list[Tab]:
         "desk-letters": pgettext("desk", "추천서"),
         "desk-programmes": pgettext("desk", "프로그램"),
         "desk-people": _("직원"),
+        "holidays": _("공휴일"),
     }
     if desk.has(StaffRole.ADMINISTRATOR):
         labels["desk-own-office"] = pgettext("desk", "기관 정보")

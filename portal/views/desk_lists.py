@@ -35,7 +35,7 @@ def _posts(request: HttpRequest) -> tuple[Desk, Programmes]:
     """The posts in which the person looks after an office, and the programmes there: one query.
     Raises PermissionDenied."""
     desk, programmes = Desk.with_programmes(request.user)
-    posts = Desk(tuple(post for post in desk.posts if post[1] in ROLES))
+    posts = desk.only(*ROLES)
     if not posts.posts:
         raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))
     return posts, tuple(
@@ -62,7 +62,6 @@ def desk_cases(request: HttpRequest) -> HttpResponse:
     posts, form, filters = _cases(request)
     page = received.page(
         received.received(posts, filters),
-        by="received_at",
         query=filters.query(),
         after=_uuid(request.GET.get("after", "")),
         before=_uuid(request.GET.get("before", "")),
@@ -80,7 +79,7 @@ def desk_cases(request: HttpRequest) -> HttpResponse:
 @never_cache
 def cases_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     posts, _form, filters = _cases(request)
-    found = received.everything(received.received(posts, filters), by="received_at")
+    found = received.everything(received.received(posts, filters, most=None))
     sheet = cases_sheet("desk.cases", _("기관의 신청"), found, filters)
     return sheets.handed_out(sheet, kind=kind, actor=request.user)
 

@@ -5,8 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 
 class HolidayKind(models.TextChoices):
@@ -75,3 +75,8 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.name_ko}"
+
+    @property
+    def name(self) -> str:
+        """In the language of the moment, Korean when it has none."""
+        return (self.name_en if (get_language() or "ko")[:2] == "en" else "") or self.name_ko

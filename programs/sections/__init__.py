@@ -18,6 +18,7 @@ from programs.sections.programme import (
 )
 from programs.sections.quota import quota
 from programs.sections.shape import items, named, once, one_value
+from programs.sections.verification import verification
 
 __all__ = [
     "STAGE_KINDS",
@@ -45,4 +46,5 @@ __all__ = [
     "rubric",
     "stages",
     "steps",
+    "verification",
 ]

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 
-from programs.manifest import NOTHING, Criterion, Deadlines, DocumentDef, LetterDef, Rubric, Text
+from programs import clock
+from programs.manifest import (
+    FORMATS,
+    NOTHING,
+    Criterion,
+    Deadlines,
+    DocumentDef,
+    LetterDef,
+    Rubric,
+    Text,
+)
 from programs.reading import SLUG, At, unknown
 from programs.rules.reading import Words, read_node
 from programs.sections.shape import SOURCED, items, once
 
-_PERIOD = re.compile(r"[1-9][0-9]{0,3}[dh]")
+_PERIOD = re.compile(rf"[1-9][0-9]{{0,3}}[dhwmy]|{clock.IMMEDIATELY}")
+_DAYS = re.compile(r"[1-9][0-9]{0,3}d")
 _NUMBER = re.compile(r"[^{}\s]*\{year\}[^{}\s]*\{number:0[1-9]d\}[^{}\s]*")
 
 
@@ -19,7 +30,7 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
     for item in once(items(section), "code"):
         item.mapping(
             required=("code", "names", "required", "from"),
-            allowed=("many", "validity_months", "replaces", *SOURCED),
+            allowed=("many", "validity_months", "replaces", "formats", *SOURCED),
         )
         place, sourced = item.with_sources()
         required = place["required"]
@@ -36,6 +47,7 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
                 many=place.optional("many", At.flag, False),
                 validity_months=place.optional("validity_months", lambda at: at.whole(1, 120)),
                 replaces=tuple(code.slug() for code in others),
+                formats=place.optional("formats", _formats, ()),
                 assumed=sourced.assumed,
                 citations=sourced.citations,
             )
@@ -47,13 +59,23 @@ def documents(section: At, words: Words) -> tuple[DocumentDef, ...]:
     return tuple(found)
 
 
+def _formats(place: At) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.one_of(FORMATS) for item in place.items(at_least=1)))
+
+
 def deadlines(place: At, *, evaluated: bool) -> Deadlines:
     required = ("processing", "supplement", *(("evaluation",) if evaluated else ()))
-    place.mapping(required=required)
+    place.mapping(required=required, allowed=("target", "excluded"))
     processing, processing_assumed = _timed(place["processing"])
     evaluation, evaluation_assumed = None, False
     if evaluated and "evaluation" in place:
-        evaluation, evaluation_assumed = _timed(place["evaluation"])
+        evaluation, evaluation_assumed = _timed(
+            place["evaluation"], _DAYS, "a number of days, as in 5d"
+        )
+    target, target_assumed = _target(place["target"], processing) if "target" in place else NO_TIME
+    excluded, excluded_assumed = (
+        _excluded(place["excluded"]) if "excluded" in place else ((), False)
+    )
     supplement = place["supplement"]
     supplement.mapping(required=("days",), allowed=SOURCED)
     return Deadlines(
@@ -63,13 +85,48 @@ def deadlines(place: At, *, evaluated: bool) -> Deadlines:
         supplement_assumed=supplement.sourced().assumed,
         evaluation=evaluation,
         evaluation_assumed=evaluation_assumed,
+        target=target,
+        target_assumed=target_assumed,
+        excluded=excluded,
+        excluded_assumed=excluded_assumed,
     )
 
 
-def _timed(place: At) -> tuple[str, bool]:
+NO_TIME = (None, False)
+
+
+def _timed(
+    place: At, pattern: re.Pattern[str] = _PERIOD, expected: str = "a period, as in 10d or 24h"
+) -> tuple[str, bool]:
     place.mapping(required=("period",), allowed=SOURCED)
-    said = place["period"].text(pattern=_PERIOD, expected="a period, as in 10d or 24h")
+    said = place["period"].text(pattern=pattern, expected=expected)
     return said, place.sourced().assumed
+
+
+def _target(place: At, processing: str) -> tuple[str | None, bool]:
+    """The office's own aim: of the same kind as the legal period, and not longer."""
+    said, assumed = _timed(place)
+    if not said or not processing:
+        return None, assumed
+    aim, law = clock.parse_period(said), clock.parse_period(processing)
+    if (aim.hours is None) != (law.hours is None) and aim.hours is None:
+        longer = True
+    elif aim.civil or law.civil:
+        longer = aim.unit != law.unit or aim.amount > law.amount
+    elif aim.hours is not None and law.hours is not None:
+        longer = aim.hours > law.hours
+    else:
+        longer = aim.hours is None and aim.amount > law.amount
+    if longer:
+        place["period"].problem(f"`{said}`, expected no more than the processing period {law}")
+        return None, assumed
+    return said, assumed
+
+
+def _excluded(place: At) -> tuple[tuple[str, ...], bool]:
+    place.mapping(required=("reasons",), allowed=SOURCED)
+    reasons = tuple(item.one_of(clock.EXCLUDABLE) for item in place["reasons"].items())
+    return tuple(dict.fromkeys(reasons)), place.sourced().assumed
 
 
 def receipt(place: At) -> tuple[str, bool]:

@@ -33,8 +33,8 @@ class DeclaredBefore(models.Model):
 
 
 class Absence(models.Model):
-    """Days on which a member of staff is away; both count. Cases that come back meanwhile are
-    shown to the leads."""
+    """Days on which a member of staff is away; both count. A deputy takes over what falls due
+    meanwhile; without one, cases that come back are shown to the leads."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -42,7 +42,17 @@ class Absence(models.Model):
     )
     from_on = models.DateField(_("첫날"))
     until_on = models.DateField(_("마지막 날"))
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deputising",
+    )
     entered_at = models.DateTimeField()
+    # When the person's cases were gone through at the absence's beginning, and given back after it.
+    begun_at = models.DateTimeField(null=True, blank=True)
+    over_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("부재")
@@ -52,6 +62,15 @@ class Absence(models.Model):
                 name="absence_ends_after_start",
                 condition=Q(until_on__gte=F("from_on")),
                 violation_error_message=_("마지막 날은 첫날보다 빠를 수 없습니다."),
+            ),
+            models.CheckConstraint(
+                name="absence_deputy_is_another",
+                condition=Q(deputy=None) | ~Q(deputy=F("user")),
+                violation_error_message=_("대리자는 다른 사람이어야 합니다."),
+            ),
+            models.CheckConstraint(
+                name="absence_over_after_beginning",
+                condition=Q(over_at=None) | Q(begun_at__isnull=False),
             ),
         ]
         indexes = [models.Index(name="absence_of_user", fields=["user", "until_on"])]

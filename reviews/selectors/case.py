@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import StaffRole, User
 from applications import guards, stages, workflow
-from applications.models import Application, QueueRow
+from applications.models import Application, QueueRow, SupplementExtension
 from applications.stages import Stage
 from letters.models import Letter
 from programs import calendar, quota
@@ -19,7 +20,7 @@ from programs.models import ClaimState
 from reviews.components import Action, Item, Step, Tab
 from reviews.models import Decision, Outcome
 from reviews.permissions import WORKING, Desk
-from reviews.selectors.queue import in_reader_language
+from reviews.selectors.rows import in_reader_language
 from reviews.services.decision import letter_of, live_decision
 from reviews.services.examination import next_unchecked
 
@@ -34,6 +35,7 @@ SECTIONS = (
     ("evaluation", gettext_lazy("외부 평가")),
     ("decision", gettext_lazy("결정")),
     ("people", gettext_lazy("회사와 후보자")),
+    ("dates", gettext_lazy("기한")),
     ("history", gettext_lazy("이력")),
 )
 WORK_OF = {
@@ -138,7 +140,7 @@ def _summary(
         Item(_("회사"), in_reader_language(company.name_ko, company.name_en)),
         Item(_("프로그램"), f"{case.programme.name} {case.version.label}"),
         Item(_("접수일"), _day(case.received_at)),
-        Item(_("처리 기한"), due, days=days),
+        Item(_("처리 기한"), due, days=days, href=section_url(case, "dates")),
     ]
     if letter is not None:
         return [*items, Item(_("발급번호"), letter.number)]
@@ -282,19 +284,30 @@ def _direct(case: Application, name: str, label: str, hint: str = "") -> Action:
 
 
 def _next_in_supplement(case: Application, user: User, *, may_work: bool) -> Next:
-    request = case.supplements.filter(closed_at=None).first()
+    waits = SupplementExtension.objects.filter(request=OuterRef("pk"), state="asked")
+    request = case.supplements.filter(closed_at=None).annotate(asks_for_time=Exists(waits)).first()
     due = date_format(request.due_on, "DATE_FORMAT") if request else ""
-    overdue = workflow.TRANSITIONS["end_supplement"].guard
-    if may_work and guards.refusal(overdue, case, user) is None:
+    if may_work and request and request.asks_for_time:
+        return Next(
+            _("신청인이 보완 기간의 연장을 요청했습니다."),
+            _("보완기한: %(due)s · 연장할지 정해 주세요.") % {"due": due},
+            kind="warning",
+            url=section_url(case, "supplement"),
+            label=_("연장 요청에 답하기"),
+        )
+    if may_work and request and request.is_overdue:
         return Next(
             _("보완기한이 지났습니다: %(due)s") % {"due": due},
-            _("보완을 끝내고 다시 심사하거나, 신청인에게 연락해 주세요."),
+            _("보완을 끝내고 다시 심사하거나, 보완 화면에서 다시 요구해 주세요."),
             kind="warning",
             action=_direct(
                 case,
                 "end_supplement",
                 _("보완 종료"),
-                _("신청이 서류 심사로 돌아오고, 처리기간이 다시 흐릅니다."),
+                _(
+                    "신청이 서류 심사로 돌아옵니다. 처리기간은 보완기한 다음 날부터 이미 흐르고 "
+                    "있습니다."
+                ),
             ),
         )
     return Next(

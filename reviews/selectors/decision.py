@@ -14,6 +14,7 @@ from programs import calendar, quota
 from programs.manifest import Manifest
 from programs.models import ClaimState, Pool, PoolClaim
 from programs.rules import words
+from reviews.checklist import point_names
 from reviews.facts import verified
 from reviews.models import ChecklistMark, Decision
 from reviews.selectors.examination import Judged
@@ -120,7 +121,7 @@ def possible_grounds(
 ) -> list[tuple[str, str]]:
     """`(code, words)` of what the examination found against the application."""
     found = _rule_grounds(judged.tree, case.manifest)
-    names = {point.code: str(point.names) for point in case.manifest.checklist}
+    names = point_names(case.manifest)
     for code, mark in marks.items():
         if mark.finding == ChecklistMark.Finding.MISSING and code in names:
             found.append((f"checklist:{code}", _("점검: %(what)s") % {"what": names[code]}))
@@ -133,8 +134,8 @@ def ground_words(case: Application, decision: Decision, tree: dict[str, Any] | N
     """The decision's grounds in words; a code nobody knows any more stays a code."""
     said = dict(_rule_grounds(tree, case.manifest))
     said |= {
-        f"checklist:{point.code}": _("점검: %(what)s") % {"what": point.names}
-        for point in case.manifest.checklist
+        f"checklist:{code}": _("점검: %(what)s") % {"what": name}
+        for code, name in point_names(case.manifest).items()
     }
     said["rubric:average"] = _("외부 평가: 평균이 기준에 미치지 못합니다.")
     return [said.get(code, code) for code in decision.grounds]

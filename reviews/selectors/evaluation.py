@@ -12,11 +12,10 @@ from accounts.models import User
 from applications.models import Application, Document
 from applications.stages import Stage
 from programs import calendar
-from reviews.claims import Line, lines
+from reviews.claims import Line, claim_title, lines
 from reviews.evaluation_forms import ScoresForm
 from reviews.facts import check_of, claims_with_checks
 from reviews.models import Evaluator, Invitation, Score
-from reviews.selectors.examination import claim_title
 from reviews.services import evaluator_notices
 from reviews.standing import total
 

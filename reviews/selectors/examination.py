@@ -1,5 +1,6 @@
 """What document review and validation look at: files, checklist, claims, the rules' answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,14 +9,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from applications import facts as declared_facts
-from applications import wording
 from applications.models import Application, Claim, Document
-from applications.models.declared import SINGLE_KINDS, ClaimKind
+from applications.models.declared import ClaimKind
 from files.models import ScanState, StoredFile
 from programs import calendar
 from programs import services as programs
 from programs.models import Verdict
-from reviews.claims import Line, lines
+from reviews.checklist import PROVEN_BY, Point
+from reviews.claims import Line, claim_title, lines
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks, verified
 from reviews.models import ChecklistMark, ClaimCheck
@@ -88,14 +89,13 @@ class Progress:
     def complete(self) -> bool:
         return self.done == self.total
 
+    @property
+    def left(self) -> int:
+        return self.total - self.done
 
-def checklist_progress(case: Application, marks: dict[str, ChecklistMark]) -> Progress:
-    fine = [
-        point
-        for point in case.manifest.checklist
-        if (mark := marks.get(point.code)) and mark.finding != ChecklistMark.Finding.MISSING
-    ]
-    return Progress(len(fine), len(case.manifest.checklist))
+
+def checklist_progress(points: Sequence[Point]) -> Progress:
+    return Progress(sum(not point.open for point in points), len(points))
 
 
 # --- claims ----------------------------------------------------------------------------------
@@ -139,27 +139,6 @@ def claim_view(case: Application, claim: Claim, documents: dict[int, Document]) 
         tone=TONES[ClaimCheck.Verdict(check.verdict)] if check else "gray",
         evidence=None if evidence is None else document_file(case, evidence),
     )
-
-
-def claim_title(claim: Claim) -> str:
-    """The kind, with what tells one of several from the others."""
-    kind = str(claim.get_kind_display())
-    if claim.kind in SINGLE_KINDS:
-        return kind
-    name = wording.claim_title(claim.kind, claim.declared, claim.position + 1)
-    return name if name.startswith(kind) else f"{kind} · {name}"
-
-
-# Where a claim of this kind is usually proven, by the catalogue's document codes.
-PROVEN_BY = {
-    ClaimKind.IDENTITY: "passport_copy",
-    ClaimKind.CONTRACT: "contract",
-    ClaimKind.DEGREE: "degree_cert",
-    ClaimKind.CAREER: "career_cert",
-    ClaimKind.LANGUAGE: "language_cert",
-    ClaimKind.LICENCE: "licence",
-    ClaimKind.EMPLOYER: "insurance_list",
-}
 
 
 def likely_evidence(claim: Claim, documents: list[Document]) -> str:

@@ -1,25 +1,21 @@
 """The people of a case: company, candidate, links sent, who has had it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from applications import wording
 from applications.models import Application, CandidateLink
 from applications.stages import Stage
 from audit.masking import mask_passport, mask_registration
 from programs.nationality import nationality_name
 from reviews.components import Item
-from reviews.models import Assignment
+from reviews.models import Assignment, Conflict
 from reviews.selectors.case import queue_row
-from reviews.services.assignment import WHY_LEAST_LOADED, WHY_REASSIGNED, WHY_TAKEN
-
-WHYS = {
-    WHY_LEAST_LOADED: gettext_lazy("자동 배정: 맡은 신청이 가장 적음"),
-    WHY_TAKEN: gettext_lazy("직접 맡음"),
-    WHY_REASSIGNED: gettext_lazy("재배정"),
-}
+from reviews.selectors.why import Words
 
 
 @dataclass(frozen=True)
@@ -105,17 +101,43 @@ class Turn:
 
 def turns(case: Application) -> list[Turn]:
     """Who has had the case, latest first."""
-    rows = case.assignments.select_related("assignee", "assigned_by")
-    return [
-        Turn(
-            assignment=row,
-            why=str(WHYS.get(row.why, row.why)),
-            ended=str(Stage(row.ended_because).label)
-            if row.ended_because in Stage.values
-            else row.ended_because,
-        )
-        for row in rows.order_by("-assigned_at", "-pk")
-    ]
+    related = case.assignments.select_related("assignee", "assigned_by", "instead_of")
+    rows = list(related.order_by("-assigned_at", "-pk"))
+    words = Words(rows)
+    return [Turn(assignment=row, why=words.of(row), ended=ended(row)) for row in rows]
+
+
+def ended(row: Assignment) -> str:
+    """How the stretch ended, in words; the reviewer's or lead's own where they gave a reason."""
+    if row.ended_at is None:
+        return ""
+    how = Assignment.Ended(row.ended_how)
+    said = row.ended_because
+    if how == Assignment.Ended.CLOSED:
+        return str(Stage(said).label) if said in Stage.values else str(how.label)
+    if how == Assignment.Ended.CONFLICT:
+        kind = Conflict.Kind(said).label if said in Conflict.Kind.values else ""
+        return f"{how.label}: {kind}" if kind else str(how.label)
+    if how == Assignment.Ended.LEFT or not said:
+        return str(how.label)
+    return f"{how.label}: {said}"
+
+
+def is_assigned(case: Application) -> bool:
+    row = queue_row(case)
+    return row is not None and row.assignee_id is not None
+
+
+def is_assigned_to(case: Application, user: User) -> bool:
+    row = queue_row(case)
+    return row is not None and row.assignee_id == user.pk
+
+
+def lease_until(case: Application) -> datetime | None:
+    """Until when the case is held without anything being done on it; None for a case that was
+    given, and while the applicant has it."""
+    row = queue_row(case)
+    return row.lease_until if row is not None and not row.parked else None
 
 
 def is_in_queue(case: Application) -> bool:

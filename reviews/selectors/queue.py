@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import (
     BooleanField,
     Case,
-    Count,
     Exists,
     IntegerField,
     OuterRef,
@@ -20,21 +19,26 @@ from django.db.models import (
     Value,
     When,
 )
-from django.utils.translation import get_language
 
 from accounts.models import StaffRole, User
 from applications.models import Application, QueueRow, SupplementRequest
-from applications.stages import RECEIVED_OPEN, Stage
+from applications.search import MOST_FOUND
+from applications.stages import WORKED, Stage
 from programs import calendar
-from reviews.filters import Filters
-from reviews.models import Decision, Invitation
+from reviews.filters import CLOSED_ORDER, WORKED_ORDER, Filters
+from reviews.keyset import Order, beginning, key_of
+from reviews.models import Decision
 from reviews.permissions import WORKING, Desk
+from reviews.selectors.rows import Entry, answers_of, entry
+from reviews.selectors.saved_views import ViewLine, lines, offered
 
 PAGE = 20
 # Counting further would cost more the longer the queue; "99+" says as much as a number.
 MOST_COUNTED = 99
-ORDER = ("-urgency", "due_on", "application_id")
-REVERSED = ("urgency", "-due_on", "-application_id")
+# The queue's own order, and that of every list of what falls due: the longest overdue first.
+RANKED = Order(("rank", "due_on", "application_id"))
+BY_DUE = Order(("due_on", "application_id"))
+LATEST_OVER = Order(("closed_at", "pk"), descending=True)
 
 
 class TabName(StrEnum):
@@ -56,33 +60,6 @@ class CappedCount(Subquery):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One case in a list. `answered` of `asked` evaluations are in; `asked` is 0 when the case is
-    not with evaluators."""
-
-    public_id: UUID
-    receipt_no: str
-    company: str
-    candidate: str
-    programme: str
-    stage: Stage
-    received_at: datetime | None
-    due_on: date | None
-    days: int | None
-    closed_at: datetime | None
-    answer_by: date | None
-    answer_days: int | None
-    assignee: str
-    mine: bool
-    back: bool
-    parked: bool
-    may_take: bool
-    may_reassign: bool
-    answered: int
-    asked: int
-
-
-@dataclass(frozen=True)
 class Page:
     entries: list[Entry]
     newer: str
@@ -91,14 +68,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Key:
-    """The place of a row in the order, as an address carries it: urgency, due date, public id."""
+    """The place of a row in the order, as an address carries it: rank, due date, public id."""
 
-    urgency: int
+    rank: int
     due_on: date
     public_id: UUID
 
     def __str__(self) -> str:
-        return f"{self.urgency}_{self.due_on}_{self.public_id}"
+        return f"{self.rank}_{self.due_on}_{self.public_id}"
 
     @classmethod
     def read(cls, text: str) -> "Key | None":
@@ -107,53 +84,174 @@ class Key:
         if len(parts) != 3:
             return None
         try:
-            urgency = int(parts[0])
-            key = cls(urgency, date.fromisoformat(parts[1]), UUID(parts[2]))
+            rank = int(parts[0])
+            key = cls(rank, date.fromisoformat(parts[1]), UUID(parts[2]))
         except ValueError:
             return None
-        return key if -32768 <= urgency <= 32767 else None
+        return key if -32768 <= rank <= 32767 else None
 
 
-def rows_of(tab: TabName, desk: Desk, user: User) -> QuerySet[QueueRow]:
-    """The tab's rows, of the person's offices and programmes only."""
-    rows = QueueRow.objects.filter(desk.where())
+@dataclass(frozen=True)
+class Listed:
+    """A tab with its filters: which stretches of the queue's indexes make it, in which order."""
+
+    streams: tuple[Q, ...]
+    order: Order
+
+    @property
+    def where(self) -> Q:
+        """All of it as one condition, for counting and for whole lists."""
+        found = Q(pk__in=[])
+        for stream in self.streams:
+            found |= stream
+        return found
+
+
+def listed(
+    tab: TabName,
+    desk: Desk,
+    user: User,
+    filters: Filters | None = None,
+    *,
+    most: int | None = MOST_FOUND,
+) -> Listed:
+    """The tab's cases, of the person's offices and programmes only; of those with the words asked
+    for at most so many."""
+    filters = filters or Filters()
+    scope = desk.scope(slug=filters.programme)
+    stages = [Stage(filters.stage)] if filters.stage else []
+    narrow, order = Q(), RANKED
     match tab:
         case TabName.MINE:
-            return rows.filter(assignee=user, parked=False)
+            narrow = Q(assignee=user, parked=False)
         case TabName.FREE:
-            return rows.filter(assignee=None, parked=False)
+            narrow = Q(assignee=None, parked=False)
         case TabName.WAITING:
-            return rows.filter(stage=Stage.SUPPLEMENT)
+            stages = [Stage.SUPPLEMENT]
         case TabName.OVERDUE:
-            return rows.filter(parked=False, due_on__lt=calendar.today())
+            narrow = Q(parked=False, due_on__lt=calendar.today())
         case TabName.DONE:
-            return rows.none()
-        case _:
-            return rows
+            scope = []
+    if filters.due or tab == TabName.OVERDUE:
+        # A case that waits for the applicant or for quota is not the office's to hurry.
+        stages = [stage for stage in WORKED_ORDER if stage in (stages or WORKED)]
+        narrow &= Q(parked=False) & filters.due_where()
+        order = BY_DUE
+        if not stages:
+            scope = []
+    if filters.sought or tab == TabName.MINE:
+        # Few rows, found by the words or by the person: where they lie does not matter.
+        own = together(scope) & (Q(stage__in=stages) if stages else Q())
+        if filters.sought:
+            own &= filters.words(scope, most=None if tab == TabName.MINE else most)
+        return Listed((own & narrow,) if scope else (), order)
+    return Listed(
+        tuple(
+            Q(office_id=office, programme_id=programme) & one & narrow
+            for office, programme in scope
+            for one in ([Q(stage=stage) for stage in stages] or [Q()])
+        ),
+        order,
+    )
 
 
-def finished(desk: Desk) -> QuerySet[Application]:
+def together(scope: list[tuple[int, int]]) -> Q:
+    """The same as a list of conditions, one for each office and programme."""
+    return Q(
+        office_id__in={office for office, _ in scope},
+        programme_id__in={programme for _, programme in scope},
+    )
+
+
+def finished(
+    desk: Desk, filters: Filters | None = None, *, most: int | None = MOST_FOUND
+) -> Listed:
     """Received cases of the person's offices and programmes that are over."""
+    filters = filters or Filters()
+    scope = desk.scope(slug=filters.programme)
+    stages = [Stage(filters.stage)] if filters.stage else CLOSED_ORDER
     # Closed is what has a closing time (constraint): said so, the index of closed cases serves.
-    return Application.objects.filter(
-        desk.where(), closed_at__isnull=False, received_at__isnull=False
+    over = Q(closed_at__isnull=False, received_at__isnull=False)
+    if filters.sought:
+        own = together(scope) & Q(stage__in=stages) & over
+        own &= filters.words(scope, most=most)
+        return Listed((own,) if scope else (), LATEST_OVER)
+    return Listed(
+        tuple(
+            Q(office_id=office, programme_id=programme, stage=stage) & over
+            for office, programme in scope
+            for stage in stages
+        ),
+        LATEST_OVER,
+    )
+
+
+@dataclass(frozen=True)
+class Head:
+    """What stands above every list: how many cases each tab has and how many decisions wait for
+    this person's sign-off (key `sign_offs`), up to MOST_COUNTED; the views they may choose; and
+    whether more cases have the words than a page looks through."""
+
+    counts: dict[str, str]
+    views: list[ViewLine]
+    too_many: bool
+
+    @property
+    def default(self) -> ViewLine | None:
+        return next((one for one in self.views if one.default), None)
+
+
+def head(desk: Desk, user: User, filters: Filters | None = None) -> Head:
+    """All of it in one query."""
+    filters = filters or Filters()
+    asked: dict[str, QuerySet[Any]] = {
+        str(tab): QueueRow.objects.filter(counted(tab, desk, user)).values("pk") for tab in TabName
+    }
+    over = Q(closed_at__isnull=False, received_at__isnull=False, stage__in=CLOSED_ORDER)
+    asked[str(TabName.DONE)] = Application.objects.filter(together(desk.scope()) & over).values(
+        "pk"
+    )
+    asked["sign_offs"] = to_sign(desk).values("pk")
+    columns: list[Any] = [
+        CappedCount(rows.order_by()[: MOST_COUNTED + 1]) for rows in asked.values()
+    ]
+    columns.append(offered(desk, user))
+    if filters.sought:
+        found_by = filters.words(desk.scope(slug=filters.programme), most=MOST_FOUND + 1)
+        columns.append(CappedCount(Application.objects.filter(found_by).values("pk").order_by()))
+    found = User.objects.filter(pk=user.pk).values_list(*columns).get()
+    numbers = dict(zip(asked, found, strict=False))
+    return Head(
+        {
+            name: f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
+            for name, number in numbers.items()
+        },
+        lines(found[len(asked)], user),
+        filters.sought and found[-1] > MOST_FOUND,
     )
 
 
 def counts(desk: Desk, user: User) -> dict[str, str]:
-    """How many cases each tab has, up to MOST_COUNTED, and how many decisions wait for this
-    person's sign-off (key `sign_offs`): one query."""
-    asked: dict[str, QuerySet[Any]] = {
-        str(tab): rows_of(tab, desk, user).values("pk") for tab in TabName
-    }
-    asked[str(TabName.DONE)] = finished(desk).values("pk")
-    asked["sign_offs"] = to_sign(desk).values("pk")
-    columns = [CappedCount(rows.order_by()[: MOST_COUNTED + 1]) for rows in asked.values()]
-    found = User.objects.filter(pk=user.pk).values_list(*columns).get()
-    return {
-        name: f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number)
-        for name, number in zip(asked, found, strict=True)
-    }
+    """Only the numbers of `head`."""
+    return head(desk, user).counts
+
+
+def counted(tab: TabName, desk: Desk, user: User) -> Q:
+    """The same cases as `listed`, in the shape that an index counts quickest."""
+    scope = together(desk.scope())
+    match tab:
+        case TabName.MINE:
+            return scope & Q(assignee=user, parked=False)
+        case TabName.FREE:
+            return scope & Q(assignee=None, parked=False)
+        case TabName.WAITING:
+            return scope & Q(stage=Stage.SUPPLEMENT)
+        case TabName.OVERDUE:
+            return scope & Q(stage__in=WORKED_ORDER, parked=False, due_on__lt=calendar.today())
+        case TabName.DONE:
+            return Q(pk__in=[])
+        case _:
+            return scope
 
 
 def to_sign(desk: Desk) -> QuerySet[Decision]:
@@ -181,12 +279,18 @@ def page(
 ) -> Page:
     """One page of the tab, in one query; `after` and `before` are keys of rows already seen."""
     filters = filters or Filters()
-    rows = rows_of(tab, desk, user).filter(filters.where(case="application__"))
+    asked = listed(tab, desk, user, filters)
     backwards = before is not None and after is None
-    if key := before if backwards else after:
-        rows = rows.filter(_beyond(key, backwards=backwards))
-    order = REVERSED if backwards else ORDER
-    found = list(rows.order_by(*order).values(*COLUMNS, **_computed())[: PAGE + 1])
+    key = before if backwards else after
+    rows = beginning(
+        QueueRow.objects.all(),
+        asked.streams,
+        asked.order,
+        PAGE + 1,
+        place=_place(key, asked.order) if key else (),
+        backwards=backwards,
+    )
+    found = list(rows.values(*COLUMNS, **_computed()))
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
@@ -208,23 +312,31 @@ def everything(
     tab: TabName, desk: Desk, user: User, filters: Filters
 ) -> tuple[int, Iterator[Entry]]:
     """How many cases the whole filtered tab has, and all of them in its order, read in pieces."""
-    rows = rows_of(tab, desk, user).filter(filters.where(case="application__"))
-    read = rows.order_by(*ORDER).values(*COLUMNS, **_computed()).iterator(chunk_size=500)
-    return rows.count(), (_entry(row, desk, user) for row in read)
+    asked = listed(tab, desk, user, filters, most=None)
+    rows = QueueRow.objects.filter(asked.where)
+    read = rows.order_by(*asked.order.sorted()).values(*COLUMNS, **_computed())
+    return rows.count(), (_entry(row, desk, user) for row in read.iterator(chunk_size=500))
 
 
 def nearest(desk: Desk, user: User, *, until: date, most: int) -> list[Entry]:
     """The cases that fall due by a day, those past it first: for whoever looks after the office."""
-    rows = QueueRow.objects.filter(desk.where(), parked=False, due_on__lte=until)
-    found = rows.order_by("due_on", "application_id").values(*COLUMNS, **_computed())[:most]
+    streams = [
+        Q(office_id=office, programme_id=programme, stage=stage)
+        for office, programme in desk.scope()
+        for stage in WORKED_ORDER
+    ]
+    due = QueueRow.objects.filter(parked=False, due_on__lte=until)
+    found = beginning(due, streams, BY_DUE, most).values(*COLUMNS, **_computed())
     return [_entry(row, desk, user) for row in found]
 
 
 COLUMNS = (
+    "rank",
     "urgency",
     "due_on",
     "stage",
     "parked",
+    "lease_until",
     "office_id",
     "assignee_id",
     "assignee__name",
@@ -238,29 +350,6 @@ COLUMNS = (
     "application__candidate__surname",
     "application__candidate__given_names",
 )
-
-
-def answers_of(case: str, stage: str = "stage") -> dict[str, Any]:
-    """For rows whose application is `case`: the day an open supplement is due, and how many
-    evaluations were asked for and are in. What the stage rules out is not asked about."""
-    request = SupplementRequest.objects.filter(application=OuterRef(case), closed_at=None)
-    live = Invitation.objects.filter(application=OuterRef(case), state__in=Invitation.LIVE)
-
-    def number(rows: QuerySet[Invitation]) -> Case:
-        few = rows.order_by().values("application").annotate(number=Count("pk"))
-        return Case(
-            When(**{stage: Stage.EXTERNAL_EVALUATION}, then=Subquery(few.values("number"))),
-            default=Value(0),
-            output_field=IntegerField(),
-        )
-
-    return {
-        "answer_by": Case(
-            When(**{stage: Stage.SUPPLEMENT}, then=Subquery(request.values("due_on")[:1]))
-        ),
-        "asked": number(live),
-        "answered": number(live.filter(state=Invitation.State.SUBMITTED)),
-    }
 
 
 def _computed() -> dict[str, Any]:
@@ -277,24 +366,13 @@ def _computed() -> dict[str, Any]:
     }
 
 
-def _beyond(key: Key, *, backwards: bool) -> Q:
-    """The rows after the key in the order, or before it. The row itself may have gone since."""
-    place = Subquery(Application.objects.filter(public_id=key.public_id).values("pk")[:1])
-    if backwards:
-        return (
-            Q(urgency__gt=key.urgency)
-            | Q(urgency=key.urgency, due_on__lt=key.due_on)
-            | Q(urgency=key.urgency, due_on=key.due_on, application_id__lt=place)
-        )
-    return (
-        Q(urgency__lt=key.urgency)
-        | Q(urgency=key.urgency, due_on__gt=key.due_on)
-        | Q(urgency=key.urgency, due_on=key.due_on, application_id__gt=place)
-    )
+def _place(key: Key, order: Order) -> tuple[Any, ...]:
+    case = key_of(Application, key.public_id)
+    return (key.rank, key.due_on, case) if order is RANKED else (key.due_on, case)
 
 
 def _key(row: dict[str, Any]) -> Key:
-    return Key(row["urgency"], row["due_on"], row["application__public_id"])
+    return Key(row["rank"], row["due_on"], row["application__public_id"])
 
 
 def _entry(row: dict[str, Any], desk: Desk, user: User) -> Entry:
@@ -306,54 +384,12 @@ def _entry(row: dict[str, Any], desk: Desk, user: User) -> Entry:
         mine=row["assignee_id"] == user.pk,
         back=bool(row["back"]),
         parked=row["parked"],
+        held_until=row["lease_until"]
+        if row["assignee_id"] == user.pk and not row["parked"]
+        else None,
         may_take=row["assignee_id"] is None and desk.can(office, slug, *WORKING),
         may_reassign=row["assignee_id"] is not None and desk.can(office, slug, StaffRole.LEAD),
     )
-
-
-def entry(row: dict[str, Any], *, case: str, **own: Any) -> Entry:
-    """A row of columns as a case in a list. `case` is the way to the application's columns."""
-    today = calendar.today()
-    stage, slug = Stage(row["stage"]), row["programme__slug"]
-    due_on = row["due_on"] if stage in RECEIVED_OPEN else None
-    answer_by = row["answer_by"]
-    values: dict[str, Any] = {
-        "mine": False,
-        "back": False,
-        "parked": False,
-        "may_take": False,
-        "may_reassign": False,
-    } | own
-    return Entry(
-        public_id=row[f"{case}public_id"],
-        receipt_no=row[f"{case}receipt_no"] or "",
-        company=in_reader_language(row[f"{case}company__name_ko"], row[f"{case}company__name_en"]),
-        candidate=" ".join(
-            part
-            for part in (
-                row[f"{case}candidate__surname"],
-                row[f"{case}candidate__given_names"],
-            )
-            if part
-        ),
-        programme=in_reader_language(
-            row["programme__names"].get("ko", slug), row["programme__names"].get("en", "")
-        ),
-        stage=stage,
-        received_at=row[f"{case}received_at"],
-        due_on=due_on,
-        days=(due_on - today).days if due_on else None,
-        closed_at=row.get("closed_at"),
-        answer_by=answer_by,
-        answer_days=(answer_by - today).days if answer_by else None,
-        answered=row["answered"] or 0,
-        asked=row["asked"] or 0,
-        **values,
-    )
-
-
-def in_reader_language(korean: str, english: str) -> str:
-    return english if (get_language() or "ko").startswith("en") and english else korean
 
 
 def tabs_for(desk: Desk) -> Iterable[TabName]:

@@ -11,6 +11,7 @@ from django.utils.translation import npgettext
 from applications import facts as declared_facts
 from applications.models import Application, Document
 from programs import calendar
+from reviews.checklist import reading_of
 from reviews.components import FileLine
 from reviews.facts import check_of, claims_with_checks
 from reviews.models import ChecklistMark, DocumentCheck
@@ -23,9 +24,12 @@ from reviews.selectors.examination import (
     likely_evidence,
 )
 from reviews.selectors.viewer import Other, Viewer, viewer
-from reviews.services.examination import reading_of
 
-TONES = {DocumentCheck.Finding.FINE: "success", DocumentCheck.Finding.WANTING: "warning"}
+TONES = {
+    DocumentCheck.Finding.FINE: "success",
+    DocumentCheck.Finding.WANTING: "warning",
+    DocumentCheck.Finding.NOT_APPLICABLE: "gray",
+}
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,15 @@ def next_unread(found: list[Paper], after: Document | None) -> Paper | None:
     start = places.index(here) + 1 if here in places else 0
     rest = [*found[start:], *found[:start]]
     return next((one for one in rest if one.reading is None and one.document.pk != here), None)
+
+
+def beside(found: list[Paper], here: Document, step: int) -> Paper | None:
+    """The file before or after this one, in the programme's order; None at either end."""
+    places = [paper.document.pk for paper in found]
+    if here.pk not in places:
+        return None
+    place = places.index(here.pk) + step
+    return found[place] if 0 <= place < len(found) else None
 
 
 def claims_of(case: Application, document: Document) -> list[ClaimView]:

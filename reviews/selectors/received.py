@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from applications.models import Application
+from applications.search import MOST_FOUND
 from reviews.filters import Filters
+from reviews.keyset import Order, beginning, key_of
 from reviews.models import Assignment
 from reviews.permissions import Desk
 from reviews.selectors import queue
-from reviews.selectors.queue import Entry, Page, answers_of, entry
+from reviews.selectors.queue import Listed, Page
+from reviews.selectors.rows import Entry, answers_of, entry
 
+LATEST_RECEIVED = Order(("received_at", "pk"), descending=True)
 COLUMNS = (
     "public_id",
     "receipt_no",
@@ -29,32 +33,51 @@ COLUMNS = (
 )
 
 
-def done(desk: Desk, filters: Filters) -> QuerySet[Application]:
-    return queue.finished(desk).filter(filters.where())
+def done(desk: Desk, filters: Filters, *, most: int | None = MOST_FOUND) -> Listed:
+    """What is over, the latest first."""
+    return queue.finished(desk, filters, most=most)
 
 
-def received(desk: Desk, filters: Filters) -> QuerySet[Application]:
-    """Every case the offices have received."""
-    rows = Application.objects.filter(desk.where()).exclude(received_at=None)
-    return rows.filter(filters.where())
+def received(desk: Desk, filters: Filters, *, most: int | None = MOST_FOUND) -> Listed:
+    """Every case the offices have received, the latest first."""
+    scope = desk.scope(slug=filters.programme)
+    narrow = Q(received_at__isnull=False) & filters.where()
+    if filters.sought:
+        # Found by the words, wherever they lie: asked for once, not once for each office.
+        found = queue.together(scope) & narrow & filters.words(scope, most=most)
+        return Listed((found,) if scope else (), LATEST_RECEIVED)
+    own: dict[int, list[int]] = {}
+    for office, programme in scope:
+        own.setdefault(office, []).append(programme)
+    return Listed(
+        tuple(
+            Q(office_id=office, programme_id__in=programmes) & narrow
+            for office, programmes in own.items()
+        ),
+        LATEST_RECEIVED,
+    )
 
 
 def page(
-    rows: QuerySet[Application],
+    asked: Listed,
     *,
-    by: str,
     query: str,
     after: UUID | None = None,
     before: UUID | None = None,
 ) -> Page:
-    """One page, the latest `by` ("closed_at", "received_at") first, in one query; `after` and
-    `before` are public ids of cases already seen."""
+    """One page in one query; `after` and `before` are public ids of cases already seen."""
     backwards = before is not None and after is None
     key = before if backwards else after
-    if key is not None:
-        rows = rows.filter(_beyond(key, by, backwards=backwards))
-    order = (by, "pk") if backwards else (f"-{by}", "-pk")
-    found = list(rows.order_by(*order).values(*COLUMNS, **_computed())[: queue.PAGE + 1])
+    place = [key_of(Application, key, column) for column in asked.order.columns] if key else ()
+    rows = beginning(
+        Application.objects.all(),
+        asked.streams,
+        asked.order,
+        queue.PAGE + 1,
+        place=place,
+        backwards=backwards,
+    )
+    found = list(rows.values(*COLUMNS, **_computed()))
     more, found = len(found) > queue.PAGE, found[: queue.PAGE]
     if backwards:
         found.reverse()
@@ -70,10 +93,11 @@ def page(
     )
 
 
-def everything(rows: QuerySet[Application], *, by: str) -> tuple[int, Iterator[Entry]]:
+def everything(asked: Listed) -> tuple[int, Iterator[Entry]]:
     """How many there are, and all of them in the list's order, read in pieces."""
-    read = rows.order_by(f"-{by}", "-pk").values(*COLUMNS, **_computed()).iterator(chunk_size=500)
-    return rows.count(), (_entry(row) for row in read)
+    rows = Application.objects.filter(asked.where)
+    read = rows.order_by(*asked.order.sorted()).values(*COLUMNS, **_computed())
+    return rows.count(), (_entry(row) for row in read.iterator(chunk_size=500))
 
 
 def _computed() -> dict[str, Any]:
@@ -83,10 +107,3 @@ def _computed() -> dict[str, Any]:
 
 def _entry(row: dict[str, Any]) -> Entry:
     return entry(row, case="", assignee=row["reviewer"] or "")
-
-
-def _beyond(key: UUID, by: str, *, backwards: bool) -> Q:
-    there = Application.objects.filter(public_id=key)
-    at, pk = Subquery(there.values(by)[:1]), Subquery(there.values("pk")[:1])
-    word = "gt" if backwards else "lt"
-    return Q(**{f"{by}__{word}": at}) | Q(**{by: at, f"pk__{word}": pk})

@@ -18,7 +18,8 @@ from programs.models import ClaimState, Pool, PoolClaim
 from reviews.components import Item
 from reviews.models import Decision, Objection
 from reviews.permissions import Desk
-from reviews.selectors.queue import in_reader_language, to_sign
+from reviews.selectors.queue import to_sign
+from reviews.selectors.rows import in_reader_language
 
 MOST = 100
 RELATED = (

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext_lazy
+
 from files.models import ScanState, StoredFile
 from files.selectors import PageView, pages_of, readable
 
@@ -14,12 +16,21 @@ ZOOMS = (50, 75, 100, 125, 150, 200, 300)
 TURNS = (0, 90, 180, 270)
 # A page asks this often, every two seconds, before it leaves it to the reader.
 MOST_TRIES = 45
+ACTIVE_WORDS = {
+    "script": gettext_lazy("스크립트"),
+    "program": gettext_lazy("프로그램 실행"),
+    "attachment": gettext_lazy("안에 든 다른 파일"),
+    "form": gettext_lazy("입력 양식이나 자료 전송"),
+    "media": gettext_lazy("소리나 영상"),
+    "elsewhere": gettext_lazy("다른 파일로 가는 연결"),
+    "unknown": gettext_lazy("확인하지 못한 내용"),
+}
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page. `url` is empty when it could not be drawn. The last four are for a turned one:
-    the frame's sides, and what turns the picture inside it."""
+    """One page. `url` is empty when it could not be drawn, and `problem` says why. The last four
+    are for a turned one: the frame's sides, and what turns the picture inside it."""
 
     number: int
     url: str
@@ -29,6 +40,8 @@ class Sheet:
     frame_width: int
     frame_height: int
     transform: str
+    problem: str = ""
+    recognised: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,8 @@ class Other:
 @dataclass(frozen=True)
 class Viewer:
     """`state`: `ready`, `waiting` (more pages may come), `failed` (nothing to show), `closed` (may
-    not be opened: not scanned, or infected)."""
+    not be opened: not scanned, or infected). `undrawn` pages were not tried. `active` are words for
+    what the file would do in another program."""
 
     title: str
     state: str
@@ -61,6 +75,8 @@ class Viewer:
     original: str
     others: Sequence[Other]
     infected: bool
+    undrawn: int = 0
+    active: Sequence[str] = ()
 
     @property
     def numbers(self) -> range:
@@ -117,6 +133,8 @@ def viewer(
         original="" if state == "closed" else original,
         others=others,
         infected=stored.scan_state == ScanState.INFECTED,
+        undrawn=max(0, (stored.pages or 1) - len(pages.pages)) if pages and pages.complete else 0,
+        active=[str(ACTIVE_WORDS[kind]) for kind in (pages.active if pages else ())],
     )
 
 
@@ -141,4 +159,6 @@ def _sheet(page: PageView, page_url: Callable[[int], str], turn: int) -> Sheet:
         frame_width=frame[0],
         frame_height=frame[1],
         transform=f"translate({shift[0]} {shift[1]}) rotate({turn})",
+        problem=page.problem,
+        recognised=page.recognised,
     )

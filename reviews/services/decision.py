@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role
-from accounts.models import StaffRole, User
+from accounts.models import User
 from applications import stages, workflow
 from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
 from applications.models import Application
@@ -22,6 +21,7 @@ from programs.quota.moves import live_claim
 from reviews.facts import verified
 from reviews.models import Decision, Outcome
 from reviews.read_already import brings
+from reviews.services import conflicts
 from reviews.services.approval import rests_on
 from reviews.services.examination import evaluate_verified
 from reviews.services.letter_inputs import letter_inputs
@@ -148,9 +148,11 @@ def discard(
     StaleCase."""
     case = workflow.lock(decision.application)
     held = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
-    lead = has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug)
+    lead = workflow.may(case, workflow.LEAD, actor)
     if held.drafted_by_id != actor.pk and not lead:
         raise NotAllowed(_("기안한 사람이나 결재자만 기안을 거둘 수 있습니다."))
+    if workflow.is_barred(case, actor):
+        raise NotAllowed(_("이 신청과 이해관계가 있어 처리할 수 없습니다."))
     if held.ended_at is not None:
         return
     if held.signed_off_at is not None:
@@ -195,7 +197,7 @@ def _sign_off(
     seal: letters.SealLook | None,
 ) -> SignOff:
     case = workflow.lock(decision.application)
-    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+    if not workflow.may(case, workflow.LEAD, actor):
         raise NotAllowed(_("결재자만 결재할 수 있습니다."))
     held = (
         Decision.objects.select_for_update(of=("self",))
@@ -214,6 +216,8 @@ def _sign_off(
         raise NotNow(_("거두어들인 기안입니다."))
     if held.drafted_by_id == actor.pk:
         raise NotAllowed(_("자신이 기안한 결정은 다른 사람이 결재해야 합니다."))
+    if conflicts.among([held.drafted_by_id], case):
+        raise NotNow(_("기안한 사람에게 이해관계가 있습니다. 다른 사람이 다시 기안해야 합니다."))
     if case.at not in stages.DECISION:
         raise NotNow(_("지금 단계에서는 결재할 수 없습니다: %(stage)s") % {"stage": case.at.label})
     if expected_revision is not None and expected_revision != case.revision:
@@ -322,7 +326,7 @@ def _accept_unit(
     seal: letters.SealLook,
 ) -> SignOff:
     case = workflow.lock(application)
-    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+    if not workflow.may(case, workflow.LEAD, actor):
         raise NotAllowed(_("결재자만 쿼터 배정을 수락할 수 있습니다."))
     decision = live_decision(case)
     if decision is None or decision.signed_off_at is None:
@@ -377,7 +381,7 @@ def decline_unit(
     ends and the case is back at its decision. Its place in the list is given up: a later sign-off
     joins the end. Raises NotAllowed, NotNow without an offer or a reason, StaleCase."""
     case = workflow.lock(application)
-    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+    if not workflow.may(case, workflow.LEAD, actor):
         raise NotAllowed(_("결재자만 쿼터 배정을 사양할 수 있습니다."))
     decision = live_decision(case)
     offered = case.at == Stage.WAITING_QUOTA and claim_state(case) == ClaimState.OFFERED

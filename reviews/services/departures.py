@@ -9,6 +9,7 @@ from accounts.models import Office, StaffRole, User
 from applications import workflow
 from applications.models import Application, QueueRow
 from notifications.outbox import Lease
+from reviews.models import Assignment
 from reviews.services import assignment
 
 WORKING = (StaffRole.REVIEWER, StaffRole.LEAD)
@@ -37,8 +38,5 @@ def free(*, application: Application, person: User) -> bool:
         return False
     if has_role(person, case.office_id, *WORKING, programme_slug=case.programme.slug):
         return False
-    row.assignee, row.assigned_at = None, None
-    row.save(update_fields=["assignee", "assigned_at"])
-    assignment.end_running(case, because=LEFT)
-    workflow.touch(case)
+    assignment.set_free(case, row, how=Assignment.Ended.LEFT, because=LEFT)
     return True

@@ -5,17 +5,18 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role
-from accounts.models import StaffRole, User
+from accounts.models import User
 from applications import workflow
 from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
-from applications.models import Application
+from applications.models import Application, DueChange
+from applications.services import recalculation
 from applications.stages import Stage
 from audit.services import record
 from programs import calendar, clock
+from programs.calendar import Calendar
 from programs.manifest import Rubric
 from reviews.models import Evaluator, Invitation, QuorumOverride, Score
-from reviews.services import evaluator_notices
+from reviews.services import conflicts, evaluator_notices
 
 State = Invitation.State
 Because = Invitation.Because
@@ -144,6 +145,7 @@ def _tied(case: Application, evaluator: Evaluator) -> bool:
     return (
         user.company_memberships.filter(company_id=case.company_id).exists()
         or user.staff_memberships.filter(office_id=case.office_id).exists()
+        or bool(conflicts.among([user.pk], case))
     )
 
 
@@ -306,7 +308,7 @@ def override_quorum(
 ) -> QuorumOverride:
     """A lead allows deciding before the quorum is met, in writing. A repeat returns the first."""
     case = workflow.lock(application)
-    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+    if not workflow.may(case, workflow.LEAD, actor):
         raise NotAllowed(_("결재자만 정족수 예외를 둘 수 있습니다."))
     if case.at != Stage.EXTERNAL_EVALUATION:
         raise NotNow(_("외부 평가 단계에서만 정족수 예외를 둘 수 있습니다."))
@@ -342,3 +344,25 @@ def close_invitations(case: Application, change: Any) -> None:
         invitation.state, invitation.closed_at = State.REVOKED, calendar.now()
         invitation.save(update_fields=["state", "closed_at"])
         evaluator_notices.tell(invitation, "revoked")
+
+
+def follow_calendar(case: Application, before: Calendar, after: Calendar) -> None:
+    """Open invitations keep as many business days as they had under the table before; a day that
+    was told never comes sooner."""
+    for held in case.invitations.filter(state__in=Invitation.OPEN).order_by("pk"):
+        invited_on = calendar.in_seoul(held.invited_at).date()
+        days = calendar.business_days_between(invited_on, held.due_on, calendar=before)
+        due = calendar.add_business_days(invited_on, max(days, 0), calendar=after)
+        if due <= held.due_on:
+            continue
+        recalculation.told(
+            case,
+            what=DueChange.What.EVALUATION,
+            key=f"calendar:{after.revision}:invitation:{held.pk}",
+            before=held.due_on,
+            after=due,
+            revision=after.revision,
+        )
+        held.due_on = due
+        held.save(update_fields=["due_on"])
+        evaluator_notices.tell(held, "extended", key=due.isoformat())

@@ -85,5 +85,5 @@ def _context(invitation: Invitation, occasion: str) -> dict[str, Any]:
         "programme": case.manifest.names.in_language(user.language),
         "due_on": due_on,
         "address": settings.SITE_URL + page,
-        **contact(case.office, user.language),
+        **contact(case, user.language),
     }

@@ -1,25 +1,30 @@
 """Document review and validation: the checklist, the claims, and the rules on what was found."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from applications import facts, stages, workflow
 from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
 from applications.judging import judge
 from applications.models import Application, Claim, Document
-from applications.models.declared import SINGLE_KINDS, ClaimKind
+from applications.models.declared import ClaimKind
 from applications.stages import Stage
 from audit.services import record
 from programs import calendar
 from programs.models import Evaluation
-from reviews.facts import check_of, claims_with_checks, verified
-from reviews.models import ChecklistMark, ClaimCheck, DocumentCheck
+from reviews.checklist import Point, first_open, note_wanted, points_of, reading_of
+from reviews.claims import claim_title
+from reviews.comparing import keep_comparison
+from reviews.facts import claims_with_checks, verified
+from reviews.models import ChecklistMark, ClaimCheck, DocumentCheck, EvidenceFile, Inquiry
 from reviews.read_already import brings
+from reviews.verifying import needed_unchecked, unchecked
 
 IDENTITY_KEYS = frozenset(
     {"surname", "given_names", "birth_date", "nationality", "sex", "in_korea", "status"}
@@ -54,27 +59,47 @@ def mark_all(
     """Record several findings, `{code: (finding, note)}`, or none of them. Raises as `mark` does,
     and StaleCase."""
     case = _worked(application, actor, stages.EXAMINING, expected_revision)
-    return [
-        mark(application=case, actor=actor, code=code, finding=finding, note=note)
+    points = {point.code: point for point in points_of(case)}
+    kept = [
+        _marked(case, actor, points, code=code, finding=finding, note=note)
         for code, (finding, note) in findings.items()
     ]
+    if kept:
+        workflow.touch(case)
+    return kept
 
 
 @transaction.atomic
 def mark(
     *, application: Application, actor: User, code: str, finding: str, note: str = ""
 ) -> ChecklistMark:
-    """Record a finding on one checklist point; a later one replaces it. A missing point needs a
-    note that says what is missing."""
+    """Record a finding on one checklist point; a later one replaces it. What is to be supplemented
+    must be said in a note, and why a document that is needed and was not sent is not missed."""
     case = _worked(application, actor, stages.EXAMINING)
-    if code not in {point.code for point in case.manifest.checklist}:
-        raise Invalid(_("이 프로그램의 점검 항목이 아닙니다."))
+    points = {point.code: point for point in points_of(case)}
+    kept = _marked(case, actor, points, code=code, finding=finding, note=note)
+    workflow.touch(case)
+    return kept
+
+
+def _marked(
+    case: Application,
+    actor: User,
+    points: dict[str, Point],
+    *,
+    code: str,
+    finding: str,
+    note: str,
+) -> ChecklistMark:
+    point = points.get(code)
+    if point is None:
+        raise Invalid(_("이 신청의 점검 항목이 아닙니다."))
+    if point.by_files:
+        raise Invalid(_("제출된 파일을 열어 확인해 주세요: %(what)s") % {"what": point.names})
     if finding not in ChecklistMark.Finding.values:
         raise Invalid(_("점검 결과를 골라 주세요."))
-    if finding == ChecklistMark.Finding.MISSING and not note.strip():
-        raise Invalid(
-            _("무엇이 미비한지 적어 주세요."), {"note": [_("무엇이 미비한지 적어 주세요.")]}
-        )
+    if sentence := note_wanted(point, finding, note):
+        raise Invalid(sentence, {"note": [sentence]})
     kept, _created = ChecklistMark.objects.update_or_create(
         application=case,
         code=code,
@@ -85,7 +110,6 @@ def mark(
             "marked_at": calendar.now(),
         },
     )
-    workflow.touch(case)
     record(
         name="review.checklist_marked",
         subject_type="application",
@@ -177,35 +201,54 @@ def check_claim(
     verdict: str,
     method: str,
     verified_value: dict[str, Any] | None = None,
-    evidence: Document | None = None,
+    evidence: Document | EvidenceFile | None = None,
     note: str = "",
+    asked: str = "",
+    asked_on: date | None = None,
+    answered_on: date | None = None,
+    inquiry: Inquiry | None = None,
     expected_revision: int | None = None,
 ) -> ClaimCheck:
     """Record what was found about one claim. Confirming takes the declared value; correcting needs
-    the true one; correcting and rejecting need a note."""
+    the true one; correcting and rejecting need a note; a reply needs the day on which it came.
+
+    Raises Invalid with what is wrong by field, NotAllowed, NotNow, StaleCase.
+    """
     case = _worked(application, actor, stages.EXAMINING, expected_revision)
     if claim.application_id != case.pk:
         raise Invalid(_("이 신청의 항목이 아닙니다."))
     if verdict not in ClaimCheck.Verdict.values or method not in ClaimCheck.Method.values:
         raise Invalid(_("확인 결과와 방법을 골라 주세요."))
+    if method not in case.manifest.verification.ways(claim.kind).methods:
+        sentence = _("이 사실은 이 방법으로 확인할 수 없습니다. 다른 방법을 골라 주세요.")
+        raise Invalid(sentence, {"method": [sentence]})
     if verdict != ClaimCheck.Verdict.CONFIRMED and not note.strip():
         raise Invalid(
             _("무엇을 확인했는지 적어 주세요."), {"note": [_("무엇을 확인했는지 적어 주세요.")]}
         )
+    if any(one is not None and one.application_id != case.pk for one in (evidence, inquiry)):
+        raise Invalid(_("이 신청의 서류가 아닙니다."))
+    if inquiry is not None and inquiry.answered_on is not None:
+        answered_on = answered_on or inquiry.answered_on
+        asked_on = asked_on or calendar.in_seoul(inquiry.sent_at or inquiry.drafted_at).date()
+    _refuse_days(method, asked_on, answered_on)
     value: dict[str, Any] | None = None
     if verdict == ClaimCheck.Verdict.CONFIRMED:
         value = claim.declared
     elif verdict == ClaimCheck.Verdict.CORRECTED:
         value = _checked_value(case, claim, verified_value)
-    if evidence is not None and evidence.application_id != case.pk:
-        raise Invalid(_("이 신청의 서류가 아닙니다."))
     check, _created = ClaimCheck.objects.update_or_create(
         claim=claim,
         defaults={
             "verdict": verdict,
             "verified": value,
             "method": method,
-            "evidence": evidence,
+            "evidence": evidence if isinstance(evidence, Document) else None,
+            "evidence_file": evidence if isinstance(evidence, EvidenceFile) else None,
+            "inquiry": inquiry,
+            "asked": asked.strip(),
+            "asked_on": asked_on,
+            "answered_on": answered_on,
             "note": note.strip(),
             "checked_by": actor,
             "checked_at": calendar.now(),
@@ -217,9 +260,31 @@ def check_claim(
         subject_type="application",
         subject_id=case.public_id,
         actor=actor,
-        data={"claim": str(claim.public_id), "kind": claim.kind, "verdict": verdict},
+        data={
+            "claim": str(claim.public_id),
+            "kind": claim.kind,
+            "verdict": verdict,
+            "method": method,
+        },
     )
     return check
+
+
+def _refuse_days(method: str, asked_on: date | None, answered_on: date | None) -> None:
+    """Raises Invalid for days that cannot be, by field."""
+    today, wrong = calendar.today(), {}
+    if method in ClaimCheck.REPLIES and answered_on is None:
+        wrong["answered_on"] = _("회신을 받은 날을 적어 주세요.")
+    if asked_on is not None and asked_on > today:
+        wrong["asked_on"] = _("오늘보다 뒤일 수 없습니다.")
+    if answered_on is not None and answered_on > today:
+        wrong["answered_on"] = _("오늘보다 뒤일 수 없습니다.")
+    elif answered_on is not None and asked_on is not None and answered_on < asked_on:
+        wrong["answered_on"] = _("답을 받은 날이 물어본 날보다 빠릅니다.")
+    if wrong:
+        raise Invalid(
+            _("입력한 내용을 확인해 주세요."), {field: [said] for field, said in wrong.items()}
+        )
 
 
 def _checked_value(case: Application, claim: Claim, value: dict[str, Any] | None) -> dict[str, Any]:
@@ -240,15 +305,11 @@ def _checked_value(case: Application, claim: Claim, value: dict[str, Any] | None
 def evaluate_verified(
     case: Application, *, actor: User | None, purpose: str = "verified"
 ) -> Evaluation:
-    """Run the pinned rules on what was verified, as of today, and keep the answer."""
-    return judge(case, facts=verified(case), purpose=purpose, actor=actor)
-
-
-def unmarked_points(case: Application) -> list[str]:
-    """Names of the checklist points without a finding, or found missing. No query when the case was
-    loaded with its marks."""
-    fine = {mark.code for mark in case.marks.all() if mark.finding != ChecklistMark.Finding.MISSING}
-    return [str(point.names) for point in case.manifest.checklist if point.code not in fine]
+    """Run the pinned rules on what was verified, as of today, and keep the answer, with what
+    validation changed in it."""
+    evaluation = judge(case, facts=verified(case), purpose=purpose, actor=actor)
+    keep_comparison(case, evaluation)
+    return evaluation
 
 
 def wanting_documents(case: Application) -> list[Document]:
@@ -272,31 +333,24 @@ def wanting_documents(case: Application) -> list[Document]:
     ]
 
 
-def reading_of(document: Document) -> DocumentCheck | None:
-    try:
-        return document.reading
-    except DocumentCheck.DoesNotExist:
-        return None
-
-
 def unchecked_claims(case: Application) -> list[str]:
-    return [
-        str(claim.get_kind_display()) if claim.kind in SINGLE_KINDS else str(claim)
-        for claim in claims_with_checks(case)
-        if check_of(claim) is None
-    ]
+    """Names of the unchecked claims that the case's route needs."""
+    return [claim_title(claim) for claim in needed_unchecked(case)]
 
 
 def next_unchecked(case: Application) -> Claim | None:
-    """The claim to be checked next, in the order of the pages."""
-    return next((claim for claim in claims_with_checks(case) if check_of(claim) is None), None)
+    """The claim to be checked next, in the order of the pages: needed ones first."""
+    left = unchecked(case)
+    return next(iter(needed_unchecked(case) or left), None) if left else None
 
 
 def document_review_refusal(case: Application) -> str | None:
-    if points := unmarked_points(case):
-        return _("점검 항목 %(count)s개가 아직 적합하지 않거나 확인되지 않았습니다: %(first)s") % {
-            "count": len(points),
-            "first": points[0],
+    point = first_open(case)
+    if point is None:
+        return None
+    if not (point.by_files and point.finding):
+        return _("점검표에 아직 적합하지 않거나 확인되지 않은 항목이 있습니다: %(first)s") % {
+            "first": point.names
         }
     if wanting := wanting_documents(case):
         names = {document.code: str(document.names) for document in case.manifest.documents}
@@ -311,11 +365,12 @@ def validation_refusal(case: Application) -> str | None:
     claims = unchecked_claims(case)
     if not claims:
         # The identity at least is always claimed: nothing to check means nothing was submitted.
-        return None if case.claims.exists() else _("확인할 신고 사항이 없습니다.")
-    return _("확인하지 않은 항목이 %(count)s개 있습니다: %(first)s") % {
-        "count": len(claims),
-        "first": claims[0],
-    }
+        return None if claims_with_checks(case) else _("확인할 신고 사항이 없습니다.")
+    return ngettext(
+        "요건에 필요한 사실 %(count)d건을 아직 확인하지 않았습니다: %(names)s",
+        "요건에 필요한 사실 %(count)d건을 아직 확인하지 않았습니다: %(names)s",
+        len(claims),
+    ) % {"count": len(claims), "names": ", ".join(claims)}
 
 
 def evaluate_after_validation(case: Application, change: Any) -> None:

@@ -9,6 +9,7 @@ from applications.stages import Stage
 from letters import services as letters
 from letters.models import Letter, LetterState
 from programs import calendar, quota
+from reviews.models import Assignment
 from reviews.services.assignment import end_running
 from reviews.services.decision import live_decision
 
@@ -32,7 +33,7 @@ def release(letter: Letter) -> bool:
         if (decision := live_decision(case)) is not None:
             decision.delivered_at = calendar.now()
             decision.save(update_fields=["delivered_at"])
-        end_running(case, because=Stage.ISSUED)
+        end_running(case, how=Assignment.Ended.CLOSED, because=Stage.ISSUED)
         quota.issue(subject=case.public_id, actor=None)
         held = letters.make_visible(letter=held)
         case = workflow.apply(

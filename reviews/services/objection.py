@@ -3,8 +3,8 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import has_role, is_member
-from accounts.models import StaffRole, User
+from accounts.access import is_member
+from accounts.models import User
 from applications import workflow
 from applications.errors import AlreadyDone, NotAllowed, NotNow
 from applications.models import Application
@@ -70,7 +70,7 @@ def decide_objection(*, objection: Objection, actor: User, upheld: bool, answer:
         .select_related("decision", "decided_by")
         .get(pk=objection.pk)
     )
-    if not has_role(actor, case.office_id, StaffRole.LEAD, programme_slug=case.programme.slug):
+    if not workflow.may(case, workflow.LEAD, actor):
         raise NotAllowed(_("결재자만 이의신청을 결정할 수 있습니다."))
     if actor.pk in (held.decision.drafted_by_id, held.decision.signed_off_by_id):
         raise NotAllowed(_("불허를 기안하거나 결재한 사람은 이의신청을 결정할 수 없습니다."))

@@ -46,7 +46,7 @@ def mail_offer(lease: Lease) -> None:
             "programme": case.manifest.names.in_language(lead.language),
             "receipt_no": case.receipt_no or "",
             "address": settings.SITE_URL + reverse("reviews:sign_offs"),
-            **contact(case.office, lead.language),
+            **contact(case, lead.language),
         },
         key=f"{lease.key}:mail",
         user=lead,

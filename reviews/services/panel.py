@@ -176,7 +176,7 @@ def mail_overdue(lease: Lease) -> None:
                 "answered": now.answered,
                 "quorum": now.quorum,
                 "address": settings.SITE_URL + page,
-                **contact(case.office, person.language),
+                **contact(case, person.language),
             },
             key=f"{lease.key}:{person.pk}",
             user=person,

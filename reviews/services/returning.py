@@ -20,6 +20,7 @@ from notifications import mail, outbox
 from notifications.outbox import Lease
 from programs import calendar
 from reviews.models import Absence, DeclaredBefore
+from reviews.services import deputies
 
 TOPIC_RETURNED = "reviews.returned_while_away"
 LONGEST = 366
@@ -57,8 +58,11 @@ def may_enter_for(actor: User, user: User) -> bool:
 
 
 @transaction.atomic
-def enter_absence(*, actor: User, user: User, from_on: date, until_on: date) -> Absence:
-    """Note that a member of staff is away, both days included. Raises NotAllowed, Invalid."""
+def enter_absence(
+    *, actor: User, user: User, from_on: date, until_on: date, deputy: User | None = None
+) -> Absence:
+    """Note that a member of staff is away, both days included, and who stands in. Raises
+    NotAllowed, Invalid."""
     if not may_enter_for(actor, user):
         raise NotAllowed(_("이 사람의 부재를 적을 권한이 없습니다."))
     errors: dict[str, list[str]] = {}
@@ -68,13 +72,39 @@ def enter_absence(*, actor: User, user: User, from_on: date, until_on: date) -> 
         errors["until_on"] = [_("이미 지난 날입니다.")]
     elif (until_on - from_on).days >= LONGEST:
         errors["until_on"] = [_("한 번에 1년까지 적을 수 있습니다.")]
+    elif deputy is not None and (sentence := _no_deputy(deputy, user, from_on, until_on)):
+        errors["deputy"] = [sentence]
     if errors:
         raise Invalid(_("입력한 내용을 확인해 주세요."), errors)
     absence = Absence.objects.create(
-        user=user, from_on=from_on, until_on=until_on, entered_at=calendar.now()
+        user=user,
+        from_on=from_on,
+        until_on=until_on,
+        deputy=deputy,
+        entered_at=calendar.now(),
     )
     _record("review.absence_entered", actor, absence)
     return absence
+
+
+def _no_deputy(deputy: User, user: User, from_on: date, until_on: date) -> str:
+    """Why somebody cannot stand in for those days, in a sentence; "" if they can."""
+    if deputy.pk == user.pk:
+        return _("대리자는 다른 사람이어야 합니다.")
+    if deputy not in deputies_for(user):
+        return _("같은 기관의 심사자나 결재자만 대리할 수 있습니다.")
+    if Absence.objects.filter(user=deputy, from_on__lte=until_on, until_on__gte=from_on).exists():
+        return _("이 기간에 부재인 사람은 대리할 수 없습니다.")
+    return ""
+
+
+def deputies_for(user: User) -> list[User]:
+    """Who may stand in for this person: the others who review at the same office."""
+    working = (StaffRole.REVIEWER, StaffRole.LEAD)
+    own = StaffMembership.objects.filter(user=user, role__in=working).values("office")
+    others = StaffMembership.objects.filter(office__in=own, role__in=working).values("user")
+    found = User.objects.filter(pk__in=others, is_active=True).exclude(pk=user.pk)
+    return list(found.order_by("name", "pk"))
 
 
 @transaction.atomic
@@ -83,6 +113,8 @@ def end_absence(*, actor: User, absence: Absence) -> None:
     if not may_enter_for(actor, absence.user):
         raise NotAllowed(_("이 사람의 부재를 적을 권한이 없습니다."))
     _record("review.absence_ended", actor, absence)
+    if absence.begun_at is not None:
+        deputies.leave_word(absence.user, key=f"{absence.public_id}:ended")
     absence.delete()
 
 
@@ -92,7 +124,11 @@ def _record(name: str, actor: User, absence: Absence) -> None:
         subject_type="user",
         subject_id=absence.user.public_id,
         actor=actor,
-        data={"from": absence.from_on.isoformat(), "until": absence.until_on.isoformat()},
+        data={
+            "from": absence.from_on.isoformat(),
+            "until": absence.until_on.isoformat(),
+            "deputy": absence.deputy.public_id if absence.deputy else None,
+        },
     )
 
 
@@ -122,8 +158,9 @@ def _is_away(case: Application, person: User) -> bool:
 
 
 def mail_leads(lease: Lease) -> None:
-    """Outbox handler: tell the office's leads that a case waits for somebody who is away. One who
-    is away too is told all the same: a lead decides who goes on, whoever comes first."""
+    """Outbox handler: tell the office's leads that a case waits for somebody who is away, and give
+    it to the deputy if there is one. A lead who is away too is told all the same: a lead decides
+    who goes on, whoever comes first."""
     case = (
         Application.objects.select_related("version", "programme", "candidate", "office")
         .filter(public_id=UUID(lease.payload["application"]))
@@ -133,6 +170,10 @@ def mail_leads(lease: Lease) -> None:
     if case is None or not held or not _is_away(case, held.assignee):
         return  # given to somebody else, or the reviewer is back
     until = away([held.assignee_id]).get(held.assignee_id)
+    absence = deputies.current(held.assignee)
+    deputy = absence.deputy if absence is not None else None
+    if deputy is not None and not deputies.fits(deputy, case):
+        deputy = None
     for lead in staff_of(case.office, StaffRole.LEAD, programme_slug=case.programme.slug):
         if lead.pk == held.assignee_id:
             continue
@@ -146,24 +187,31 @@ def mail_leads(lease: Lease) -> None:
                 "receipt_no": case.receipt_no or "",
                 "reviewer": held.assignee.name,
                 "until": until,
+                "deputy": deputy.name if deputy else "",
                 "address": settings.SITE_URL
                 + reverse("reviews:people", kwargs={"public_id": case.public_id})
                 + "#reassign",
-                **contact(case.office, lead.language),
+                **contact(case, lead.language),
             },
             key=f"{lease.key}:{lead.pk}",
             user=lead,
             about=case.public_id,
         )
+    if absence is not None and deputy is not None:
+        # After the mails: a repeat after a fault finds the case still waiting for its reviewer.
+        deputies.hand_over(application=case, absence=absence, only_deputy=True)
 
 
 def absences_seen_by(user: User) -> list[Absence]:
-    """Absences that last or are to come: one's own, and for a lead those of the lead's offices."""
+    """Absences that last or are to come: one's own, those one stands in for, and for a lead those
+    of the lead's offices."""
     led = StaffMembership.objects.filter(user=user, role=StaffRole.LEAD).values("office")
     people = StaffMembership.objects.filter(office__in=led).values("user")
     return list(
-        Absence.objects.filter(Q(user=user) | Q(user__in=people), until_on__gte=calendar.today())
-        .select_related("user")
+        Absence.objects.filter(
+            Q(user=user) | Q(user__in=people) | Q(deputy=user), until_on__gte=calendar.today()
+        )
+        .select_related("user", "deputy")
         .order_by("from_on", "pk")
     )
 

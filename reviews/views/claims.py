@@ -6,21 +6,29 @@ from uuid import UUID
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from applications import stages
-from applications.errors import Invalid
+from applications.errors import Invalid, StaleCase
 from applications.models import Claim
+from programs import calendar
+from reviews.claims import claim_title
+from reviews.comparing import compared_now, kept_comparison
 from reviews.facts import check_of, claims_with_checks
 from reviews.forms import ClaimCheckForm, VerifiedForm, verified_form
-from reviews.models import ClaimCheck
+from reviews.models import ClaimCheck, EvidenceFile, Inquiry, Institution
 from reviews.permissions import WORKING
 from reviews.selectors import examination as seen
+from reviews.selectors import inquiries as mails
 from reviews.selectors import kept, reading
 from reviews.selectors.case import section_url
 from reviews.selectors.viewer import Other, Viewer
-from reviews.services import examination
+from reviews.services import examination, inquiries
 from reviews.services.decision import live_decision
+from reviews.services.evidence import add_evidence
+from reviews.services.inquiry_words import BY_MAIL, whom
+from reviews.verifying import needed_unchecked
 from reviews.views.section import CasePage, attach
 from reviews.views.viewer import log_opening
 
@@ -32,13 +40,31 @@ class ClaimsPage(CasePage):
     template = "reviews/claims.html"
 
     def content(self) -> dict[str, Any]:
-        views = seen.claim_views(self.case, seen.current_documents(self.case))
-        examining = self.case.at in stages.EXAMINING
+        case = self.case
+        views = seen.claim_views(case, seen.current_documents(case))
+        needed = {claim.pk for claim in needed_unchecked(case)}
+        inquiries = mails.of_case(case)
+        unchecked = [view for view in views if view.check is None]
         return {
-            "claims": views,
+            "claims": [
+                {
+                    "view": view,
+                    "needed": view.claim.pk in needed,
+                    "inquiries": inquiries.get(view.claim.pk, []),
+                    "ways": case.manifest.verification.ways(view.claim.kind),
+                }
+                for view in views
+            ],
             "progress": seen.claims_progress(views),
-            "examining": examining,
-            "next": next((view for view in views if view.check is None), None),
+            "needed": len(needed),
+            "orphans": inquiries.get(None, []),
+            "compared": compared_now(case),
+            "manifest": case.manifest,
+            "examining": case.at in stages.EXAMINING,
+            "next": next(
+                (view for view in unchecked if view.claim.pk in needed),
+                unchecked[0] if unchecked else None,
+            ),
         }
 
 
@@ -47,7 +73,7 @@ class ClaimPage(CasePage):
 
     section = "claims"
     template = "reviews/claim.html"
-    actions: ClassVar[dict[str, str]] = {"check": "check"}
+    actions: ClassVar[dict[str, str]] = {"check": "check", "ask": "ask"}
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -114,7 +140,12 @@ class ClaimPage(CasePage):
                 None,
             ),
             "viewer": paper and self._viewer(paper),
-            "form": self.forms.get("check") or self._form(check),
+            "form": self.forms.get("check") or self._form(claim, check),
+            "inquiries": self.asked.get(claim.pk, []),
+            "mail_methods": mails.mail_methods(case, claim),
+            "whom": whom(claim),
+            "ways": case.manifest.verification.ways(claim.kind),
+            "is_needed": any(one.pk == claim.pk for one in needed_unchecked(case)),
             "value_form": self.forms.get("value") or self._value_form(claim, check),
             "may_examine": case.at in stages.EXAMINING and self.may_work,
             "list_url": section_url(case, "claims"),
@@ -136,26 +167,95 @@ class ClaimPage(CasePage):
             ],
         )
 
-    def _form(self, check: ClaimCheck | None, data: Any = None) -> ClaimCheckForm:
-        documents = seen.current_documents(self.case)
-        shown = self._paper(self.claim) if seen.likely_evidence(self.claim, documents) else None
+    def _form(self, claim: Claim, check: ClaimCheck | None, data: Any = None) -> ClaimCheckForm:
+        case = self.case
+        documents = seen.current_documents(case)
+        methods = case.manifest.verification.ways(claim.kind).methods
+        shown = self._paper(claim) if seen.likely_evidence(claim, documents) else None
         initial: dict[str, Any] = {
-            "method": ClaimCheck.Method.DOCUMENT,
+            "method": (
+                ClaimCheck.Method.DOCUMENT if ClaimCheck.Method.DOCUMENT in methods else methods[0]
+            ),
             "evidence": str(shown.document.public_id) if shown else "",
         }
         if check is not None:
+            proof = check.evidence or check.evidence_file
             initial = {
                 "verdict": check.verdict,
                 "method": check.method,
+                "asked": check.asked,
+                "asked_on": check.asked_on,
+                "answered_on": check.answered_on,
                 "note": check.note,
-                "evidence": str(check.evidence.public_id) if check.evidence else "",
+                "evidence": str(proof.public_id) if proof else "",
             }
+        if (inquiry := self.inquiry) is not None:
+            initial |= self._of_reply(inquiry)
         return ClaimCheckForm(
             data,
+            self.request.FILES if data is not None else None,
             documents=documents,
-            names=seen.document_names(self.case),
+            kept=self.kept,
+            names=seen.document_names(case),
+            methods=methods,
             initial=initial,
         )
+
+    @cached_property
+    def kept(self) -> list[EvidenceFile]:
+        return mails.evidence_of(self.case)
+
+    @cached_property
+    def asked(self) -> dict[int | None, list[mails.Asked]]:
+        return mails.of_case(self.case)
+
+    @cached_property
+    def inquiry(self) -> Inquiry | None:
+        """The answered inquiry that the check rests on, as the address or the form names it."""
+        named = self.request.POST.get("inquiry") or self.request.GET.get("inquiry", "")
+        for listed in self.asked.values():
+            for one in listed:
+                if str(one.inquiry.public_id) == named and one.inquiry.answered_on is not None:
+                    return one.inquiry
+        return None
+
+    def _of_reply(self, inquiry: Inquiry) -> dict[str, Any]:
+        sent_at = inquiry.sent_at or inquiry.drafted_at
+        found = {
+            "method": inquiry.method,
+            "asked": inquiry.subject,
+            "asked_on": calendar.in_seoul(sent_at).date(),
+            "answered_on": inquiry.answered_on,
+            "note": inquiry.answer,
+        }
+        files = [one for one in self.kept if one.inquiry_id == inquiry.pk]
+        return found | ({"evidence": str(files[0].public_id)} if files else {})
+
+    def _known(self, claim: Claim) -> Institution | None:
+        """An institution in the address book that can be asked with one click."""
+        methods = mails.mail_methods(self.case, claim)
+        return mails.known_for(self.case, claim, methods[0]) if methods else None
+
+    def ask(self) -> HttpResponse | None:
+        """Draft a mail to an institution that was asked before; about another one more is asked."""
+        claim = self.claim
+        known = self._known(claim)
+        if known is None:
+            return redirect(
+                "reviews:inquiry_new", public_id=self.case.public_id, claim=claim.public_id
+            )
+        inquiry = inquiries.draft(
+            application=self.case,
+            actor=self.user,
+            claim=claim,
+            method=mails.mail_methods(self.case, claim)[0],
+            name=known.name,
+            kind=known.kind,
+            to=known.email,
+            language=known.language,
+            expected_revision=self.revision,
+        )
+        return redirect(mails.url_of(self.case.public_id, inquiry))
 
     def _value_form(self, claim: Claim, check: ClaimCheck | None, data: Any = None) -> VerifiedForm:
         shown = check.verified if check and check.verified else claim.declared
@@ -163,7 +263,7 @@ class ClaimPage(CasePage):
 
     def check(self) -> HttpResponse | None:
         claim = self.claim
-        form = self.forms["check"] = self._form(check_of(claim), self.request.POST)
+        form = self.forms["check"] = self._form(claim, check_of(claim), self.request.POST)
         value = self.forms["value"] = self._value_form(claim, check_of(claim), self.request.POST)
         good = form.is_valid()
         corrected = form.cleaned_data.get("verdict") == ClaimCheck.Verdict.CORRECTED
@@ -171,15 +271,27 @@ class ClaimPage(CasePage):
             return None
         if not good or not self._agree(claim, form, value, corrected):
             return None
+        if self.revision != self.case.revision:
+            raise StaleCase
+        said = form.cleaned_data
         try:
+            proof = said["evidence"]
+            if said["file"]:
+                proof = add_evidence(
+                    application=self.case, actor=self.user, upload=said["file"], claim=claim
+                )
             examination.check_claim(
                 application=self.case,
                 actor=self.user,
                 claim=claim,
-                verdict=form.cleaned_data["verdict"],
-                method=form.cleaned_data["method"],
-                evidence=form.cleaned_data["evidence"],
-                note=form.cleaned_data["note"],
+                verdict=said["verdict"],
+                method=said["method"],
+                evidence=proof,
+                note=said["note"],
+                asked=said["asked"],
+                asked_on=said["asked_on"],
+                answered_on=said["answered_on"],
+                inquiry=self.inquiry if said["method"] in BY_MAIL else None,
                 verified_value=value.facts() if corrected else None,
                 expected_revision=self.revision,
             )
@@ -203,7 +315,7 @@ class ClaimPage(CasePage):
 
     def _onwards(self, claim: Claim) -> HttpResponse:
         """To the next claim that nobody has checked, or back to all of them."""
-        said = _("확인 결과를 저장했습니다: %(claim)s") % {"claim": seen.claim_title(claim)}
+        said = _("확인 결과를 저장했습니다: %(claim)s") % {"claim": claim_title(claim)}
         self.reload()
         following = examination.next_unchecked(self.case)
         if following is None:
@@ -253,6 +365,7 @@ class RulesPage(CasePage):
         context = {
             "answers": kept.kept_answers(case),
             "kept": chosen,
+            "kept_comparison": kept_comparison(chosen.evaluation) if chosen else None,
             "manifest": case.manifest,
             "is_open": case.closed_at is None,
         }
@@ -262,7 +375,7 @@ class RulesPage(CasePage):
         return context | {
             "declared": declared,
             "verified": verified,
-            "differ": declared.verdict != verified.verdict,
+            "compared": compared_now(case),
             "progress": seen.claims_progress(seen.claim_views(case, [])),
         }
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import StaffRole
 from applications import stages
 from applications.errors import NotNow
+from reviews.comparing import compared_now, kept_comparison
 from reviews.forms import DraftForm, OptionalReasonForm
 from reviews.models import Decision, Outcome
 from reviews.selectors import decision as seen
@@ -46,6 +47,8 @@ class DecisionPage(CasePage):
         checks = approval_checks(self.case, score) if approvable and held is None else []
         return {
             "judged": judged,
+            "compared": kept_comparison(kept.evaluation) if kept else compared_now(self.case),
+            "manifest": self.case.manifest,
             "standing": score,
             "problems": [problem for check in checks for problem in check.problems],
             "approvable": approvable,

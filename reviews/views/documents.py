@@ -16,10 +16,14 @@ from applications.models import Document
 from audit.services import log_access
 from files import services as files
 from files.errors import FilesError
+from reviews import checklist
 from reviews.forms import ChecklistForm
 from reviews.permissions import WORKING, Desk, case_for, require
 from reviews.selectors import examination as seen
+from reviews.selectors import points as rows
 from reviews.selectors import reading, returning
+from reviews.selectors.career import career_of
+from reviews.selectors.elsewhere import elsewhere as same_elsewhere
 from reviews.services import examination
 from reviews.views.section import CasePage
 
@@ -35,9 +39,10 @@ class DocumentsPage(CasePage):
         reading.with_papers(self.case)
 
     def content(self) -> dict[str, Any]:
-        marks = seen.marks_of(self.case)
+        points = checklist.points_of(self.case)
         papers = reading.papers(self.case)
         form = self.forms.get("mark") or self._form(None)
+        links = {paper.document.pk: paper.url for paper in papers}
         return {
             "listed": reading.listed(self.case, papers),
             "replaced": reading.replaced(self.case),
@@ -46,21 +51,17 @@ class DocumentsPage(CasePage):
             "next": reading.next_unread(papers, None) or (papers[0] if papers else None),
             "may_read": self.desk.can(self.case.office_id, self.case.programme.slug, *WORKING),
             "form": form,
-            "points": [
-                {
-                    "point": point,
-                    "finding": form[f"finding_{point.code}"],
-                    "note": form[f"note_{point.code}"],
-                    "mark": marks.get(point.code),
-                }
-                for point in self.case.manifest.checklist
-            ],
-            "progress": seen.checklist_progress(self.case, marks),
+            "groups": rows.grouped(points, form, links),
+            "progress": seen.checklist_progress(points),
+            "career": career_of(self.case),
+            "elsewhere": same_elsewhere(
+                self.case, self.desk, [paper.document for paper in papers], passport=True
+            ),
             "examining": self.case.at in stages.EXAMINING,
         }
 
     def _form(self, data: Any) -> ChecklistForm:
-        return ChecklistForm(data, manifest=self.case.manifest, marks=seen.marks_of(self.case))
+        return ChecklistForm(data, points=checklist.points_of(self.case))
 
     def mark(self) -> HttpResponse | None:
         form = self.forms["mark"] = self._form(self.request.POST)

@@ -33,9 +33,10 @@ def _opened(
 
 @require_GET
 def packet_page(request: HttpRequest, public_id: UUID, document: UUID, number: int) -> HttpResponse:
-    """The picture of one page. The opening was logged by the page that shows it."""
-    _invitation, found, _documents = _opened(request, public_id, document)
-    return page_picture(found.stored, number)
+    """The picture of one page."""
+    invitation, found, _documents = _opened(request, public_id, document)
+    case_id = invitation.application.public_id
+    return page_picture(request, found.stored, number, case_id=case_id, document_id=found.public_id)
 
 
 @require_GET

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import staff_of
@@ -15,9 +17,10 @@ from applications.errors import NotNow
 from applications.services.candidates import send_link
 from audit.services import log_access, record
 from programs import calendar
-from reviews.forms import ReasonForm, ReassignForm
+from reviews.assigning_forms import CaseConflictForm
+from reviews.forms import ReasonForm, ReassignForm, ReleaseForm
 from reviews.selectors import people as seen
-from reviews.services import assignment
+from reviews.services import assignment, conflicts, leases
 from reviews.views.section import CasePage
 
 # A second click within this time is the same wish for a new link.
@@ -32,6 +35,9 @@ class PeoplePage(CasePage):
         "unmask": "unmask",
         "link": "link",
         "reassign": "reassign",
+        "release": "release",
+        "keep": "keep",
+        "conflict": "conflict",
     }
     opened: seen.Identifiers | None = None
 
@@ -46,6 +52,11 @@ class PeoplePage(CasePage):
             "unmask_form": self.forms.get("unmask") or ReasonForm(auto_id="unmask_%s"),
             "link_sent": seen.last_link(self.case),
             "turns": seen.turns(self.case),
+            "lease_until": seen.lease_until(self.case),
+            "may_release": seen.is_assigned(self.case) and (may_lead or self._is_mine()),
+            "may_keep": self._is_mine(),
+            "conflict_form": self.forms.get("conflict") or CaseConflictForm(auto_id="conflict_%s"),
+            "release_form": self.forms.get("release") or ReleaseForm(auto_id="release_%s"),
             "may_reassign": may_lead and seen.is_in_queue(self.case),
             "reassign_form": self.forms.get("reassign") or self._reassign_form(),
         }
@@ -55,6 +66,9 @@ class PeoplePage(CasePage):
             self.case.office, StaffRole.REVIEWER, programme_slug=self.case.programme.slug
         )
         return ReassignForm(data, people=people, auto_id="reassign_%s")
+
+    def _is_mine(self) -> bool:
+        return seen.is_assigned_to(self.case, self.user)
 
     def _require_work(self) -> None:
         if not workflow.may(self.case, workflow.ASSIGNEE, self.user):
@@ -116,3 +130,38 @@ class PeoplePage(CasePage):
             expected_revision=self.revision,
         )
         return self.done(_("담당자를 바꾸었습니다: %(who)s") % {"who": form.cleaned_data["to"]})
+
+    def release(self) -> HttpResponse | None:
+        form = self.forms["release"] = ReleaseForm(self.request.POST, auto_id="release_%s")
+        if not form.is_valid():
+            return None
+        assignment.release(
+            application=self.case,
+            actor=self.user,
+            reason=form.cleaned_data["reason"],
+            expected_revision=self.revision,
+        )
+        return self.done(_("신청을 내려놓았습니다. 담당자 없는 신청으로 돌아갔습니다."))
+
+    def keep(self) -> HttpResponse:
+        until = leases.keep(application=self.case, actor=self.user)
+        return self.done(
+            _("신청을 계속 맡습니다. 다음 시각까지: %(until)s")
+            % {"until": date_format(calendar.in_seoul(until), "DATETIME_FORMAT")}
+        )
+
+    def conflict(self) -> HttpResponse | None:
+        """Declare that one must have nothing to do with the case; it closes at once."""
+        form = self.forms["conflict"] = CaseConflictForm(self.request.POST, auto_id="conflict_%s")
+        if not form.is_valid():
+            return None
+        said = {"kind": form.cleaned_data["kind"], "note": form.cleaned_data["note"]}
+        if form.cleaned_data["scope"] == "company":
+            conflicts.declare_for_company(
+                actor=self.user, person=self.user, company=self.case.company, **said
+            )
+        else:
+            conflicts.declare_for_case(actor=self.user, application=self.case, **said)
+        return self.done(
+            _("이해관계를 신고했습니다. 이 신청은 이제 열 수 없습니다."), reverse("reviews:queue")
+        )

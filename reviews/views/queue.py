@@ -1,6 +1,6 @@
 """The queue and taking cases from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import StaffRole, User
 from applications import sheets
 from applications.errors import CaseError, NotAllowed
+from applications.search import MOST_FOUND
 from reviews.components import Tab
 from reviews.exports import cases_sheet
 from reviews.filters import CLOSED_ORDER, OPEN_ORDER, FilterForm, Filters
@@ -82,7 +83,7 @@ class Asked:
             ),
             stages=STAGES.get(tab, OPEN_ORDER),
             tab=tab,
-            with_due=tab not in (TabName.DONE, TabName.OVERDUE),
+            with_due=tab not in (TabName.DONE, TabName.OVERDUE, TabName.WAITING),
         )
         return cls(desk, user, tab, tabs, form, form.filters())
 
@@ -91,7 +92,6 @@ class Asked:
         if self.tab == TabName.DONE:
             return received.page(
                 received.done(self.desk, self.filters),
-                by="closed_at",
                 query=self.filters.query(tab=self.tab),
                 after=public_id(after),
                 before=public_id(before),
@@ -107,10 +107,12 @@ class Asked:
 
     def everything(self) -> tuple[int, Any]:
         if self.tab == TabName.DONE:
-            return received.everything(received.done(self.desk, self.filters), by="closed_at")
+            return received.everything(received.done(self.desk, self.filters, most=None))
         return queue.everything(self.tab, self.desk, self.user, self.filters)
 
 
+# Where several cases at once can be given on or back.
+BULK_TABS = (TabName.MINE, TabName.FREE, TabName.OVERDUE, TabName.ALL)
 ANY = tuple(StaffRole.values)
 STAGES = {TabName.DONE: CLOSED_ORDER, TabName.WAITING: []}
 
@@ -121,7 +123,11 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     """The office's cases, most urgent first; those that are over, latest first."""
     asked = Asked.of(request)
     tab, desk = asked.tab, asked.desk
-    counts = queue.counts(desk, asked.user)
+    head = queue.head(desk, asked.user, asked.filters)
+    if not request.GET and head.default is not None:
+        return redirect(f"{request.path}{head.default.url}")
+    counts = head.counts
+    here = f"?{replace(asked.filters, q='').query(tab=tab)}"
     may_take = desk.has(*WORKING)
     context = {
         "tab": tab,
@@ -138,6 +144,15 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "empty": EMPTY[tab],
         "advice": ADVICE[tab] if may_take or tab != TabName.MINE else "",
         "counts": counts,
+        "views": head.views,
+        "here": here,
+        "keep": {
+            "tab": str(tab),
+            **{name: code for name, code in asked.filters.codes().items() if code},
+        },
+        "too_many": head.too_many,
+        "most_found": MOST_FOUND,
+        "bulk": may_take and tab in BULK_TABS,
         "may_take": may_take,
         "may_sign": desk.has(StaffRole.LEAD),
         "waiting": tab == TabName.WAITING,
@@ -169,7 +184,11 @@ def public_id(text: str) -> UUID | None:
 def take_next(request: HttpRequest) -> HttpResponse:
     """Take the most urgent case that nobody has."""
     desk_of(request.user, *WORKING)
-    taken = assignment.take_next(actor=request.user)
+    try:
+        taken = assignment.take_next(actor=request.user)
+    except CaseError as refused:
+        messages.error(request, refused.sentence)
+        return redirect("reviews:queue")
     if taken is None:
         messages.info(request, _("배정받을 신청이 없습니다."))
         return redirect("reviews:queue")

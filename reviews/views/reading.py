@@ -12,12 +12,17 @@ from django.views.decorators.http import require_GET
 from applications import stages
 from applications.errors import Invalid
 from applications.models import Application, Document
+from reviews import checklist
 from reviews.forms import ChecklistForm
 from reviews.permissions import WORKING, Desk, case_for, require
 from reviews.reading_forms import ReadingForm
 from reviews.selectors import examination as found
+from reviews.selectors import points as rows
 from reviews.selectors import reading as seen
 from reviews.selectors.case import section_url
+from reviews.selectors.compared import PASSPORT
+from reviews.selectors.compared import compared as compared_with
+from reviews.selectors.elsewhere import elsewhere as same_elsewhere
 from reviews.services import examination
 from reviews.views.section import CasePage, attach
 from reviews.views.viewer import log_opening, more_pages, page_picture
@@ -46,10 +51,13 @@ class ReadingPage(CasePage):
 
     def context(self) -> dict[str, Any]:
         case = self.case
-        marks = found.marks_of(case)
+        listed = checklist.points_of(case)
         form = self.forms.get("reading") or self._reading_form()
         points = self.forms.get("points") or self._points_form()
+        links = {paper.document.pk: paper.url for paper in self.papers}
         replaced = self.document.replaced_at is not None
+        claims = self._claims()
+        compared = compared_with(case, self.document, [view.claim for view in claims])
         return {
             "case": case,
             "version": case.revision,
@@ -57,6 +65,8 @@ class ReadingPage(CasePage):
             "replaced": replaced,
             "progress": seen.progress(self.papers),
             "next": seen.next_unread(self.papers, self.document),
+            "previous": seen.beside(self.papers, self.document, -1),
+            "following": seen.beside(self.papers, self.document, 1),
             "viewer": seen.document_viewer(
                 case,
                 self.document,
@@ -67,21 +77,25 @@ class ReadingPage(CasePage):
             "form": form,
             "points_form": points,
             "claims": [
-                {"view": view, "field": form[f"confirm_{view.claim.public_id.hex}"]}
-                if view.check is None
-                else {"view": view, "field": None}
-                for view in self._claims()
-            ],
-            "points": [
                 {
-                    "point": point,
-                    "finding": points[f"finding_{point.code}"],
-                    "note": points[f"note_{point.code}"],
-                    "mark": marks.get(point.code),
+                    "view": view,
+                    "field": None if view.check else form[f"confirm_{view.claim.public_id.hex}"],
+                    "lines": [
+                        (line, compared.claims.get(view.claim.pk, {}).get(line.name))
+                        for line in view.lines
+                    ],
                 }
-                for point in case.manifest.checklist
+                for view in claims
             ],
-            "checked": found.checklist_progress(case, marks),
+            "compared": compared,
+            "elsewhere": same_elsewhere(
+                case,
+                self.desk,
+                [self.document],
+                passport=self.document.code == PASSPORT,
+            ),
+            "groups": rows.grouped(listed, points, links, here=self.document),
+            "checked": found.checklist_progress(listed),
             "may_examine": case.at in stages.EXAMINING and not replaced,
         }
 
@@ -94,9 +108,7 @@ class ReadingPage(CasePage):
         return ReadingForm(data, reading=self.paper.reading, claims=claims)
 
     def _points_form(self, data: Any = None) -> ChecklistForm:
-        return ChecklistForm(
-            data, manifest=self.case.manifest, marks=found.marks_of(self.case), auto_id="p_%s"
-        )
+        return ChecklistForm(data, points=checklist.points_of(self.case), auto_id="p_%s")
 
     def save(self) -> HttpResponse | None:
         form = self.forms["reading"] = self._reading_form(self.request.POST)
@@ -156,9 +168,11 @@ def _opened(request: HttpRequest, public_id: UUID, document: UUID) -> tuple[Appl
 def document_page(
     request: HttpRequest, public_id: UUID, document: UUID, number: int
 ) -> HttpResponse:
-    """The picture of one page. The opening was logged by the page that shows it."""
-    _case, held = _opened(request, public_id, document)
-    return page_picture(held.stored, number)
+    """The picture of one page."""
+    case, held = _opened(request, public_id, document)
+    return page_picture(
+        request, held.stored, number, case_id=case.public_id, document_id=held.public_id
+    )
 
 
 @require_GET

@@ -26,7 +26,7 @@ from programs.models import ClaimState, Verdict
 from reviews.components import Item
 from reviews.forms import ObjectionForm, OptionalReasonForm, ReasonForm
 from reviews.models import Decision, Objection, Outcome
-from reviews.permissions import Desk, desk_of
+from reviews.permissions import Desk, clear, desk_of
 from reviews.selectors import decision as seen
 from reviews.selectors import sign_offs as waiting
 from reviews.selectors.case import days_left
@@ -251,6 +251,7 @@ def _decision(request: HttpRequest, public_id: UUID) -> Decision:
     if found is None:
         raise Http404
     _require_lead(desk, found.application)
+    clear(request.user, found.application)
     return found
 
 
@@ -329,6 +330,7 @@ class ObjectionPage(Page):
         if found is None:
             raise Http404
         _require_lead(desk, found.decision.application)
+        clear(self.user, found.decision.application)
         self.objection: Objection = found
 
     def context(self) -> dict[str, Any]:

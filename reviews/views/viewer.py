@@ -12,9 +12,11 @@ from django.utils import timezone
 from audit.models import AccessLog
 from audit.services import log_access
 from files import services as files
+from files import watermark
 from files.errors import FilesError
 from files.models import StoredFile
 from files.selectors import page_image, readable
+from programs import calendar
 from reviews.selectors.viewer import Viewer
 
 VIEWED = "document.viewed"
@@ -23,13 +25,17 @@ SAME_OPENING = timedelta(minutes=15)
 
 
 def log_opening(request: HttpRequest, *, case_id: UUID, document_id: UUID) -> None:
-    """Write down that this person has a document before them, once for each opening."""
+    """Write down that this person has a document before them, once for each opening: also when
+    the page is loaded many times at once."""
     detail = str(document_id)
+    now = timezone.now()
     same = AccessLog.objects.filter(
         subject_type="application", subject_id=case_id, what=VIEWED, detail=detail
     )
-    if same.filter(user=request.user, at__gt=timezone.now() - SAME_OPENING).exists():
+    if same.filter(user=request.user, at__gt=now - SAME_OPENING).exists():
         return
+    # All that come before the first of them is written fall into the same stretch of time.
+    stretch = int(now.timestamp() * 1e6) // max(1, SAME_OPENING // timedelta(microseconds=1))
     log_access(
         actor=request.user,
         what=VIEWED,
@@ -37,11 +43,22 @@ def log_opening(request: HttpRequest, *, case_id: UUID, document_id: UUID) -> No
         subject_id=case_id,
         address=request.META.get("REMOTE_ADDR", ""),
         detail=detail,
+        once=f"{VIEWED}:{request.user.pk}:{case_id}:{detail}:{stretch}",
     )
 
 
-def page_picture(stored: StoredFile, number: int) -> HttpResponse:
-    """One page's picture, for this reader only and kept nowhere. Raises Http404."""
+def reader_words(request: HttpRequest) -> str:
+    """Who is looking, and when, as it stands across the pages."""
+    who = request.user
+    now = calendar.in_seoul(timezone.now())
+    return f"{who} · {who.email} · {now:%Y-%m-%d %H:%M}"
+
+
+def page_picture(
+    request: HttpRequest, stored: StoredFile, number: int, *, case_id: UUID, document_id: UUID
+) -> HttpResponse:
+    """One page's picture with the reader's name across it, for this reader only and kept nowhere.
+    Logged as an opening, if the page around it has not done so. Raises Http404."""
     image = page_image(stored, number) if readable(stored) else None
     if image is None:
         raise Http404
@@ -49,6 +66,8 @@ def page_picture(stored: StoredFile, number: int) -> HttpResponse:
         body = files.read(image)
     except FilesError:
         raise Http404 from None
+    log_opening(request, case_id=case_id, document_id=document_id)
+    body = watermark.marked(body, reader_words(request))
     response = HttpResponse(body, content_type=image.content_type)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"

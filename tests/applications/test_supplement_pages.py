@@ -3,7 +3,9 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from applications.services import drafting
+from applications.papers import current_documents
+from applications.services import drafting, supplement
+from applications.services.buffer import with_buffer
 from applications.stages import Stage
 from portal.demo import samples
 from tests.pages import at, fields, items_of, text
@@ -38,7 +40,7 @@ def test_a_file_answers_its_item_by_itself_and_says_which_one_is_newer(member, a
     notes = [file["note"].partition(":")[0] for file in row(page, 1)["files"]]
     assert notes == ["새 파일", "이전 파일", "이전 파일"]
     code = paper.document_code
-    assert asked.case.documents.filter(code=code, replaced_at=None).count() == 1
+    assert asked.case.documents.filter(code=code).count() == 1
 
 
 def test_a_refused_file_is_said_and_the_item_stays_open(member, asked):
@@ -93,7 +95,8 @@ def test_an_answer_written_elsewhere_is_not_overwritten_unseen(member, asked):
 def test_taking_the_answering_file_out_opens_the_item_again(member, asked):
     paper, _words = items_of(asked)
     upload(member, asked, paper, samples.paper("새 여권"))
-    answering = items_of(asked)[0].document
+    case = with_buffer(asked.fresh())
+    answering = next(one for one in current_documents(case) if one.code == paper.document_code)
     drafting.remove_document(application=asked.case, actor=asked.member, document=answering)
     again = items_of(asked)[0]
     assert (again.document, again.answered_at) == (None, None)
@@ -121,3 +124,53 @@ def test_another_company_s_item_does_not_exist(world, member, asked):
 def test_the_page_asks_no_more_for_more_items(member, asked, django_assert_max_num_queries):
     with django_assert_max_num_queries(18):  # six of them are everybody's: session, person, menu
         member.get(at("supplement", asked.fresh()))
+
+
+def test_part_is_sent_and_the_rest_stays(member, asked):
+    """What is sent can be read, not written; what is optional stays until the case returns."""
+    paper, _words = items_of(asked)
+    url = at("supplement", asked.case)
+    nothing = member.post(url, fields(member.get(url)) | {"send_part": ""})
+    assert "보낼 답변이 없습니다." in text(nothing)
+    page = member.get(url)
+    sent = fields(page) | {f"{_words.public_id}-answer": "서버를 만듭니다.", "send_part": ""}
+    assert member.post(url, sent).url == url
+    page = member.get(url)
+    assert "보낸 답변" in text(page)
+    assert f"{_words.public_id}-answer" not in fields(page)
+    assert asked.fresh().stage == Stage.SUPPLEMENT
+    upload(member, asked, paper, samples.paper("새 여권"))
+    answer = member.post(url, fields(member.get(url)) | {"send_part": ""})
+    assert answer.url != url
+    assert asked.fresh().stage == Stage.DOCUMENT_REVIEW
+
+
+def test_more_time_is_asked_for_on_the_same_page(member, asked):
+    url = at("more_time", asked.case)
+    wrong = member.post(url, {"until": "2026-10-13", "reason": ""})
+    assert "왜 시간이 더 필요한지 적어 주세요." in text(wrong)
+    assert member.post(url, {"until": "soon", "reason": "번역"}).status_code == 200
+    early = member.post(url, {"until": "2026-10-13", "reason": "번역"})
+    assert "지금의 보완기한보다 뒤의 날을 적어 주세요." in text(early)
+    assert fields(early)["reason"] == "번역"
+    assert member.post(url, {"until": "2026-11-10", "reason": "번역"}).status_code == 302
+    page = member.get(at("supplement", asked.case))
+    assert "담당자가 아직 답하지 않았습니다." in text(page)
+    assert member.get(url).status_code == 302
+
+
+def test_a_field_that_was_asked_for_is_answered_by_changing_it(member, world):
+    story = world.at(Stage.DOCUMENT_REVIEW)
+    ask = supplement.Asked(section="candidate", field="address", reason="incomplete")
+    supplement.request_supplement(application=story.case, actor=story.reviewer, items=[ask])
+    page = member.get(at("supplement", story.case))
+    assert "외국인 정보 · 국내 주소" in text(page)
+    assert at("edit", story.case, "candidate") + "#id_address" in page.content.decode()
+    edit = at("edit", story.case, "candidate")
+    shown = fields(member.get(edit))
+    assert member.post(edit, shown | {"address": "수원시 팔달구 1", "next": ""}).status_code == 302
+    assert fields(member.get(edit))["address"] == "수원시 팔달구 1"
+    assert story.fresh().candidate.address != "수원시 팔달구 1"
+    member.post(at("supplement", story.case), {"send": ""})
+    assert story.fresh().candidate.address == "수원시 팔달구 1"
+    assert story.case.stage == Stage.DOCUMENT_REVIEW

@@ -9,13 +9,13 @@ from django.utils import timezone
 from applications import guards, workflow
 from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import Application, QueueRow, StageChange
-from applications.services import supplement, withdrawal
+from applications.services import delivery, supplement, withdrawal
 from applications.stages import CLOSED, OPEN, Stage
 from applications.workflow import ASSIGNEE, LEAD, MEMBER, SYSTEM, TRANSITIONS
 from audit.models import Event
 from letters.models import Letter, LetterState
 from programs import calendar
-from reviews.services import decision, objection
+from reviews.services import correction, decision, objection
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -169,6 +169,27 @@ def end_supplement(world):
     return story.fresh()
 
 
+def demand_again(world):
+    story = world.at(Stage.SUPPLEMENT)
+    request = story.case.supplements.get()
+    day_after = datetime.combine(request.due_on + timedelta(days=1), MONDAY.timetz())
+    with calendar.frozen(day_after):
+        supplement.demand_again(application=story.fresh(), actor=story.reviewer)
+    return story.fresh()
+
+
+def treat_as_withdrawn(world):
+    story = world.at(Stage.SUPPLEMENT)
+    people = {"application": story.case, "actor": story.reviewer}
+    delivery.note_undelivered(**people, attempt=1, words="되돌아옴")
+    delivery.deliver_again(**people, to="other@company.example")
+    delivery.note_undelivered(**people, attempt=2, words="되돌아옴")
+    delivery.treat_as_withdrawn(
+        application=story.fresh(), actor=story.lead, reason="두 번 송달되지 않음"
+    )
+    return story.fresh()
+
+
 def advance(world):
     return world.at(Stage.VALIDATION).fresh()
 
@@ -237,11 +258,27 @@ def reopen(world):
     return story.fresh()
 
 
+def reopen_documents(world):
+    story = world.at(Stage.VALIDATION)
+    return correction.reopen(
+        application=story.case, actor=story.lead, name="reopen_documents", reason="서류 누락"
+    )
+
+
+def reopen_validation(world):
+    story = world.at(Stage.EXTERNAL_EVALUATION)
+    return correction.reopen(
+        application=story.case, actor=story.lead, name="reopen_validation", reason="새 회신"
+    )
+
+
 HAPPY = {
     "submit": submit,
     "request_supplement": request_supplement,
     "answer_supplement": answer_supplement,
     "end_supplement": end_supplement,
+    "demand_again": demand_again,
+    "treat_as_withdrawn": treat_as_withdrawn,
     "advance": advance,
     "close_review": close_review,
     "approve": approve,
@@ -253,6 +290,8 @@ HAPPY = {
     "issue": issue,
     "withdraw": withdraw,
     "reopen": reopen,
+    "reopen_documents": reopen_documents,
+    "reopen_validation": reopen_validation,
 }
 
 

@@ -15,14 +15,22 @@ from django.template import engines
 from django.test.signals import template_rendered
 
 from accounts.models import Company, User
-from applications.services import notices, reminders
+from applications.services import extension, notices, reminders
 from applications.stages import Stage
 from notifications import mail, outbox
 from notifications.models import Mail
 from portal.demo import samples
 from programs import calendar
 from reviews.models import Evaluator
-from reviews.services import evaluation, offers, panel, returning
+from reviews.services import (
+    assignment,
+    due_warnings,
+    evaluation,
+    leases,
+    offers,
+    panel,
+    returning,
+)
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -85,6 +93,15 @@ def tell_all(world, told: Told, language: str) -> None:
     asked = story().reach(Stage.DOCUMENT_REVIEW).ask()
     asked.case.supplements.get().items.update(text="A clearer copy, please.")
     due = asked.fresh().supplements.get().due_on
+    longer = story().reach(Stage.DOCUMENT_REVIEW)
+    for _each in range(2):
+        extension.extend(
+            application=longer.fresh(), actor=longer.lead, amount=2, reason="The school is slow."
+        )
+    with at(date(2026, 11, 11)):
+        reminders.tell_progress()
+        due_warnings.warn()
+        told.collect()
     told.collect()
     for day in (due, due.replace(day=due.day + 1)):
         with at(day):
@@ -96,6 +113,12 @@ def tell_all(world, told: Told, language: str) -> None:
     returning.enter_absence(actor=away, user=away, from_on=today, until_on=today)
     asked.answer()
     told.collect()
+
+    taken = story().fill().submit().fresh()
+    assignment.take(application=taken, actor=asked.lead)
+    with at(date(2026, 10, 30)):
+        leases.expire()
+        told.collect()
 
     judged = story().reach(Stage.EXTERNAL_EVALUATION)
     first, second = (
@@ -232,6 +255,7 @@ def test_what_people_typed_stays_text_and_in_its_place(world, name):
         "due_on": name,
         "office": name,
         "department": "",
+        "officer": "",
         "phone": "02",
         "address": f"{settings.SITE_URL}/reviews/evaluations/",
     }

@@ -210,7 +210,7 @@ class TestEvaluation:
 
     def test_leads_hear_when_nobody_has_the_case(self, judged):
         lead = judged.lead
-        judged.case.assignments.update(ended_at=calendar.now())
+        judged.case.assignments.update(ended_at=calendar.now(), ended_how="closed")
         (once,) = ran(remind_evaluations, judged.last + DAY)
         assert Mail.objects.get(subject=once).to == lead.email
         StaffMembership.objects.filter(user=lead, role=StaffRole.LEAD).delete()

@@ -181,7 +181,7 @@ def test_a_period_in_hours_is_refused_without_a_time():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "d", "0d", "0h", "-1d", "1.5d", "7", "7w", "7 d", "07d", "7D"]
+    "text", ["", "d", "0d", "0h", "-1d", "1.5d", "7", "7x", "7 d", "07d", "7D", "2W", "soon"]
 )
 def test_what_is_not_a_period(text):
     with pytest.raises(clock.BadPeriod):
@@ -422,3 +422,53 @@ def test_the_command_needs_no_database(tmp_path):
     assert shell("due", "2026-09-21", "3d").returncode == 2
     assert shell("due").returncode == 2
     assert shell("due", "2024-01-02", "7d").returncode == 1
+
+
+# --- Weeks, months and years ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("received", "period", "pauses", "expected"),
+    [
+        # PETITION-ACT §19③: the first day counted, so a week from Monday ends on Sunday: Monday.
+        ("2026-03-16", "1w", [], "2026-03-23"),
+        # A week from a Thursday ends on a Wednesday.
+        ("2026-03-19", "1w", [], "2026-03-25"),
+        # A month from the 16th ends on the 15th.
+        ("2026-03-16", "1m", [], "2026-04-15"),
+        # From the first of a month: its last day.
+        ("2026-06-01", "1m", [], "2026-06-30"),
+        # February has no 31st: its last day, Sat 28; Sunday, Mon 2 March closed: Tue 3.
+        ("2026-01-31", "1m", [], "2026-03-03"),
+        # A year from 16 March 2026 ends on 15 March 2027, a Monday.
+        ("2026-03-16", "1y", [], "2027-03-15"),
+        # Two months to 24 September, Chuseok Eve: Mon 28.
+        ("2026-07-25", "2m", [], "2026-09-28"),
+        # Three calendar days out: 18 April is a Saturday.
+        ("2026-03-16", "1m", ["2026-03-20..2026-03-22"], "2026-04-20"),
+        # What is out after the end comes too late; what touches it moves it.
+        ("2026-03-16", "1m", ["2026-04-16..2026-04-20"], "2026-04-15"),
+        ("2026-03-16", "1m", ["2026-04-15..2026-04-16"], "2026-04-17"),
+    ],
+)
+def test_weeks_months_and_years_by_the_civil_calendar(received, period, pauses, expected):
+    assert due(received, period, *pauses) == read(expected)
+
+
+def test_immediately_is_three_working_hours():
+    assert due("2026-03-20T16:00", "immediately") == read("2026-03-23T10:00")
+
+
+def test_a_civil_period_outside_the_table_is_not_guessed():
+    with pytest.raises(calendar.OutsideTable):
+        due("2027-06-01", "1y")
+    with pytest.raises(clock.BadPeriod):
+        due("2026-06-01", "99999y")
+
+
+@pytest.mark.parametrize(
+    ("period", "by", "expected"),
+    [("10d", 5, "15d"), ("3d", 3, "48h"), ("24h", 4, "28h"), ("1m", 1, "2m"), ("5d", 1, "48h")],
+)
+def test_an_extension_is_of_the_same_kind(period, by, expected):
+    assert str(clock.longer(clock.parse_period(period), by)) == expected

@@ -161,7 +161,7 @@ def third(tmp_path: Path, change) -> ProgrammeVersion:
             "fact: employer.months_registered\n            at_least: 6",
             ("사업자 등록 후 3개월이 지났습니다.", "3개월 이상", "6개월 이상"),
         ),
-        ('period: "10d"', 'period: "14d"', ("처리 기간", "10d", "14d")),
+        ('period: "10d"', 'period: "14d"', ("처리 기간", "10일", "14일")),
     ],
 )
 def test_a_changed_value_under_the_same_words_is_told(first, tmp_path, old, new, expected):

@@ -239,7 +239,7 @@ def test_an_approval_is_refused_when_the_verified_facts_do_not_meet_the_rules(wo
             actor=story.reviewer,
             claim=claim,
             verdict="rejected" if lost else "confirmed",
-            method="issuer",
+            method="document",
             note="발급기관이 모릅니다." if lost else "",
         )
     story.advance()

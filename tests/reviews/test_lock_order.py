@@ -5,17 +5,21 @@ sends. A service that took them the other way round could stand against another 
 """
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from applications.services import withdrawal
+from applications.services import more_time, supplement, withdrawal
+from applications.services.supplement_items import judge_item
 from applications.stages import Stage
-from programs import quota
+from portal.demo import samples
+from programs import calendar, quota
 from programs.models import Pool
 from reviews.services import decision
 from tests.outbox import deliver_letters
+from tests.world import MONDAY
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -24,6 +28,8 @@ ORDER = (
     ("applications_queuerow",),
     (
         "applications_supplementrequest",
+        "applications_supplementitem",
+        "applications_supplementextension",
         "reviews_decision",
         "reviews_invitation",
         "reviews_objection",
@@ -117,6 +123,28 @@ def withdrawn_during_a_supplement(world):
     withdrawal.withdraw(application=story.fresh(), actor=story.member)
 
 
+def a_supplement_in_parts_and_not_answered(world):
+    story = world.at(Stage.SUPPLEMENT)
+    item = story.case.supplements.get().items.get()
+    ends = {"application": story.case, "actor": story.reviewer}
+    asked = more_time.ask_for_time(
+        application=story.case, actor=story.member, reason="번역", until=date(2026, 10, 30)
+    )
+    more_time.answer_time(**ends, extension=asked, granted=True)
+    with calendar.frozen(MONDAY + timedelta(days=30)):
+        supplement.demand_again(**ends)
+        item = story.case.supplements.get(closed_at=None).items.get()
+        supplement.answer_item(
+            application=story.fresh(), actor=story.member, item=item, upload=samples.paper("a")
+        )
+        supplement.send_part(application=story.fresh(), actor=story.member)
+        judge_item(**ends, item=item, verdict="again", words="다시")
+        again = supplement.Asked(
+            document_code=item.document_code, text="다시", again_of=item.public_id
+        )
+        supplement.request_supplement(**ends, items=[again])
+
+
 def refused(world):
     world.at(Stage.VALIDATION).draft("refuse", "학위를 확인할 수 없습니다.").sign_off()
 
@@ -130,6 +158,7 @@ def refused(world):
         withdrawn_while_waiting,
         withdrawn_during_evaluation,
         withdrawn_during_a_supplement,
+        a_supplement_in_parts_and_not_answered,
         refused,
     ],
 )

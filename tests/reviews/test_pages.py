@@ -10,6 +10,7 @@ from letters.models import Letter, LetterState
 from notifications.models import Mail
 from programs import quota
 from programs.models import Pool
+from reviews import checklist
 from reviews.models import ChecklistMark, ClaimCheck, Decision, Evaluator, Invitation
 from reviews.standing import standing
 from tests.outbox import deliver_letters
@@ -38,9 +39,12 @@ def check_everything(browser, case, **claims):
 
 
 def mark_everything(browser, case):
+    for document in case.documents.filter(replaced_at=None):
+        page = browser.open(url("read", case, document=document.public_id))
+        page.do("save", document_finding="fine")
     page = browser.open(url("case", case))
-    findings = {f"finding_{point.code}": "fulfilled" for point in case.manifest.checklist}
-    return page.do("mark", **findings)
+    points = [point for point in checklist.points_of(case) if not point.by_files]
+    return page.do("mark", **{f"finding_{point.code}": "fulfilled" for point in points})
 
 
 def advance(browser, case):
@@ -64,7 +68,7 @@ def test_a_kotra_case_from_the_queue_to_a_visible_letter(world):
 
     # Something is missing: it cannot be marked so without a note, then it is asked for.
     page = page.do("mark", finding_identity="missing")
-    assert "무엇이 미비한지 적어 주세요." in page.words
+    assert "무엇을 보완해야 하는지 적어 주세요." in page.words
     assert not ChecklistMark.objects.exists()
     page = page.do("mark", note_identity="여권 사진면이 흐립니다.")
     assert ChecklistMark.objects.get().finding == "missing"
@@ -355,7 +359,6 @@ def test_a_case_is_taken_once_and_moved_only_by_a_lead(world):
 
 def test_take_next_takes_the_most_urgent_case(world):
     late, early = (world.story().fill().submit().fresh() for _ in range(2))
-    Application.objects.filter(pk=late.pk).update(due_on="2026-12-31")
     late.queue_row.__class__.objects.filter(pk=late.pk).update(due_on="2026-12-31")
     reviewer = Browser(world["kotra.reviewer"])
     page = reviewer.open(reverse("reviews:queue"))

@@ -58,9 +58,7 @@ def test_the_tab_of_what_is_over_is_paged_by_key(world, monkeypatch):
     desk = Desk.of(world["kotra.reviewer"])
     after = None
     while True:
-        page = received.page(
-            received.done(desk, Filters()), by="closed_at", query="tab=done", after=after
-        )
+        page = received.page(received.done(desk, Filters()), query="tab=done", after=after)
         seen += [entry.receipt_no for entry in page.entries]
         if not page.older:
             break
@@ -189,3 +187,66 @@ def test_the_page_asks_three_questions_however_long_the_list(world, tab, query):
             assert reviewer.status(f"{LIST}?tab={tab}{query}") == 200
         asked.append(len(own(caught)))
     assert asked == [3, 3]
+
+
+@pytest.mark.incident("T21")
+def test_the_queue_asks_as_often_with_many_cases_as_with_few(world):
+    """The same questions of the same shape: `make bench` measures them at a million."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from tests.test_queries import own
+
+    lead = Browser(world["kotra.lead"])
+    queries = [f"tab={tab}" for tab in queue.tabs_for(Desk.of(world["kotra.lead"]))]
+    queries += ["tab=all&stage=validation&due=7", "tab=all&q=민수", "tab=done&stage=refused"]
+    asked = []
+    for cases in (60, 1500):
+        call_command("seed", cases=cases, office="kotra")
+        lead.status(LIST)
+        numbers = {}
+        for query in queries:
+            with CaptureQueriesContext(connection) as caught:
+                assert lead.status(f"{LIST}?{query}") == 200
+            numbers[query] = len(own(caught))
+        asked.append(numbers)
+    assert asked[0] == asked[1] == dict.fromkeys(queries, 3)
+    # Each page is a beginning: as long as any other, whatever lies behind it.
+    assert (
+        len(queue.page(TabName.ALL, Desk.of(world["kotra.lead"]), world["kotra.lead"]).entries)
+        == queue.PAGE
+    )
+
+
+def test_pages_meet_without_gap_or_repeat_across_ranks_and_programmes(world, monkeypatch):
+    """Every tab, forwards and back, over several programmes, gives the whole list once."""
+    from django.core.management import call_command
+
+    from accounts.models import Office
+
+    call_command("seed", cases=120)
+    user = world["kotra.reviewer"]
+    for office in Office.objects.exclude(code="kotra"):
+        StaffMembership.objects.get_or_create(office=office, user=user, role="lead")
+    QueueRow.objects.filter(pk__in=list(QueueRow.objects.values_list("pk", flat=True)[::7])).update(
+        urgency=2
+    )
+    desk = Desk.of(user)
+    assert len(desk.scope()) > 2
+    monkeypatch.setattr(queue, "PAGE", 9)
+    for tab in (TabName.ALL, TabName.FREE, TabName.OVERDUE, TabName.WAITING):
+        for filters in (Filters(), Filters(stage="validation"), Filters(due="7")):
+            _count, rows = queue.everything(tab, desk, user, filters)
+            whole = [row.receipt_no for row in rows]
+            pages, after = [], None
+            while True:
+                page = queue.page(tab, desk, user, filters=filters, after=after)
+                pages += [row.receipt_no for row in page.entries]
+                if not page.older:
+                    break
+                after = queue.Key.read(page.older.split("after=")[1])
+            assert pages == whole, (tab, filters)
+            back = queue.page(tab, desk, user, filters=filters, before=after)
+            if after is not None:
+                assert [row.receipt_no for row in back.entries] != []

@@ -1,16 +1,19 @@
 """The split page: a file's pages as pictures, and beside them all that it is read for."""
 
+import io
 import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from PIL import Image, ImageChops
 
 from applications.models import Application, Document
 from applications.stages import Stage
 from audit.models import AccessLog
 from files.models import PageImage, Rendering, ScanState, StoredFile
 from programs import calendar
+from reviews import checklist
 from reviews.models import ChecklistMark, ClaimCheck, DocumentCheck
 from reviews.selectors.viewer import MOST_TRIES
 from tests.outbox import draw_pages
@@ -113,6 +116,52 @@ def test_each_opening_is_logged_once_and_no_picture_is(world, monday):
     assert AccessLog.objects.filter(what="document.viewed").count() == 3
 
 
+def test_a_storm_of_reloads_is_one_opening(world, monkeypatch):
+    """All of them find nothing written yet, and one writes."""
+    from django.db.models import QuerySet
+
+    case = world.at(Stage.DOCUMENT_REVIEW).case
+    reviewer = Browser(world["kotra.reviewer"])
+    monkeypatch.setattr(QuerySet, "exists", lambda rows: rows.model is not AccessLog and bool(rows))
+    for _again in range(3):
+        reviewer.open(read(case))
+    assert AccessLog.objects.filter(what="document.viewed").count() == 1
+
+
+def test_a_picture_fetched_by_itself_is_logged_too(world):
+    case = world.at(Stage.DOCUMENT_REVIEW).case
+    draw_pages(paper(case).stored)
+    reviewer = Browser(world["kotra.reviewer"])
+    picture = url("document_page", case, document=paper(case).public_id, number=1)
+    assert reviewer.status(picture) == reviewer.status(picture) == 200
+    assert AccessLog.objects.get(what="document.viewed").detail == str(paper(case).public_id)
+
+
+def test_a_picture_says_in_its_pixels_who_looks(world):
+    """Not the stored one: what goes out differs from reader to reader, and so does a copy of it."""
+    from files import services
+    from files.selectors import page_image
+
+    case = world.at(Stage.DOCUMENT_REVIEW).case
+    draw_pages(paper(case).stored)
+    picture = url("document_page", case, document=paper(case).public_id, number=1)
+    bodies = {
+        login: Browser(world[login]).client.get(picture).content
+        for login in ("kotra.reviewer", "kotra.lead")
+    }
+    stored = services.read(page_image(paper(case).stored, 1))
+    assert len({stored, *bodies.values()}) == 3
+    plain = Image.open(io.BytesIO(stored)).convert("RGB")
+    seen = Image.open(io.BytesIO(bodies["kotra.lead"])).convert("RGB")
+    assert plain.size == seen.size
+    # In every ninth of the page, so that a part of it says so too.
+    wide, high = seen.width // 3, seen.height // 3
+    for place in range(9):
+        x, y = place % 3 * wide, place // 3 * high
+        box = (x, y, x + wide, y + high)
+        assert ImageChops.difference(plain.crop(box), seen.crop(box)).getbbox()
+
+
 def test_another_opening_later_is_another_line(world, monkeypatch):
     from reviews.views import viewer
 
@@ -209,26 +258,42 @@ def test_a_paper_that_will_not_do_needs_a_reason_and_holds_the_case(world):
     assert not DocumentCheck.objects.exists()
     page = page.do("save", document_note="서명이 없습니다.")
     assert DocumentCheck.objects.get().note == "서명이 없습니다."
-    for point in case.manifest.checklist:
-        ChecklistMark.objects.create(
-            application=case,
-            code=point.code,
-            finding="fulfilled",
-            marked_by=story.reviewer,
-            marked_at=calendar.now(),
+    for other in case.documents.exclude(pk=paper(case).pk):
+        DocumentCheck.objects.create(
+            document=other,
+            finding="fine",
+            checked_by=story.reviewer,
+            checked_at=calendar.now(),
         )
+    for point in checklist.points_of(fresh(case)):
+        if not point.by_files:
+            ChecklistMark.objects.create(
+                application=case,
+                code=point.code,
+                finding="fulfilled",
+                marked_by=story.reviewer,
+                marked_at=calendar.now(),
+            )
     page = reviewer.open(url("history", case))
     assert "보완이 필요하다고 표시한 서류가 1건 있습니다" in page.words
     assert not page.has_form(step="advance")
     # A newer file for the same purpose is what was asked for.
     held = paper(case)
-    Document.objects.create(
+    newer = Document.objects.create(
         application=case,
         code=held.code,
         part=2,
         stored=held.stored,
         uploaded_by=story.member,
         uploaded_at=calendar.now() + timedelta(hours=1),
+    )
+    page = reviewer.open(url("history", case))
+    assert "확인되지 않은 항목이 있습니다: 고용계약서 사본" in page.words
+    DocumentCheck.objects.create(
+        document=newer,
+        finding="fine",
+        checked_by=story.reviewer,
+        checked_at=calendar.now() + timedelta(hours=2),
     )
     assert reviewer.open(url("history", case)).has_form(step="advance")
 
@@ -237,7 +302,7 @@ def test_nothing_of_a_form_is_stored_when_one_part_is_wrong(world):
     case = world.at(Stage.DOCUMENT_REVIEW).case
     page = Browser(world["kotra.reviewer"]).open(read(case))
     page = page.do("save", document_finding="fine", finding_identity="missing")
-    assert "무엇이 미비한지 적어 주세요." in page.words
+    assert "무엇을 보완해야 하는지 적어 주세요." in page.words
     assert not DocumentCheck.objects.exists()
     assert page.form(version=str(fresh(case).revision)).values["document_finding"] == ["fine"]
 
@@ -272,9 +337,10 @@ def test_outside_the_examination_a_paper_is_only_shown(world):
     reviewer = Browser(world["kotra.reviewer"])
     page = reviewer.open(read(case))
     assert not page.has_form(do="save")
-    forged = {"do": "save", "version": fresh(case).revision, "document_finding": "fine"}
+    forged = {"do": "save", "version": fresh(case).revision}
+    forged |= {"document_finding": "wanting", "document_note": "서명이 없습니다."}
     assert reviewer.client.post(read(case), forged).status_code == 409
-    assert not DocumentCheck.objects.exists()
+    assert not DocumentCheck.objects.filter(finding="wanting").exists()
 
 
 # --- one claim beside its paper -----------------------------------------------------------------

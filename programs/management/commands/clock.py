@@ -11,6 +11,7 @@ from programs import calendar, clock
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT = re.compile(DATE.pattern + r"T[0-9]{2}:[0-9]{2}")
+HOURS_OR_DAYS = re.compile(r"[1-9][0-9]*[hd]")
 WRONG_USAGE = 2
 
 
@@ -34,6 +35,12 @@ def parse_receipt(text: str) -> datetime | date:
         raise ValueError(f"{text!r} is no moment of the calendar") from None
 
 
+def parse_period(text: str) -> clock.Period:
+    if not HOURS_OR_DAYS.fullmatch(text):
+        raise ValueError(f"{text!r} is not a period: expected Nh or Nd, such as 4h or 10d")
+    return clock.parse_period(text)
+
+
 def parse_pause(text: str) -> clock.Pause:
     start, dots, end = text.partition("..")
     if not dots:
@@ -47,13 +54,30 @@ def parse_days(text: str) -> int:
     return int(text)
 
 
+class SeveralPauses(CommandParser):
+    """Takes several pauses after one `--pause`, as `--pause A..B C..D`: argparse alone would take
+    what follows for a positional, or the positionals for pauses."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        words: list[str] = []
+        pausing = False
+        for word in args or ():
+            pausing = (pausing and ".." in word) or word == "--pause"
+            if pausing and word != "--pause" and words[-1] != "--pause":
+                words.append("--pause")
+            words.append(word)
+        return super().parse_known_args(words, namespace)
+
+
 class Command(BaseCommand):
     help = "Due dates by the civil-petition rules, over the holiday table, in Asia/Seoul."
     # The command must answer where nothing is set up yet.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        kinds = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
+        kinds = parser.add_subparsers(
+            dest="kind", required=True, metavar="KIND", parser_class=SeveralPauses
+        )
         due = kinds.add_parser("due", help="when a processing period ends")
         due.add_argument("received", metavar="RECEIVED", help="YYYY-MM-DD or YYYY-MM-DDTHH:MM")
         due.add_argument("period", metavar="PERIOD", help="Nh or Nd; up to 5d in working hours")
@@ -98,7 +122,7 @@ class Command(BaseCommand):
         moment = parse_receipt(received)
         pauses = [parse_pause(text) for text in pause]
         return {
-            "due": clock.due(moment, clock.parse_period(period), pauses, calendar=table),
+            "due": clock.due(moment, parse_period(period), pauses, calendar=table),
             "received": moment,
             "period": period,
             "pauses": [{"from": start, "to": end} for start, end in pauses],

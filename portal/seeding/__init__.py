@@ -1,0 +1,1 @@
+"""Realistic synthetic load: `manage.py seed`. Everyone and everything in it is invented."""

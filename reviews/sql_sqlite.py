@@ -1,0 +1,9 @@
+"""What the reviews room says to SQLite alone. The same names as sql_postgresql."""
+
+from collections.abc import Sequence
+
+
+def rows_as_json(subquery: str, names: Sequence[str]) -> str:
+    """All the rows of a subquery as one JSON list of objects."""
+    pairs = ", ".join(f"'{name}', few.\"{name}\"" for name in names)
+    return f"(SELECT json_group_array(json_object({pairs})) FROM ({subquery}) few)"  # noqa: S608
