@@ -271,8 +271,12 @@ def slow_days(received, amount, pauses):
         day += timedelta(days=1)
 
 
-moments = st.datetimes(datetime(2025, 1, 1), datetime(2027, 6, 30)).map(
-    lambda moment: moment.replace(second=0, microsecond=0)
+# As often as not at a minute where working time begins or ends.
+EDGES = [time(0), time(8, 59), time(9), time(11, 59), time(12), time(13), time(17, 59), time(18)]
+moments = st.builds(
+    datetime.combine,
+    st.dates(date(2025, 1, 1), date(2027, 6, 30)),
+    st.sampled_from(EDGES) | st.builds(time, hour=st.integers(0, 23), minute=st.integers(0, 59)),
 )
 spans = st.lists(
     st.tuples(st.integers(-5, 40), st.integers(0, 12)),
