@@ -12,6 +12,7 @@ class ApplicationsConfig(AppConfig):
         from accounts.models import Company
         from applications import checks, completeness, selectors, workflow  # noqa: F401
         from applications.models import Candidate
+        from applications.models.clock import HELD_CASE, OVERLAPPING
         from applications.services import (  # noqa: F401
             delivery,
             exclusions,
@@ -21,12 +22,19 @@ class ApplicationsConfig(AppConfig):
             supplement,
         )
         from applications.stages import Stage
-        from audit.triggers import append_only
+        from audit.triggers import append_only, refuse_rows
         from notifications import outbox
         from programs import calendar
         from programs import registry as catalogue_names
 
         append_only("applications_duechange", allow_delete=True)
+        refuse_rows(
+            "applications_clocksegment",
+            name="overlap",
+            columns=("application_id", "from_on", "until_on"),
+            exists=OVERLAPPING,
+            lock=HELD_CASE,
+        )
         outbox.register(calendar.TOPIC_CHANGED, recalculation.run)
         # Whoever saves a name: the row that finds the case follows in the same transaction.
         post_save.connect(search.candidate_saved, sender=Candidate, dispatch_uid="search.candidate")

@@ -1,5 +1,6 @@
 """What the audit room says to PostgreSQL alone. The same names as sql_sqlite."""
 
+import hashlib
 from collections.abc import Iterator
 
 # 23001, restrict_violation, is an integrity error for every client library.
@@ -44,18 +45,60 @@ def statements(
     )
 
 
+def refusing(
+    *, table: str, name: str, columns: tuple[str, ...], exists: str, lock: str
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield (verb, statements that come before, CREATE TRIGGER with $NAME and $TABLE)."""
+    hold = f"PERFORM 1 FROM ({lock} FOR NO KEY UPDATE) AS held;" if lock else ""
+    # Its name carries a digest of its text: another text is another function.
+    body = f"""BEGIN
+    {hold}
+    IF EXISTS ({exists}) THEN
+        RAISE EXCEPTION 'refused: {name} on {table}' USING ERRCODE = '23P01';
+    END IF;
+    RETURN NEW;
+END"""
+    function = f"chucheon_refuse_{table[:30]}_{_digest(body)}"
+    before = (
+        (
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql"
+            f" AS $body$\n{body}\n$body$"
+        ),
+    )
+    of = ", ".join(f'"{column}"' for column in columns)
+    yield (
+        "row",
+        before,
+        (
+            f"CREATE TRIGGER $NAME BEFORE INSERT OR UPDATE OF {of} ON $TABLE FOR EACH ROW"
+            f" EXECUTE FUNCTION {function}()"
+        ),
+    )
+
+
 def in_force(cursor) -> list[tuple[str, str]]:
-    """(table, trigger) of ours that fires; none at all when the function they call was changed."""
-    cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regproc('chucheon_append_only')")
-    source = cursor.fetchone()
-    if source is None or source[0] not in PREPARE[0]:
-        return []
+    """(table, trigger) of ours that fires, and whose function is what we wrote."""
     cursor.execute(
-        "SELECT relname, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        "SELECT relname, tgname, proname, prosrc FROM pg_trigger"
+        " JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid"
         " WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgname LIKE 'keep\\_%%'"
         " AND pg_table_is_visible(pg_class.oid)"
     )
-    return cursor.fetchall()
+    return [
+        (table, trigger)
+        for table, trigger, function, source in cursor.fetchall()
+        if _is_ours(function, source)
+    ]
+
+
+def _is_ours(function: str, source: str) -> bool:
+    if function == "chucheon_append_only":
+        return source in PREPARE[0]
+    return function.startswith("chucheon_refuse_") and function.endswith(_digest(source.strip()))
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:10]
 
 
 def drop_all(cursor, table: str) -> list[str]:

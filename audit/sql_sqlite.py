@@ -35,6 +35,24 @@ def statements(
     )
 
 
+def refusing(
+    *, table: str, name: str, columns: tuple[str, ...], exists: str, lock: str
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield (verb, statements that come before, CREATE TRIGGER with $NAME and $TABLE). Here a
+    writer is alone: nothing is locked."""
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'refused: {name} on {table}'); END"
+    of = ", ".join(f'"{column}"' for column in columns)
+    for verb, when in (("ins", "INSERT"), ("chg", f"UPDATE OF {of}")):
+        yield (
+            verb,
+            (),
+            (
+                f"CREATE TRIGGER $NAME BEFORE {when} ON $TABLE FOR EACH ROW"
+                f" WHEN EXISTS ({exists}) {refuse}"
+            ),
+        )
+
+
 def in_force(cursor) -> list[tuple[str, str]]:
     """(table, trigger) of ours."""
     cursor.execute(

@@ -1,9 +1,13 @@
-"""Append-only tables: the database itself refuses to change or delete their rows.
+"""What the database itself refuses: to change or delete rows, and rows that a rule forbids.
 
 A room names its table once, in AppConfig.ready():
 
     append_only("programs_ledgerrow")
     append_only("letters_letter", may_change=("state", "delivered_at"))
+
+or a rule over several rows, which no constraint can say without an extension:
+
+    refuse_rows("applications_clocksegment", name="overlap", columns=("from_on",), exists="SELECT…")
 
 After every migrate the triggers are put back (SQLite drops them when Django rebuilds a table),
 and a system check errors when one is missing, switched off or out of date. A refused statement
@@ -36,15 +40,33 @@ class Protection:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """Rows that must not be: a new row, or one whose `columns` change, is refused when the SELECT
+    `exists` finds something. It names the row `NEW` and speaks SQL that both databases know.
+
+    `lock`: a SELECT … of the row that everybody who writes such rows holds first, so that two who
+    write at once see one another; only PostgreSQL needs it.
+    """
+
+    table: str
+    name: str
+    columns: tuple[str, ...]
+    exists: str
+    lock: str = ""
+
+
+@dataclass(frozen=True)
 class Trigger:
     """One trigger as SQL. Its name ends in a digest of that SQL, so a stale one is recognised."""
 
     table: str
     name: str
     create: str
+    before: tuple[str, ...] = ()
 
 
 PROTECTED: dict[str, Protection] = {}
+RULES: dict[str, dict[str, Rule]] = {}
 
 
 def append_only(
@@ -58,6 +80,13 @@ def append_only(
     if allow_delete and delete_after:
         raise ValueError("Either any row may be deleted, or those of a certain age.")
     PROTECTED[table] = Protection(table, allow_delete, tuple(sorted(may_change)), delete_after)
+
+
+def refuse_rows(
+    table: str, *, name: str, columns: tuple[str, ...], exists: str, lock: str = ""
+) -> None:
+    """Refuse such rows from now on. Naming a rule again replaces what was said before."""
+    RULES.setdefault(table, {})[name] = Rule(table, name, columns, exists, lock)
 
 
 def put_back(connection: BaseDatabaseWrapper) -> list[str]:
@@ -75,7 +104,9 @@ def put_back(connection: BaseDatabaseWrapper) -> list[str]:
         return []
     created = []
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for statement in vendor_sql(connection).PREPARE:
+        for statement in dict.fromkeys(
+            one for table in wrong for trigger in wanted[table] for one in trigger.before
+        ):
             cursor.execute(statement)
         for table in wrong:
             _drop(connection, cursor, table)
@@ -101,7 +132,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
 def suspended(connection: BaseDatabaseWrapper) -> Iterator[None]:
     """Take all protection away for the block, and put it back: for emptying a test database."""
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        for table in set(connection.introspection.table_names(cursor)) & set(PROTECTED):
+        for table in set(connection.introspection.table_names(cursor)) & _named():
             _drop(connection, cursor, table)
     try:
         yield
@@ -113,10 +144,20 @@ def _wanted(connection: BaseDatabaseWrapper) -> dict[str, list[Trigger]]:
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
     return {
-        table: _triggers(connection, protection)
-        for table, protection in PROTECTED.items()
-        if table in tables
+        table: [
+            *(_triggers(connection, PROTECTED[table]) if table in PROTECTED else ()),
+            *(
+                trigger
+                for _name, rule in sorted(RULES.get(table, {}).items())
+                for trigger in _refusing(connection, rule)
+            ),
+        ]
+        for table in _named() & tables
     }
+
+
+def _named() -> set[str]:
+    return {*PROTECTED, *RULES}
 
 
 def _found(connection: BaseDatabaseWrapper) -> dict[str, set[str]]:
@@ -138,19 +179,37 @@ def _triggers(connection: BaseDatabaseWrapper, protection: Protection) -> list[T
     if unknown:
         raise ValueError(f"{protection.table} has no column {', '.join(sorted(unknown))}.")
     fixed = [column for column in columns if column not in protection.may_change]
-    result = []
-    for verb, template in vendor.statements(
+    statements = vendor.statements(
         fixed=fixed,
         may_change=protection.may_change,
         allow_delete=protection.allow_delete,
         delete_after=protection.delete_after,
-    ):
-        text = f"{vendor.PREPARE}{protection.table}{template}"
-        digest = hashlib.sha256(text.encode()).hexdigest()[:10]
-        name = f"keep_{protection.table[:38]}_{verb}_{digest}"
-        create = template.replace("$NAME", f'"{name}"').replace("$TABLE", f'"{protection.table}"')
-        result.append(Trigger(protection.table, name, create))
-    return result
+    )
+    return [
+        _trigger(protection.table, f"{protection.table[:38]}_{verb}", template, vendor.PREPARE)
+        for verb, template in statements
+    ]
+
+
+def _refusing(connection: BaseDatabaseWrapper, rule: Rule) -> list[Trigger]:
+    return [
+        _trigger(rule.table, f"{rule.table[:24]}_{rule.name[:13]}_{verb}", template, before)
+        for verb, before, template in vendor_sql(connection).refusing(
+            table=rule.table,
+            name=rule.name,
+            columns=rule.columns,
+            exists=rule.exists,
+            lock=rule.lock,
+        )
+    ]
+
+
+def _trigger(table: str, name: str, template: str, before: tuple[str, ...]) -> Trigger:
+    """`before` are statements that must have run; they count in the digest."""
+    digest = hashlib.sha256(f"{before}{table}{template}".encode()).hexdigest()[:10]
+    full = f"keep_{name}_{digest}"
+    create = template.replace("$NAME", f'"{full}"').replace("$TABLE", f'"{table}"')
+    return Trigger(table, full, create, before)
 
 
 def _drop(connection: BaseDatabaseWrapper, cursor, table: str) -> None:

@@ -11,11 +11,13 @@ class ReviewsConfig(AppConfig):
         from applications import bars, workflow
         from applications.services import contact, notices, recalculation
         from applications.services.submission import TOPIC_SUBMITTED
+        from audit.triggers import refuse_rows
         from files import rendering
         from letters.registry import register_release
         from notifications import outbox
         from programs import quota
         from reviews import guards  # noqa: F401
+        from reviews.models.assigning import IN_CONFLICT
         from reviews.services import (
             assignment,
             conflicts,
@@ -38,6 +40,12 @@ class ReviewsConfig(AppConfig):
             supplement_word,
         )
 
+        refuse_rows(
+            "reviews_assignment",
+            name="conflict",
+            columns=("application_id", "assignee_id"),
+            exists=IN_CONFLICT,
+        )
         rendering.when_drawn(recognising.recognise)
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
         outbox.register(TOPIC_ENDED, departures.hand_over)

@@ -24,10 +24,20 @@ class ClockReason(models.TextChoices):
     PRIOR_MATTER = "prior_matter", _("선행 절차 기간")
 
 
+# Two stretches of a case overlap when each begins before the other ends. The day on which one ends
+# may be the day on which the next begins: a supplement is answered and asked for again.
+OVERLAPPING = """SELECT 1 FROM applications_clocksegment AS other
+    WHERE other.application_id = NEW.application_id AND other.id <> NEW.id
+        AND other.from_on < COALESCE(NEW.until_on, '9999-12-31')
+        AND NEW.from_on < COALESCE(other.until_on, '9999-12-31')"""
+HELD_CASE = "SELECT id FROM applications_application WHERE id = NEW.application_id"
+
+
 class ClockSegment(models.Model):
     """A stretch of days that does not count against the processing period, with its reason.
 
-    Both days are excluded (APA-DECREE §11); `until_on` is empty while it lasts.
+    Both days are excluded (APA-DECREE §11); `until_on` is empty while it lasts. Those of one case
+    do not overlap: the database refuses (`OVERLAPPING`).
     """
 
     application = models.ForeignKey(

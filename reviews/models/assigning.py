@@ -72,6 +72,17 @@ class ReviewerProfile(models.Model):
         return str(self.user)
 
 
+# Who is in conflict with a case is not given it, whoever writes the row: by declaration, for the
+# case or its company, or as one of the company's own people.
+IN_CONFLICT = """SELECT 1 FROM applications_application AS held
+    WHERE held.id = NEW.application_id AND NEW.ended_at IS NULL AND (
+        EXISTS (SELECT 1 FROM reviews_conflict AS said
+            WHERE said.user_id = NEW.assignee_id AND said.ended_at IS NULL
+                AND (said.company_id = held.company_id OR said.application_id = held.id))
+        OR EXISTS (SELECT 1 FROM accounts_companymembership AS own
+            WHERE own.user_id = NEW.assignee_id AND own.company_id = held.company_id))"""
+
+
 class Conflict(models.Model):
     """Why a person of the reviewing side has nothing to do with a company's cases, or with one.
 

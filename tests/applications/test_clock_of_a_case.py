@@ -118,6 +118,53 @@ class TestSegments:
         with pytest.raises(IntegrityError), transaction.atomic():
             ClockSegment.objects.create(application=case, **said)
 
+    @pytest.mark.incident("T12")
+    @pytest.mark.parametrize(
+        ("first", "until", "allowed"),
+        [
+            (13, 13, False),
+            (13, 15, False),
+            (9, 13, False),
+            (9, 19, False),
+            (13, None, False),
+            (9, None, False),
+            # The day on which one ends may be the other's first.
+            (9, 12, True),
+            (14, 20, True),
+            (12, 12, True),
+            (14, None, True),
+            (15, None, True),
+        ],
+    )
+    def test_two_of_a_case_do_not_overlap(self, world, first, until, allowed):
+        case, other = world.bare(Stage.DOCUMENT_REVIEW), world.bare(Stage.DOCUMENT_REVIEW)
+
+        def keep(of, first, until):
+            ends = date(2026, 10, until) if until else None
+            return ClockSegment.objects.create(
+                application=of, reason="hearing", from_on=date(2026, 10, first), until_on=ends
+            )
+
+        held = keep(case, 12, 14)
+        moved = keep(case, 1, 2)
+        keep(other, first, until)
+        if allowed:
+            keep(case, first, until)
+            held.save()
+            return
+        with pytest.raises(IntegrityError), transaction.atomic():
+            keep(case, first, until)
+        moved.from_on, moved.until_on = (
+            date(2026, 10, first),
+            date(2026, 10, until) if until else None,
+        )
+        with pytest.raises(IntegrityError), transaction.atomic():
+            moved.save()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ClockSegment.objects.filter(pk=moved.pk).update(
+                from_on=moved.from_on, until_on=moved.until_on
+            )
+
     def test_external_evaluation_counts_unless_the_programme_says_otherwise(self, world):
         world.at(Stage.EXTERNAL_EVALUATION)
         assert not ClockSegment.objects.exists()

@@ -29,3 +29,26 @@ def test_a_trigger_that_does_nothing_is_noticed_and_put_back(db, sabotage):
     record()
     with pytest.raises(IntegrityError), transaction.atomic():
         Event.objects.update(name="changed")
+
+
+def test_a_rule_whose_function_was_emptied_is_noticed_and_put_back(db):
+    """Rows over several of which a rule is laid; `overlap` is that of the clock's segments."""
+    named = {trigger.name for trigger in _of("applications_clocksegment")}
+    assert named
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT proname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE tgname = %s",
+            [min(named)],
+        )
+        (function,) = cursor.fetchone()
+        cursor.execute(
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN RETURN NEW; END $$"
+        )
+    assert {trigger.name for trigger in triggers.missing(connection)} == named
+    triggers.put_back(connection)
+    assert triggers.missing(connection) == []
+
+
+def _of(table):
+    return triggers._wanted(connection)[table]

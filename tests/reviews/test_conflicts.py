@@ -13,7 +13,7 @@ from applications.models import Application
 from applications.stages import Stage
 from audit.models import Event
 from programs import calendar
-from reviews.models import Conflict, Evaluator
+from reviews.models import Assignment, Conflict, Evaluator
 from reviews.selectors.people import turns
 from reviews.services import assignment, bulk, conflicts, decision, evaluation, examination
 from tests.outbox import deliver_letters
@@ -265,3 +265,40 @@ def test_a_conflict_is_with_one_thing_and_once(world):
     with pytest.raises(IntegrityError, match="one_conflict_with_case"), transaction.atomic():
         Conflict.objects.create(**row, application=story.case)
     assert Application.objects.filter(conflicts.cases_barred_to(story.reviewer)).count() == 2
+
+
+def _own_people(world, case, person):
+    CompanyMembership.objects.create(user=person, company=case.company, role="member")
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        lambda world, case, person: declare(person, case),
+        lambda world, case, person: Conflict.objects.create(
+            user=person,
+            kind="family",
+            company=case.company,
+            declared_by=person,
+            declared_at=calendar.now(),
+        ),
+        _own_people,
+    ],
+    ids=["case", "company", "member"],
+)
+def test_the_database_gives_no_case_to_whom_a_conflict_bars(world, bar):
+    """The last line, behind every service: no such row is written or made of another."""
+    story = world.at(Stage.DOCUMENT_REVIEW)
+    person = world["kotra.reviewer2"]
+    held = story.case.assignments.get(ended_at=None)
+    bar(world, story.case, person)
+    with pytest.raises(IntegrityError, match="refused: conflict"), transaction.atomic():
+        story.case.assignments.update(assignee=person)
+    story.case.assignments.update(ended_at=calendar.now(), ended_how="released")
+    with pytest.raises(IntegrityError, match="refused: conflict"), transaction.atomic():
+        Assignment.objects.create(
+            application=story.case, assignee=person, assigned_at=calendar.now(), why="taken"
+        )
+    Assignment.objects.create(
+        application=story.case, assignee=held.assignee, assigned_at=calendar.now(), why="taken"
+    )
