@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts.models import (
@@ -88,6 +89,8 @@ def seed() -> list[str]:
     }
     offices = {office.code: office for office in Office.objects.all()}
     lines = []
+    # Once for all: slow on purpose, and everyone knows it anyway.
+    hashed = make_password(PASSWORD)
     for person in PEOPLE:
         user, made = User.objects.get_or_create(
             email=person.email,
@@ -100,7 +103,7 @@ def seed() -> list[str]:
         )
         if not made:
             continue
-        user.set_password(PASSWORD)
+        user.password = hashed
         user.save(update_fields=["password"])
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         if person.company:

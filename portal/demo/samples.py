@@ -14,6 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from programs import calendar
 
+# What a contract pays a year where the programme's sample says nothing else.
+PAY = 52_000_000
 CANDIDATES: tuple[dict[str, Any], ...] = (
     {
         "surname": "NGUYEN",
@@ -85,7 +87,7 @@ def claims(slug: str) -> dict[str, list[dict[str, Any]]]:
             {
                 "occupation": "2223",
                 "title": "서버 소프트웨어 개발자",
-                "annual_pay": 52_000_000,
+                "annual_pay": PAY,
                 "monthly_pay": 4_333_000,
                 "weekly_hours": 40,
                 "from": start.isoformat(),
@@ -200,5 +202,6 @@ def _page(title: str) -> bytes:
 
 
 def paper(title: str, *, name: str = "") -> SimpleUploadedFile:
-    """A one-page PDF that says what it stands for, as a browser would send it."""
+    """A one-page scan that says what it stands for, without a text layer, as a browser would send
+    it. Papers with words: `papers`."""
     return SimpleUploadedFile(name or f"{title}.pdf", _page(title), content_type="application/pdf")

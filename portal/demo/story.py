@@ -3,8 +3,11 @@
 The demonstration data, `manage.py demo` and tests share this one way of telling the story.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.access import companies_of, staff_of
 from accounts.models import Company, StaffRole, User
@@ -12,7 +15,8 @@ from applications import completeness, workflow
 from applications.models import Application
 from applications.services import drafting, submission, supplement
 from applications.stages import Stage
-from portal.demo import samples
+from portal.demo import papers, samples
+from portal.demo.cast import Actor
 from programs.models import Programme
 from reviews import checklist
 from reviews.facts import claims_with_checks
@@ -22,13 +26,20 @@ from reviews.services import assignment, decision, evaluation, examination
 COMMENT = "제출 자료와 경력이 직무에 잘 맞습니다."
 
 
+def _plain(_case: Application, _code: str, name: str, _copy: int) -> SimpleUploadedFile:
+    return samples.paper(name)
+
+
 @dataclass
 class Story:
-    """One case and the people who work on it."""
+    """One case and the people who work on it. `paper` draws a document of the programme, by code
+    and name; a copy after the first is one issued anew."""
 
     case: Application
     member: User
     person: dict[str, Any] = field(default_factory=lambda: samples.CANDIDATES[0])
+    declared: dict[str, Any] | None = None
+    paper: Callable[[Application, str, str, int], SimpleUploadedFile] = _plain
 
     @classmethod
     def begin(cls, *, slug: str, member: User, company: Company | None = None) -> "Story":
@@ -37,6 +48,30 @@ class Story:
             raise ValueError("The member has no company.")
         programme = Programme.objects.get(slug=slug)
         return cls(drafting.begin(programme=programme, company=own, actor=member), member)
+
+    def play(self, actor: Actor, *, passport: str = "") -> "Story":
+        """This candidate in the case, with papers that say what is declared."""
+        self.person = actor.person() | ({"passport_no": passport} if passport else {})
+        self.declared = actor.claims(self.case.programme.slug)
+        about = self.about()
+        self.paper = lambda _case, code, name, copy: papers.draw(
+            code, name, replace(about, copy=copy)
+        )
+        return self
+
+    def about(self) -> papers.About:
+        company = self.case.company
+        return papers.About(
+            person=self.person,
+            claims=self.declared or {},
+            company={
+                "name": company.name_ko,
+                "english": company.name_en,
+                "number": company.business_no,
+                "representative": company.representative,
+                "address": company.address,
+            },
+        )
 
     def fresh(self) -> Application:
         self.case = Application.objects.select_related(
@@ -47,11 +82,15 @@ class Story:
     # --- the company ---------------------------------------------------------------------
     def fill(self, claims: dict[str, Any] | None = None) -> "Story":
         drafting.save_candidate(application=self.case, actor=self.member, fields=self.person)
-        for kind, items in (claims or samples.claims(self.case.programme.slug)).items():
+        told = claims or self.declared or samples.claims(self.case.programme.slug)
+        for kind, items in told.items():
             drafting.save_claims(application=self.case, actor=self.member, kind=kind, items=items)
         for code, name in completeness.needed_documents(self.fresh()):
             drafting.upload_document(
-                application=self.case, actor=self.member, code=code, upload=samples.paper(name)
+                application=self.case,
+                actor=self.member,
+                code=code,
+                upload=self.paper(self.case, code, name, 1),
             )
         return self
 
@@ -68,7 +107,9 @@ class Story:
                 actor=self.member,
                 item=item,
                 answer="요청하신 내용을 보완했습니다.",
-                upload=samples.paper("보완 서류") if item.document_code else None,
+                upload=self.paper(self.case, item.document_code, "보완 서류", 2)
+                if item.document_code
+                else None,
             )
         supplement.submit_answers(application=self.fresh(), actor=self.member)
         return self
