@@ -76,11 +76,14 @@ def _submitted(deeds: Deeds) -> None:
 
 
 def _another_passport(deeds: Deeds) -> None:
-    """The passport's number is another than the one typed, and the diploma is of another name."""
+    """The passport's number is another than the one typed; the diploma is of another name and
+    another day."""
     about = deeds.story.about()
     number = str(about.person["passport_no"])
     deeds.otherwise("passport_copy", person={"passport_no": f"{number[:-1]}9"})
-    deeds.otherwise("degree_cert", person={"given_names": "NAMUNO"})
+    deeds.otherwise(
+        "degree_cert", person={"given_names": "NAMUNO"}, degree={"awarded_on": "2012-08-31"}
+    )
     deeds.submit()
 
 

@@ -67,7 +67,7 @@ class Story:
             company={
                 "name": company.name_ko,
                 "english": company.name_en,
-                "number": company.business_no,
+                "number": company.business_no_dashed,
                 "representative": company.representative,
                 "address": company.address,
             },
