@@ -25,6 +25,12 @@ from reviews.services import assignment, conflicts, examination, inquiries
 from reviews.services.inquiry_words import kind_of
 
 Drawer = Callable[[str, int], SimpleUploadedFile]
+# How a company answers what was asked about a field, a document, or beyond.
+WORDS = {
+    "section": "계약서를 확인하여 신청 내용을 바로잡았습니다.",
+    "document": "대학에서 다시 발급받아 올립니다.",
+    "": "지원자는 플랫폼개발팀에서 일하며 팀장을 포함해 다섯 명입니다.",
+}
 
 
 class Deeds:
@@ -122,7 +128,7 @@ class Deeds:
             application=case,
             actor=self.member,
             item=item,
-            answer="확인하여 바로잡았습니다." if item.section else "다시 발급받아 올립니다.",
+            answer=WORDS["section" if item.section else "document" if item.document_code else ""],
             upload=self.story.paper(case, item.document_code, "보완 서류", 2)
             if item.document_code
             else None,

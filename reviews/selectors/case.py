@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import StaffRole, User
 from applications import guards, stages, workflow
-from applications.models import Application, QueueRow, SupplementExtension
+from applications.models import Application, QueueRow, SupplementExtension, SupplementItem
 from applications.stages import Stage
 from letters.models import Letter
 from programs import calendar, quota
@@ -246,6 +246,21 @@ def _next_in_examination(case: Application, user: User, *, may_work: bool) -> Ne
     here = stage_name(case, case.at)
     if not may_work:
         return Next(_("%(stage)s 단계입니다.") % {"stage": here})
+    row = queue_row(case)
+    # Only a case that has just come back can have answers that nobody has looked at.
+    if row is not None and row.urgency and (count := _answers_to_judge(case)):
+        return Next(
+            ngettext(
+                "보완 답변 %(count)d건이 도착했습니다.",
+                "보완 답변 %(count)d건이 도착했습니다.",
+                count,
+            )
+            % {"count": count},
+            _("답변마다 확인했다고 적거나 다시 요구해 주세요."),
+            kind="warning",
+            url=section_url(case, "supplement"),
+            label=_("답변 확인하기"),
+        )
     # Who may work is known already; of the table's row only the guard is left to ask.
     if missing := guards.refusal(workflow.TRANSITIONS["advance"].guard, case, user):
         return Next(
@@ -261,6 +276,12 @@ def _next_in_examination(case: Application, user: User, *, may_work: bool) -> Ne
         kind="success",
         action=_direct(case, "advance", _("다음 단계로 넘기기")),
     )
+
+
+def _answers_to_judge(case: Application) -> int:
+    return SupplementItem.objects.filter(
+        request__application=case, sent_at__isnull=False, verdict=""
+    ).count()
 
 
 def _work_url(case: Application) -> str:
@@ -285,7 +306,9 @@ def _direct(case: Application, name: str, label: str, hint: str = "") -> Action:
 
 def _next_in_supplement(case: Application, user: User, *, may_work: bool) -> Next:
     waits = SupplementExtension.objects.filter(request=OuterRef("pk"), state="asked")
-    request = case.supplements.filter(closed_at=None).annotate(asks_for_time=Exists(waits)).first()
+    sent = SupplementItem.objects.filter(request=OuterRef("pk"), sent_at__isnull=False, verdict="")
+    open_ones = case.supplements.filter(closed_at=None)
+    request = open_ones.annotate(asks_for_time=Exists(waits), sent_some=Exists(sent)).first()
     due = date_format(request.due_on, "DATE_FORMAT") if request else ""
     if may_work and request and request.asks_for_time:
         return Next(
@@ -309,6 +332,14 @@ def _next_in_supplement(case: Application, user: User, *, may_work: bool) -> Nex
                     "있습니다."
                 ),
             ),
+        )
+    if may_work and request and request.sent_some:
+        return Next(
+            _("보완 답변의 일부가 도착했습니다."),
+            _("나머지를 기다리는 동안 도착한 답변을 먼저 확인할 수 있습니다. 보완기한: %(due)s")
+            % {"due": due},
+            url=section_url(case, "supplement"),
+            label=_("답변 확인하기"),
         )
     return Next(
         _("신청인의 보완을 기다리고 있습니다."),

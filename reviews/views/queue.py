@@ -141,6 +141,10 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "filtered": asked.filters.any(),
         "query": asked.filters.query(tab=tab),
         "clear_url": f"?tab={tab}",
+        # What is not among one's own may well be in somebody else's hands.
+        "everywhere_url": f"?{asked.filters.query(tab=TabName.ALL)}"
+        if asked.filters.q and tab not in (TabName.ALL, TabName.DONE)
+        else "",
         "empty": EMPTY[tab],
         "advice": ADVICE[tab] if may_take or tab != TabName.MINE else "",
         "counts": counts,

@@ -71,8 +71,11 @@ class SupplementPage(CasePage):
         days = self.forms.get("days") or SupplementDaysForm(
             initial={"days": self.case.manifest.deadlines.supplement_days}
         )
+        told = self._rounds(rounds)
         return {
-            "rounds": self._rounds(rounds),
+            "rounds": told,
+            # Answers that wait to be judged come before the form for asking more.
+            "answers_first": any(row["form"] for one in told for row in one["rows"]),
             "is_lead": workflow.may(self.case, workflow.LEAD, self.user),
             "may_ask": may_ask,
             "show_form": may_ask or "items" in self.forms,
