@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.template import Node, engines
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
@@ -134,6 +136,20 @@ def _nothing_remembered() -> None:
     offices of that one's pages were rolled back."""
     cache.clear()
     context._remembered.clear()
+
+
+@pytest.fixture(autouse=True)
+def _offices_known_where_queries_are_counted(monkeypatch) -> None:
+    """A process remembers the offices for a moment: the first page that a test opens would ask one
+    question more than the next one. Every count begins with them known."""
+    plain = CaptureQueriesContext.__enter__
+
+    def known(self):
+        if self.connection is connection:
+            context.offices_of_the_site()
+        return plain(self)
+
+    monkeypatch.setattr(CaptureQueriesContext, "__enter__", known)
 
 
 # --- Services -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from applications.models import Application
 from applications.models.supplement import SECOND_DEMAND_DAYS
 from applications.services import delivery, submission, supplement, withdrawal
 from reviews.models import Objection, Outcome
-from reviews.services import decision, objection
+from reviews.services import correction, decision, objection
 
 Sent = dict[str, Any]
 Step = Callable[[Application, User, Sent], object]
@@ -130,6 +130,19 @@ def _reopen(case: Application, actor: User, sent: Sent) -> object:
     )
 
 
+def _go_back(name: str) -> Step:
+    def go_back(case: Application, actor: User, sent: Sent) -> object:
+        return correction.reopen(
+            application=case,
+            actor=actor,
+            name=name,
+            reason=sent["reason"],
+            expected_revision=sent.get("revision"),
+        )
+
+    return go_back
+
+
 STEPS: dict[str, Step] = {
     "submit": _submit,
     "request_supplement": _request_supplement,
@@ -149,4 +162,6 @@ STEPS: dict[str, Step] = {
     "issue": _issue,
     "withdraw": _withdraw,
     "reopen": _reopen,
+    "reopen_documents": _go_back("reopen_documents"),
+    "reopen_validation": _go_back("reopen_validation"),
 }

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.access import staff_of
 from accounts.models import StaffRole, User
-from applications.models import Application
+from applications.models import Application, SupplementRequest
 from applications.services.contact import contact
 from notifications import mail
 from notifications.outbox import Lease
@@ -15,7 +15,8 @@ from notifications.outbox import Lease
 
 def deliver(lease: Lease) -> None:
     """Outbox handler: a mail to the case's reviewer, or to the leads where nobody has it. Twice
-    undelivered is a lead's to decide: they hear of that too."""
+    undelivered is a lead's to decide: they hear of that too. Nobody hears that a last day has
+    passed once the request is over."""
     case = (
         Application.objects.select_related("version", "programme", "office")
         .filter(public_id=UUID(lease.payload["application"]))
@@ -23,14 +24,17 @@ def deliver(lease: Lease) -> None:
     )
     if case is None or case.closed_at is not None:
         return
-    for person in _readers(case, lease.payload["occasion"]):
+    occasion = lease.payload["occasion"]
+    if occasion == "overdue" and not _is_open(lease.payload["request"]):
+        return
+    for person in _readers(case, occasion):
         mail.queue(
             to=person.email,
             language=person.language,
             template="reviews/mail/supplement_word",
             context={
                 "name": person.name,
-                "occasion": lease.payload["occasion"],
+                "occasion": occasion,
                 "programme": case.manifest.names.in_language(person.language),
                 "receipt_no": case.receipt_no or "",
                 "address": settings.SITE_URL
@@ -41,6 +45,10 @@ def deliver(lease: Lease) -> None:
             user=person,
             about=case.public_id,
         )
+
+
+def _is_open(request: str) -> bool:
+    return SupplementRequest.objects.filter(public_id=UUID(request), closed_at=None).exists()
 
 
 def _readers(case: Application, occasion: str) -> list[User]:

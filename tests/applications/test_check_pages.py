@@ -187,10 +187,14 @@ def test_a_bad_file_is_said_at_its_item_and_the_others_are_saved(member, asked):
 
 
 def test_sections_and_documents_can_be_changed_while_asked(member, asked):
+    """What is changed waits with what it answers: the office sees it when it is sent."""
     case = asked.fresh()
     url = section(case, "language")
     assert member.get(url).status_code == 200
     sent = fields(member.get(url)) | {"rows-0-level": "5", "save": ""}
     assert member.post(url, sent).url == at("supplement", case)
-    assert saved(case, "language")[0]["level"] == 5
+    assert fields(member.get(url))["rows-0-level"] == "5"
+    assert saved(case, "language")[0]["level"] == 4
     assert member.get(at("documents", case)).status_code == 200
+    asked.answer()
+    assert saved(case, "language")[0]["level"] == 5

@@ -103,6 +103,11 @@ def test_a_step_is_refused_to_everyone_else(world, name, login):
     assert row not in workflow.available(case, actor_for(world, login))
 
 
+# Nothing stands in the way in a bare case: no visible letter, no drafted decision. The tests after
+# the next one bring that about.
+FREE_UNTIL_MORE_IS_DONE = {"take_back", "reopen_documents", "reopen_validation"}
+
+
 @pytest.mark.parametrize(
     "name", [row.name for row in TRANSITIONS.values() if row.guard != "always"]
 )
@@ -111,8 +116,8 @@ def test_a_step_is_refused_until_its_guard_is_content(world, name):
     actor = actor_for(world, LOGIN[row.who])
     for stage in sorted(row.sources):
         case = world.bare(stage)
-        if name == "take_back":
-            # Nothing is visible yet, so nothing stands in the way: the next test makes it so.
+        if name in FREE_UNTIL_MORE_IS_DONE:
+            assert guards.refusal(row.guard, case, actor) is None
             continue
         before = as_it_is(case)
         sentence = guards.refusal(row.guard, case, actor)
@@ -131,6 +136,31 @@ def test_taking_back_is_refused_once_the_letter_is_visible(world):
     with pytest.raises(NotNow, match="도달"):
         decision.take_back(application=story.fresh(), actor=story.lead, reason="착오")
     assert as_it_is(story.case) == before
+
+
+@pytest.mark.parametrize("name", ["reopen_documents", "reopen_validation"])
+def test_going_back_is_refused_while_a_decision_is_drafted(world, name):
+    story = world.at(Stage.DECISION).draft()
+    before = as_it_is(story.case)
+    with pytest.raises(NotNow, match="기안된 결정"):
+        workflow.apply(application=story.fresh(), name=name, actor=story.lead, reason="착오")
+    assert as_it_is(story.case) == before
+
+
+@pytest.mark.parametrize("stage", sorted(TRANSITIONS["reopen_validation"].sources))
+def test_nothing_goes_back_to_a_validation_that_its_programme_does_not_have(world, stage):
+    case = world.bare(stage)
+    document = case.version.document
+    stages = document["stages"]
+    stages["items"] = [one for one in stages["items"] if one["kind"] != "validation"]
+    case.version.save(update_fields=["document"])
+    case = Application.objects.get(pk=case.pk)
+    before = as_it_is(case)
+    with pytest.raises(NotNow, match="검증 단계가 없습니다"):
+        workflow.apply(
+            application=case, name="reopen_validation", actor=world["kotra.lead"], reason="착오"
+        )
+    assert as_it_is(case) == before
 
 
 @pytest.mark.parametrize("name", [row.name for row in TRANSITIONS.values() if row.needs_reason])

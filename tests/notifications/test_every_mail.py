@@ -4,7 +4,7 @@ Templates are found in the folders: a new one that nothing below sends fails the
 """
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +15,15 @@ from django.template import engines
 from django.test.signals import template_rendered
 
 from accounts.models import Company, User
-from applications.services import extension, notices, reminders
+from applications.services import (
+    delivery,
+    extension,
+    more_time,
+    notices,
+    reminders,
+    supplement,
+)
+from applications.services.supplement_items import judge_item
 from applications.stages import Stage
 from notifications import mail, outbox
 from notifications.models import Mail
@@ -47,13 +55,17 @@ ADDRESS = re.compile(r"https://chucheon\.example/[\w/.-]*")
 
 
 def names() -> set[str]:
+    """Every template that is a mail of its own: it has a subject, and both forms."""
     root = Path(settings.BASE_DIR) / "templates"
-    found = (path for folder in FOLDERS for path in (root / folder).iterdir())
-    return {
-        path.relative_to(root).as_posix().removesuffix(ending)
-        for path in found
-        for ending in [".subject.txt" if path.name.endswith(".subject.txt") else path.suffix]
+    found = {
+        path.relative_to(root).as_posix().removesuffix(".subject.txt")
+        for folder in FOLDERS
+        for path in (root / folder).glob("*.subject.txt")
     }
+    for name in found:
+        assert (root / f"{name}.txt").exists(), name
+        assert (root / f"{name}.html").exists(), name
+    return found
 
 
 def at(day: date):
@@ -61,10 +73,10 @@ def at(day: date):
 
 
 class Told:
-    """Which template wrote which mail."""
+    """Which template wrote which mails."""
 
     def __init__(self) -> None:
-        self.mails: dict[str, Mail] = {}
+        self.mails: list[tuple[str, Mail]] = []
         self.rendered: list[str] = []
 
     def listen(self, sender, template, **kwargs) -> None:
@@ -77,7 +89,7 @@ class Told:
         deliver_letters()
         new = Mail.objects.exclude(pk__in=before).order_by("pk")
         assert len(new) == len(self.rendered)
-        self.mails |= dict(zip(self.rendered, new, strict=True))
+        self.mails += zip(self.rendered, new, strict=True)
 
 
 def tell_all(world, told: Told, language: str) -> None:
@@ -107,6 +119,8 @@ def tell_all(world, told: Told, language: str) -> None:
         with at(day):
             reminders.remind_supplements()
             told.collect()
+
+    many_times_asked(story(), told)
 
     away = asked.reviewer
     today = calendar.today()
@@ -153,6 +167,42 @@ def tell_all(world, told: Told, language: str) -> None:
     told.collect()
 
 
+def many_times_asked(one, told: Told) -> None:
+    """A round with all that is told of it: undelivered, more time asked for, refused and granted,
+    answered in part, asked again."""
+    one.reach(Stage.DOCUMENT_REVIEW)
+    codes = [document.code for document in one.fresh().manifest.documents[:2]]
+    supplement.request_supplement(
+        application=one.fresh(),
+        actor=one.reviewer,
+        days=10,
+        items=[supplement.Asked(document_code=code, text="A clearer copy.") for code in codes],
+    )
+    told.collect()
+    request = one.fresh().supplements.get()
+    office = {"application": one.case, "actor": one.reviewer}
+    company = {"application": one.case, "actor": one.member}
+    delivery.note_undelivered(**office, attempt=1, words="It came back.")
+    told.collect()
+    for granted in (False, True):
+        asked = more_time.ask_for_time(
+            **company, reason="The school is slow.", until=request.due_on + timedelta(days=4)
+        )
+        told.collect()
+        more_time.answer_time(
+            **office, extension=asked, granted=granted, words="" if granted else "Long enough."
+        )
+        told.collect()
+    item = request.items.get(position=0)
+    supplement.answer_item(
+        **company, item=item, answer="Here it is.", upload=samples.paper("A clearer copy")
+    )
+    supplement.send_part(**company)
+    told.collect()
+    judge_item(**office, item=item, verdict="again", words="Still not clear.")
+    told.collect()
+
+
 class Links(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -184,9 +234,9 @@ def told(monkeypatch):
 def test_every_mail_is_whole_in_each_language(world, told, language, settings):
     settings.SITE_URL = "https://chucheon.example"
     tell_all(world, told, language)
-    assert set(told.mails) == names()
+    assert {name for name, _mail in told.mails} == names()
     sheet = (Path(settings.BASE_DIR) / "static/portal/mail.css").read_text("utf-8")
-    for name, one in told.mails.items():
+    for name, one in told.mails:
         assert one.language == language, name
         whole = f"{one.subject}\n{one.text}\n{one.html}"
         assert "MISSING" not in whole, name
@@ -217,7 +267,7 @@ def test_every_mail_is_whole_in_each_language(world, told, language, settings):
 def every_one_is_sent_in_two_forms(told: Told) -> None:
     """As text, and as a whole document with the sheet's rules in its elements."""
     sent = {message.subject: message for message in django_mail.outbox}
-    for one in told.mails.values():
+    for _name, one in told.mails:
         parts = [part.get_content_type() for part in sent[one.subject].message().walk()]
         assert parts == ["multipart/alternative", "text/plain", "text/html"]
         document = sent[one.subject].alternatives[0][0]

@@ -72,6 +72,7 @@ def asked(world):
 
 class TestSupplement:
     def test_the_company_hears_three_days_before_one_day_before_and_after(self, asked):
+        """After the last day the clock runs again: then the reviewer hears of it too."""
         heard = {}
         for left in range(6, -4, -1):
             if found := ran(remind_supplements, asked.last - left * DAY, times=3):
@@ -82,9 +83,14 @@ class TestSupplement:
         assert heard == {
             3: [soon],
             1: [soon],
-            -1: [f"[KOTRA 고용추천서] 보완 기한이 지났습니다: {number}"],
+            -1: [
+                f"[KOTRA 고용추천서] 보완 기한이 지났습니다: {number}",
+                f"[KOTRA 고용추천서] 보완기한이 지났습니다: {number}",
+            ],
         }
-        reminded = Mail.objects.filter(subject__contains="기한이")
+        to_staff = Mail.objects.get(subject__contains="보완기한이 지났습니다")
+        assert to_staff.to == asked.reviewer.email
+        reminded = Mail.objects.filter(subject__contains="보완 기한이")
         assert {mail.to for mail in reminded} == {"company@demo.example"}
         assert "흐리게 찍혀" in reminded.first().text
 
@@ -95,8 +101,10 @@ class TestSupplement:
         assert "다가옵니다" in once
         assert ran(remind_supplements, asked.last) == []
         # Nothing ran on the day after either.
-        (late,) = ran(remind_supplements, asked.last + 2 * DAY, times=2)
-        assert "지났습니다" in late
+        late = ran(remind_supplements, asked.last + 2 * DAY, times=2)
+        # Once to the company, once to whoever has the case.
+        assert len(late) == 2
+        assert all("지났습니다" in subject for subject in late)
         assert ran(remind_supplements, asked.last + 9 * DAY, times=2) == []
 
     def test_nobody_is_woken_at_night(self, asked):
@@ -112,6 +120,14 @@ class TestSupplement:
             deliver_letters()
             assert Mail.objects.count() == before
         assert ran(remind_supplements, asked.last + DAY) == []
+
+    def test_nobody_hears_that_a_day_has_passed_once_the_answers_are_there(self, asked):
+        with at(asked.last + DAY):
+            assert reminders.remind_supplements() == 1
+            asked.answer()
+            before = Mail.objects.count()
+            deliver_letters()
+            assert Mail.objects.count() == before
 
     def test_a_reminder_moves_nothing(self, asked):
         before = asked.fresh()

@@ -191,3 +191,20 @@ def test_the_list_asks_the_same_number_of_questions(world, django_assert_max_num
     client = client_of(world["company"])
     with django_assert_max_num_queries(5):
         assert len(client.get(reverse("api-cases")).json()["results"]) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [("reopen_documents", Stage.DOCUMENT_REVIEW), ("reopen_validation", Stage.VALIDATION)],
+)
+def test_a_lead_takes_a_case_back_to_a_stage_with_a_reason(world, name, stage):
+    case = world.at(Stage.EXTERNAL_EVALUATION).case
+    reviewer, lead = client_of(world["kotra.reviewer"]), client_of(world["kotra.lead"])
+    assert step(reviewer, case, name, reason="서류를 빠뜨렸습니다.").status_code == 403
+    assert step(lead, case, name, reason=" ").status_code == 400
+    case.refresh_from_db()
+    assert case.stage == Stage.EXTERNAL_EVALUATION
+    assert step(lead, case, name, reason="서류를 빠뜨렸습니다.").status_code == 200
+    case.refresh_from_db()
+    assert case.stage == stage
+    assert case.changes.last().reason == "서류를 빠뜨렸습니다."

@@ -21,13 +21,17 @@ def test_a_case_tells_its_story(world):
     story.check_documents()
     told = [(event.title, event.note) for event in timeline(story.fresh())]
     due = "2026. 10. 22."
-    # The calendar stands still here: who has had the case comes after what happened then.
-    assert told.pop() == ("담당자가 정해졌습니다: 박심사", "자동 배정: 맡은 신청이 가장 적음")
     assert told == [
         ("신청서가 제출되어 접수되었습니다.", ""),
         ("보완을 요구했습니다.", f"1차 · 요구한 항목 1건 · 보완기한 {due}"),
         ("보완 답변이 도착했습니다.", ""),
         ("다음 단계로 넘어갔습니다: 서류 심사 마침", ""),
+        # The calendar stands still here: who has had the case, and how its last day has moved,
+        # come after what happened then. Ten business days from the 12th; the ten days to answer
+        # do not count; answered at once, only the day itself does not.
+        ("담당자가 정해졌습니다: 박심사", "자동 배정: 맡은 신청이 가장 적음 (최대 20건 중 0건)"),
+        ("기한 변경", "처리 기한 2026. 10. 23. → 2026. 11. 5.\n보완 기간 불산입"),
+        ("기한 변경", "처리 기한 2026. 11. 5. → 2026. 10. 26.\n보완 기간 불산입"),
     ]
     page = Browser(story.reviewer).open(
         reverse("reviews:history", kwargs={"public_id": story.case.public_id})

@@ -169,7 +169,7 @@ def test_an_empty_tab_says_what_to_do_next(world, tab):
 
 @pytest.mark.parametrize("query", ["", "&stage=document_review&q=NGUYEN&due=7"])
 @pytest.mark.parametrize("tab", ["all", "done", "waiting"])
-def test_the_page_asks_three_questions_however_long_the_list(world, tab, query):
+def test_the_page_asks_two_questions_however_long_the_list(world, tab, query):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -186,7 +186,7 @@ def test_the_page_asks_three_questions_however_long_the_list(world, tab, query):
         with CaptureQueriesContext(connection) as caught:
             assert reviewer.status(f"{LIST}?tab={tab}{query}") == 200
         asked.append(len(own(caught)))
-    assert asked == [3, 3]
+    assert asked == [2, 2]
 
 
 @pytest.mark.incident("T21")
@@ -211,7 +211,7 @@ def test_the_queue_asks_as_often_with_many_cases_as_with_few(world):
                 assert lead.status(f"{LIST}?{query}") == 200
             numbers[query] = len(own(caught))
         asked.append(numbers)
-    assert asked[0] == asked[1] == dict.fromkeys(queries, 3)
+    assert asked[0] == asked[1] == dict.fromkeys(queries, 2)
     # Each page is a beginning: as long as any other, whatever lies behind it.
     assert (
         len(queue.page(TabName.ALL, Desk.of(world["kotra.lead"]), world["kotra.lead"]).entries)

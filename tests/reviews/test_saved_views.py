@@ -123,4 +123,4 @@ def test_views_cost_the_page_no_question(world):
             assert browser.status(f"{LIST}?tab=all") == 200
         asked.append(len(own(caught)))
         saved_views.save(actor=reviewer, name=f"보기 {number}", tab="all", codes={})
-    assert asked == [3, 3, 3]
+    assert asked == [2, 2, 2]
