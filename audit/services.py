@@ -1,12 +1,15 @@
 """Writing to the record: events, notes, the access log, and the erasing of notes."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils import timezone
 
 from audit import guard
 from audit.chain import Bad, Report, seal, sign_head, verify
@@ -22,7 +25,17 @@ __all__ = [
     "seal",
     "sign_head",
     "verify",
+    "writing",
 ]
+
+INSERT = (
+    "INSERT INTO audit_event (public_id, at, name, subject_type, subject_id, actor_id,"
+    " actor_kind, data, note_digest)"
+)
+VALUES = (
+    "%(event_id)s, %(event_at)s, %(event_name)s, %(event_type)s, {}, %(event_actor)s,"
+    " 'user', %(event_data)s::jsonb, ''"
+)
 
 
 def record(
@@ -61,6 +74,39 @@ def record(
         event.save(force_insert=True)
         EventNote(event=event, text=note, salt=salt).save(force_insert=True)
     return event
+
+
+@dataclass(frozen=True)
+class Writing:
+    """An event that another statement writes together with what it records: `statement` is an
+    INSERT to be one of its parts, `given` the values that it names."""
+
+    statement: str
+    given: dict[str, Any]
+
+
+def writing(
+    *,
+    name: str,
+    subject_type: str,
+    subject: str,
+    source: str,
+    actor: Any,
+    data: Mapping[str, Any] | None = None,
+) -> Writing:
+    """The same as `record` without a note, for PostgreSQL: one event for each row of `source`,
+    with the column `subject` of it as its subject. Both are SQL, never anybody's input.
+    Raises PersonalData.
+    """
+    given = {
+        "event_id": uuid4(),
+        "event_at": timezone.now(),
+        "event_name": guard.check_name(name, "The event's name"),
+        "event_type": guard.check_name(subject_type, "The subject's type"),
+        "event_actor": actor.pk,
+        "event_data": json.dumps(guard.clean(data or {})),
+    }
+    return Writing(f"{INSERT} SELECT {VALUES.format(subject)} FROM {source}", given)  # noqa: S608
 
 
 def note_digest(salt: str, text: str) -> str:

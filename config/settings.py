@@ -138,6 +138,9 @@ else:
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),
         "options": f"-c statement_timeout={patience} -c lock_timeout={lock_patience}",
+        # Asked for by audit.prepared alone. A pooler that lends connections by transaction does
+        # not keep what was prepared on them.
+        "prepare_threshold": None if os.environ.get("CHUCHEON_DATABASE_POOLER") == "1" else 5,
     }
 
 # --- People --------------------------------------------------------------------------------

@@ -59,6 +59,14 @@ class Assignment(models.Model):
     class Meta:
         verbose_name = _("배정")
         verbose_name_plural = _("배정")
+        indexes = [
+            # What somebody let go lately is not given back to them at once.
+            models.Index(
+                fields=["assignee", "ended_at"],
+                name="assignment_let_go",
+                condition=Q(ended_how__in=["released", "lease_expired"]),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="one_running_assignment",

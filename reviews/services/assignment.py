@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -17,10 +17,13 @@ from applications.models import Application, QueueRow
 from audit.services import record
 from notifications.outbox import Lease
 from programs import calendar
+from reviews import sql_postgresql
 from reviews.models import Assignment
+from reviews.models.assigning import LEASE_HOURS, NOT_AGAIN_HOURS
 from reviews.services import conflicts, roster
 from reviews.services.choosing import choose
 from reviews.services.roster import Member, Roster
+from reviews.taking import Taking
 
 WHY_LEAST_LOADED = "least_loaded"
 WHY_TAKEN = "taken"
@@ -89,10 +92,14 @@ def take_next(*, actor: User) -> Assignment | None:
     somebody else is taking at this moment are not waited for. Raises NotNow during the person's
     own absence.
     """
+    if connection.vendor == "postgresql" and (taken := _take_at_once(actor)) is not None:
+        return taken
     rosters = roster.of_colleagues(actor)
     mine = {office: people.members[actor.pk] for office, people in rosters.items()}
     if any(member.away_until for member in mine.values()):
         raise NotNow(_("부재로 적힌 날에는 새 신청을 맡을 수 없습니다. 부재 일정을 확인해 주세요."))
+    if connection.vendor == "postgresql":
+        return None
     offices = list(mine)
     if len(offices) > 1:
         offices = _most_urgent_first(actor, rosters, mine)
@@ -100,6 +107,19 @@ def take_next(*, actor: User) -> Assignment | None:
         if (taken := _claim(actor, rosters[office], mine[office])) is not None:
             return taken
     return None
+
+
+def _take_at_once(actor: User) -> Assignment | None:
+    """One statement that finds, locks, gives and records, and is its own transaction: two round
+    trips less while the case is locked. `_takeable` says the same in words of the ORM, and a test
+    compares the two."""
+    taken = Assignment(assignee=actor, assigned_by=actor, assigned_at=calendar.now(), why=WHY_TAKEN)
+    found = sql_postgresql.take_next(taking(taken))
+    if found is None:
+        return None
+    taken.pk, taken.application_id = found
+    taken._state.adding, taken._state.db = False, connection.alias
+    return taken
 
 
 @transaction.atomic
@@ -146,6 +166,20 @@ def _most_urgent_first(
         if top is not None:
             tops.append((*top, office))
     return [office for *_key, office in sorted(tops)]
+
+
+def taking(taken: Assignment) -> Taking:
+    """What the statement is told of a stretch about to begin."""
+    return Taking(
+        actor=taken.assignee,
+        roles=[str(role) for role in roster.WORKING],
+        why=taken.why,
+        public_id=taken.public_id,
+        now=taken.assigned_at,
+        today=calendar.today(),
+        lease_hours=LEASE_HOURS,
+        not_again_hours=NOT_AGAIN_HOURS,
+    )
 
 
 # --- giving back and on ------------------------------------------------------------------------

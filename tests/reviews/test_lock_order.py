@@ -41,7 +41,9 @@ ORDER = (
 )
 RANK = {table: rank for rank, tables in enumerate(ORDER) for table in tables}
 # The table that a statement locks rows of: UPDATE names it first, SELECT ... FOR in FROM.
-UPDATED = re.compile(r'^\s*(?:WITH .*?)?UPDATE (?:ONLY )?"?(\w+)"?', re.DOTALL | re.IGNORECASE)
+UPDATED = re.compile(
+    r'^\s*(?:WITH .*?)?UPDATE (?!OF )(?:ONLY )?"?(\w+)"?', re.DOTALL | re.IGNORECASE
+)
 SELECTED = re.compile(r'FROM "?(\w+)"?.*\bFOR (?:NO KEY )?UPDATE\b', re.DOTALL | re.IGNORECASE)
 
 
