@@ -163,6 +163,9 @@ def _inquired(deeds: Deeds) -> None:
         deeds.inquire("degree", "issuer", "registrar@school.demo.example")
     with deeds.on(13):
         asked = deeds.inquire("career", "employer", "hr@employer.demo.example")
+    for days in (11, 6, 1):
+        with deeds.on(days):
+            deeds.remind()
     with deeds.on(9):
         deeds.inquiry_answered(asked)
 

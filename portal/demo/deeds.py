@@ -218,6 +218,9 @@ class Deeds:
             text=made.text,
         )
 
+    def remind(self) -> None:
+        inquiries.remind_inquiries()
+
     def inquiry_answered(self, asked: Inquiry) -> None:
         inquiries.answered(
             inquiry=asked,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from accounts.models import Office, User
 from portal.demo import people
 from programs import calendar
-from reviews.services import deputies, inquiries, profiles, returning, saved_views
+from reviews.services import deputies, profiles, returning, saved_views
 
 
 def _person(login: str) -> User:
@@ -33,7 +33,6 @@ def furnish() -> None:
         deputy=_person("kotra.reviewer"),
     )
     deputies.run()
-    inquiries.remind_inquiries()
     _views()
 
 

@@ -82,6 +82,15 @@ def of_case(case: Application) -> dict[int | None, list[Asked]]:
     return found
 
 
+def is_awaited(asked: list[Asked], name: str) -> bool:
+    """Whether an inquiry to this institution is still under way: a second would be refused."""
+    key = inquiries.key_of(name)
+    return any(
+        one.inquiry.state in Inquiry.OPEN and one.inquiry.institution.name_key == key
+        for one in asked
+    )
+
+
 def evidence_of(case: Application) -> list[EvidenceFile]:
     """The files that the office put on record, oldest first."""
     return list(case.evidence.select_related("stored", "uploaded_by").order_by("pk"))

@@ -54,7 +54,12 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
     if sent and not applying:
         form.errors.pop("reason", None)  # looking again asks for no reason
     to = form.to()
-    if applying and valid:
+    if applying and valid and _another(request):
+        form.add_error(
+            "to",
+            _("담당자를 바꾸어 미리 보기를 다시 했습니다. 아래 표를 확인하고 처리해 주세요."),
+        )
+    elif applying and valid:
         done = bulk.do(
             cases=cases,
             revisions=_seen(request.POST.getlist("seen")),
@@ -93,6 +98,12 @@ def away_page(request: HttpRequest, public_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "reviews/away.html", context)
+
+
+def _another(request: HttpRequest) -> bool:
+    """Whether somebody else was chosen after looking: what was shown is then not what would be."""
+    looked = request.POST.get("looked")
+    return looked is not None and looked != request.POST.get("to", "")
 
 
 def _answer(

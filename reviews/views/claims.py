@@ -144,6 +144,7 @@ class ClaimPage(CasePage):
             "inquiries": self.asked.get(claim.pk, []),
             "mail_methods": mails.mail_methods(case, claim),
             "whom": whom(claim),
+            "whom_asked": mails.is_awaited(self.asked.get(claim.pk, []), whom(claim)),
             "ways": case.manifest.verification.ways(claim.kind),
             "is_needed": any(one.pk == claim.pk for one in needed_unchecked(case)),
             "value_form": self.forms.get("value") or self._value_form(claim, check),

@@ -87,6 +87,19 @@ def test_each_case_has_its_own_result(world, cases):
     assert (given.why, given.why_data) == ("reassigned", {"reason": "휴가"})
 
 
+def test_another_person_than_the_one_looked_at_is_shown_first(world, cases):
+    lead, to = world["kotra.lead"], world["kotra.reviewer2"]
+    before = holders(cases)
+    chosen = {"to": str(to.public_id), "reason": "휴가"}
+    html = post(lead, cases, "reassign", do="apply", looked="", **chosen)
+    assert "담당자를 바꾸어 미리 보기를 다시 했습니다." in html
+    assert f'name="looked" value="{to.public_id}"' in html
+    assert html.count(f"{to.name} 담당") == 3
+    assert holders(cases) == before
+    html = post(lead, cases, "reassign", do="apply", looked=str(to.public_id), **chosen)
+    assert "3건을 처리했습니다." in html
+
+
 def test_a_reason_is_asked_before_anything_is_done(world, cases):
     before = holders(cases)
     html = post(world["kotra.lead"], cases, "reassign", do="apply")
