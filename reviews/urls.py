@@ -22,6 +22,7 @@ from reviews.views.reading import ReadingPage, document_page, document_pages
 from reviews.views.reviewers import ReviewerPage, ReviewersPage
 from reviews.views.saved_views import ViewsPage
 from reviews.views.sign_offs import ObjectionPage, SignOffPage, draft_pdf, draft_png, sign_offs
+from reviews.views.stages import stages_page
 from reviews.views.steps import step
 from reviews.views.supplement import SupplementPage
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("export.csv", queue_file, {"kind": CSV}, name="queue_csv"),
     path("export.xlsx", queue_file, {"kind": XLSX}, name="queue_xlsx"),
     path("next/", take_next, name="next"),
+    path("stages/", stages_page, name="stages"),
     path("inquiries/", inquiries_page, name="inquiries"),
     path("conflicts/", ConflictsPage.as_view(), name="conflicts"),
     path("people/", ReviewersPage.as_view(), name="reviewers"),

@@ -161,6 +161,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "may_sign": desk.has(StaffRole.LEAD),
         "waiting": tab == TabName.WAITING,
         "done": tab == TabName.DONE,
+        "everything": tab == TabName.ALL,
     }
     return render(request, "reviews/queue.html", context)
 
