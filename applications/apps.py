@@ -17,6 +17,7 @@ class ApplicationsConfig(AppConfig):
             delivery,
             exclusions,
             notices,
+            own_change,
             recalculation,
             search,
             supplement,

@@ -11,6 +11,7 @@ from applications.completeness import id_of
 from applications.errors import Invalid
 from applications.models import Application, SupplementItem
 from applications.sections import BY_NAME, CANDIDATE_FIELDS_ASKED, sections_of
+from applications.wording import candidate_pairs, claim_title, pairs
 from programs.facts import item_group
 from programs.manifest import FORMATS
 from programs.supplement_reasons import reasons
@@ -133,6 +134,26 @@ class Names:
         title = str(BY_NAME[item.section].title) if item.section in BY_NAME else item.section
         label = self.fields.get(item.section, {}).get(item.field, "")
         return f"{title} · {label}" if label else title
+
+    def stated(self, item: SupplementItem) -> list[str]:
+        """What the field says now, a line for each claim of its kind, in the reader's language; a
+        number of identity is masked. Empty where no field is asked for, or nothing was stated."""
+        if not item.section or not item.field or item.section not in BY_NAME:
+            return []
+        kind = BY_NAME[item.section].kind
+        if kind is None:
+            found = candidate_pairs(self.case.candidate)
+            return [str(one["value"]) for one in found if one["name"] == item.field]
+        claims = [claim for claim in self.case.claims.all() if claim.kind == kind]
+        lines = []
+        for number, claim in enumerate(claims, 1):
+            shown = pairs(kind, claim.declared, self.case.manifest)
+            said = [str(one["value"]) for one in shown if one["name"] == item.field]
+            if len(claims) > 1:
+                title = claim_title(kind, claim.declared, number)
+                said = [f"{title}: {one}" for one in said or ["-"]]
+            lines += said
+        return lines
 
     def anchor(self, item: SupplementItem) -> str:
         """The field on its section's page; of a list, the first row."""

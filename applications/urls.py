@@ -7,6 +7,7 @@ from applications.views.check import check, receipt
 from applications.views.documents import document, documents, remove, upload
 from applications.views.draft import edit
 from applications.views.export import list_file
+from applications.views.own_change import own_change
 from applications.views.start import case_list, new
 from applications.views.supplement import answer, answer_file, ask_for_time
 from applications.views.withdraw import withdraw
@@ -27,5 +28,6 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:public_id>/supplement/", answer, name="supplement"),
     path("<uuid:public_id>/supplement/more-time/", ask_for_time, name="more_time"),
     path("<uuid:public_id>/supplement/<uuid:item>/file/", answer_file, name="answer_file"),
+    path("<uuid:public_id>/change/", own_change, name="own_change"),
     path("<uuid:public_id>/withdraw/", withdraw, name="withdraw"),
 ]

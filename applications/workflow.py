@@ -65,6 +65,15 @@ TRANSITIONS = _table(
         "supplement_answered",
         gettext_lazy("보완 제출"),
     ),
+    # On their own, at any time before the decision (PETITION-ACT §22②): it is read anew.
+    _t(
+        "supplement_unasked",
+        stages.WORKED,
+        Stage.DOCUMENT_REVIEW,
+        MEMBER,
+        "own_change_ready",
+        gettext_lazy("자진 보완 제출"),
+    ),
     _t(
         "end_supplement",
         stages.SUPPLEMENT,

@@ -24,7 +24,7 @@ from reviews.selectors.decision import ground_words
 from reviews.selectors.kept import rested_on
 
 # Steps taken by the company itself: there its own people's names are shown.
-OWN_STEPS = frozenset({"submit", "answer_supplement", "withdraw"})
+OWN_STEPS = frozenset({"submit", "answer_supplement", "supplement_unasked", "withdraw"})
 TONES = {
     "request_supplement": "warn",
     "end_supplement": "warn",
@@ -141,6 +141,7 @@ def _title(case: Application, change: StageChange) -> str:
         "demand_again": _("보완 다시 요청"),
         "treat_as_withdrawn": _("송달되지 않아 취하로 처리"),
         "answer_supplement": _("보완 답변 제출"),
+        "supplement_unasked": _("스스로 보완하거나 바꾼 내용 제출"),
         "end_supplement": _("보완 기간 종료"),
         "close_review": _("심사 마침"),
         "approve": _("추천 승인"),

@@ -69,6 +69,13 @@ class ReviewsConfig(AppConfig):
         for name in ("request_supplement", "demand_again"):
             workflow.on(name, returning.keep_declared)
         workflow.on("answer_supplement", returning.leave_word)
+        for effect in (
+            returning.keep_declared,
+            decision.end_what_is_overtaken,
+            evaluation.close_invitations,
+            returning.leave_word,
+        ):
+            workflow.on("supplement_unasked", effect)
         workflow.on("advance", examination.evaluate_after_validation)
         for name in (
             "advance",

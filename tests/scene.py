@@ -209,6 +209,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "applications:check": case(draft),
         "applications:receipt": case(asked),
         "applications:supplement": case(asked),
+        "applications:own_change": case(reviewed),
         "applications:more_time": case(asked),
         "applications:answer_file": {
             **case(asked),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Manager, Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -26,12 +26,24 @@ MOST_DELIVERIES = 2
 class Demand(models.TextChoices):
     FIRST = "first", _("보완 요구")
     AGAIN = "again", _("재보완 요구")
+    # Asked for by nobody: the applicant supplements or changes on their own (PETITION-ACT §22②).
+    OWN = "own", _("자진 보완")
+
+
+class AskedFor(Manager["SupplementRequest"]):
+    """Rounds that the office has asked for; the applicant's own are nobody else's business before
+    they are sent."""
+
+    def get_queryset(self) -> "models.QuerySet[SupplementRequest]":
+        return super().get_queryset().exclude(demand=Demand.OWN)
 
 
 class SupplementRequest(models.Model):
     """One round of asking (보완요구). At most one is open per case.
 
     A round that nobody answered in time may be followed by one second demand, which is shorter.
+    The applicant's own rounds (`Demand.OWN`) ask for nothing, stop no clock, and are numbered for
+    themselves; only `every` finds them.
     """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -61,17 +73,34 @@ class SupplementRequest(models.Model):
         ],
     )
 
+    objects = AskedFor()
+    every = Manager["SupplementRequest"]()
+
     class Meta:
         verbose_name = _("보완 요구")
         verbose_name_plural = _("보완 요구")
         ordering = ["application", "round"]
         constraints = [
-            models.UniqueConstraint(name="supplement_round_once", fields=["application", "round"]),
+            models.UniqueConstraint(
+                name="supplement_round_once",
+                fields=["application", "round"],
+                condition=~Q(demand="own"),
+            ),
+            models.UniqueConstraint(
+                name="own_change_round_once",
+                fields=["application", "round"],
+                condition=Q(demand="own"),
+            ),
             models.UniqueConstraint(
                 name="one_open_supplement",
                 fields=["application"],
-                condition=Q(closed_at=None),
+                condition=Q(closed_at=None) & ~Q(demand="own"),
                 violation_error_message=_("이미 진행 중인 보완 요구가 있습니다."),
+            ),
+            models.UniqueConstraint(
+                name="one_open_own_change",
+                fields=["application"],
+                condition=Q(closed_at=None, demand="own"),
             ),
             models.CheckConstraint(
                 name="supplement_closed_with_cause",
@@ -84,12 +113,12 @@ class SupplementRequest(models.Model):
             ),
             models.CheckConstraint(
                 name="second_demand_follows_the_first",
-                condition=Q(demand=Demand.FIRST, follows=None)
+                condition=Q(demand__in=[Demand.FIRST, Demand.OWN], follows=None)
                 | Q(demand=Demand.AGAIN, follows__isnull=False),
             ),
             models.CheckConstraint(
                 name="petition_decree_24_ten_days",
-                condition=Q(demand=Demand.FIRST)
+                condition=~Q(demand=Demand.AGAIN)
                 | Q(days__isnull=False, days__gte=1, days__lte=SECOND_DEMAND_DAYS),
                 violation_error_message=_("재보완 기간은 10일을 넘을 수 없습니다."),
             ),

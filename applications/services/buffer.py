@@ -1,4 +1,5 @@
-"""The applicant's buffer: what is changed during a supplement stays apart until it is sent.
+"""The applicant's buffer: what is changed during a supplement, or on the applicant's own accord,
+stays apart until it is sent.
 
 `with_buffer` lays the buffer over a case that was read for its company; whoever reads a case
 without it sees it as it was when the supplement was asked for.
@@ -11,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from applications import stages
 from applications.errors import Invalid, NotNow
 from applications.models import (
     Application,
@@ -18,6 +20,7 @@ from applications.models import (
     BufferedSection,
     Candidate,
     Claim,
+    Demand,
     Document,
     SupplementItem,
     SupplementRequest,
@@ -33,8 +36,8 @@ IDENTIFIERS = ("passport", "registration")
 
 
 def open_request(case: Application) -> SupplementRequest:
-    """The round that is being answered. Raises NotNow."""
-    request = case.supplements.filter(closed_at=None).first()
+    """The round that is being answered, or the applicant's own. Raises NotNow."""
+    request = open_round(case)
     if request is None:
         raise NotNow(_("진행 중인 보완 요구가 없습니다."))
     return request
@@ -43,10 +46,8 @@ def open_request(case: Application) -> SupplementRequest:
 # --- reading -------------------------------------------------------------------------------------
 def with_buffer(case: Application) -> Application:
     """Lay what was changed and not sent over the case, in memory: three queries during a
-    supplement (two where its rounds were read), none otherwise. The case must not be saved
-    afterwards."""
-    if case.at != Stage.SUPPLEMENT:
-        return case
+    supplement (two where its rounds were read) or a change of the applicant's own, none otherwise
+    for a case that was read with `changing`. The case must not be saved afterwards."""
     request = open_round(case)
     if request is None:
         return case
@@ -69,10 +70,22 @@ def with_buffer(case: Application) -> Application:
 
 
 def open_round(case: Application) -> SupplementRequest | None:
-    """The round that is open; no query for a case that was read with its rounds."""
+    """The round that is open, asked for or the applicant's own; no query for a case that was read
+    with its rounds, or with whether there is one of its own (`changing`)."""
+    if case.at != Stage.SUPPLEMENT:
+        return own_round(case)
     if "supplements" in getattr(case, "_prefetched_objects_cache", ()):
         return next((one for one in case.supplements.all() if one.closed_at is None), None)
     return case.supplements.filter(closed_at=None).first()
+
+
+def own_round(case: Application) -> SupplementRequest | None:
+    """What the applicant has begun to change without being asked, and not sent."""
+    if case.at not in stages.WORKED or case.__dict__.get("changing") is False:
+        return None
+    return SupplementRequest.every.filter(
+        application=case, demand=Demand.OWN, closed_at=None
+    ).first()
 
 
 def waiting(request: SupplementRequest) -> list[BufferedDocument]:

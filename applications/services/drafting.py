@@ -1,4 +1,5 @@
-"""Filling in an application: possible while it is a draft and while a supplement is asked for."""
+"""Filling in an application: possible while it is a draft, while a supplement is asked for, and
+where the applicant has begun to change it on their own."""
 
 from datetime import date
 from typing import Any
@@ -119,8 +120,10 @@ def editable_case(
     case = workflow.lock(application)
     if not is_member(actor, case.company_id):
         raise NotAllowed(_("이 회사의 구성원만 수정할 수 있습니다."))
-    if case.at not in EDITABLE:
-        raise NotNow(_("제출한 신청은 보완 요구가 있을 때에만 고칠 수 있습니다."))
+    if case.at not in EDITABLE and buffer.own_round(case) is None:
+        raise NotNow(
+            _("제출한 신청은 보완 요구가 있거나 스스로 고치기를 시작한 때에만 고칠 수 있습니다.")
+        )
     if expected_revision is not None and expected_revision != case.revision:
         raise StaleCase
     return case
@@ -154,7 +157,7 @@ def save_candidate(
     if before == after and _same_unfinished(held, unfinished):
         return case
     refuse_if_stale(held, seen, actor)
-    if case.at == Stage.SUPPLEMENT:
+    if case.at != Stage.DRAFT:
         content = buffer.candidate_content(candidate, CANDIDATE_FIELDS)
         buffer.keep_section(case, "candidate", content, actor)
     else:
@@ -226,7 +229,7 @@ def save_claims(
     if stored == items and _same_unfinished(held, unfinished):
         return case
     refuse_if_stale(held, seen, actor)
-    if case.at == Stage.SUPPLEMENT:
+    if case.at != Stage.DRAFT:
         buffer.keep_section(case, str(kind), items, actor)
     else:
         buffer.write_claims(case, str(kind), items)
@@ -265,7 +268,7 @@ def upload_document(
             else buffer.place_for(case, code, MAX_PARTS, TOO_MANY % {"most": MAX_PARTS})
         )
         place: dict[str, Any] = {"code": code, "part": part, "stored": stored}
-        if case.at == Stage.SUPPLEMENT:
+        if case.at != Stage.DRAFT:
             waits = buffer.keep_document(case, actor=actor, item=item, **place)
             document = as_document(case, waits)
         else:
@@ -296,7 +299,7 @@ def remove_document(*, application: Application, actor: User, document: Document
     """Take a file out of the application; the record that it was there stays. During a supplement
     it is out once that is sent."""
     case = editable_case(application=application, actor=actor, expected_revision=None)
-    if case.at == Stage.SUPPLEMENT:
+    if case.at != Stage.DRAFT:
         changed = buffer.take_out(case, document, actor)
     else:
         changed = bool(

@@ -50,7 +50,9 @@ OCCASIONS = (
 EXTENSIONS = frozenset({"extended", "extension_asked"})
 # Told to whoever has the case; a higher room knows who that is and registers what it does.
 TOPIC_STAFF = "applications.supplement_word"
-STAFF_OCCASIONS = frozenset({"partly_answered", "extension_asked", "overdue", "undelivered"})
+STAFF_OCCASIONS = frozenset(
+    {"partly_answered", "extension_asked", "overdue", "undelivered", "changed_unasked"}
+)
 # Where a case stands after the decision whose reason is told.
 DECIDED = {"refused": Stage.REFUSED, "returned": Stage.RETURNED}
 

@@ -3,17 +3,20 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from accounts.models import User
 from applications.errors import CaseError
-from applications.models import Application
+from applications.models import Application, Demand, SupplementRequest
 from applications.services.buffer import with_buffer
 from applications.services.drafting import EDITABLE
-from applications.stages import Stage
+from applications.stages import WORKED, Stage
 
+OWN_ROUND = SupplementRequest.every.filter(
+    application=OuterRef("pk"), demand=Demand.OWN, closed_at=None
+)
 RELATED = ("candidate", "programme__office", "version", "office", "company")
 
 
@@ -31,6 +34,7 @@ def own_case(request: HttpRequest, public_id: UUID, *also: str | Prefetch) -> Ap
         Application.objects.for_company_member(person(request))
         .select_related(*RELATED)
         .prefetch_related("claims", *also)
+        .annotate(changing=Exists(OWN_ROUND))
         .filter(public_id=public_id)
         .first()
     )
@@ -51,7 +55,12 @@ def whole_number(typed: str) -> int | None:
 
 
 def is_editable(case: Application) -> bool:
-    return case.at in EDITABLE
+    return case.at in EDITABLE or is_changing(case)
+
+
+def is_changing(case: Application) -> bool:
+    """Whether the company has begun to change the case without being asked."""
+    return case.at in WORKED and bool(case.__dict__.get("changing"))
 
 
 def to_case(case: Application) -> HttpResponse:
@@ -70,5 +79,6 @@ def context_of(case: Application) -> dict[str, object]:
         "case": case,
         "manifest": case.manifest,
         "answering": case.at == Stage.SUPPLEMENT,
+        "changing": is_changing(case),
         "drafting": case.at == Stage.DRAFT,
     }

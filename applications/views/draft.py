@@ -2,7 +2,8 @@
 
 A draft keeps what can be taken and remembers the rest as it was typed, whether the page saves by
 itself or someone presses a button. During a supplement only a button saves, and only a whole
-section: what was checked before must not go for a keystroke.
+section: what was checked before must not go for a keystroke. A change of the company's own accord
+is saved as during a supplement.
 """
 
 import re
@@ -267,4 +268,6 @@ class SectionPage:
         messages.success(self.request, _("저장했습니다."))
         if self.case.at == Stage.SUPPLEMENT:
             return redirect("applications:supplement", public_id=self.case.public_id)
+        if not self.drafting:
+            return redirect("applications:own_change", public_id=self.case.public_id)
         return redirect(self.request.path)

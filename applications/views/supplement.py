@@ -344,6 +344,7 @@ def state_of(
                 "item": form.item,
                 "number": form.item.position + 1,
                 "document_name": names.of(form.item),
+                "stated": names.stated(form.item),
                 "section_url": url_of(case, form.item.section) + names.anchor(form.item)
                 if form.item.section
                 else "",

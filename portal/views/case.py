@@ -9,8 +9,8 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,9 +25,10 @@ from applications.models import (
 )
 from applications.sections import place_of
 from applications.selectors import next_action
+from applications.services.contact import contact
 from applications.services.extension import EXTENDABLE
 from applications.stages import Stage
-from applications.views.cases import own_case, person
+from applications.views.cases import is_changing, own_case, person
 from applications.views.documents import attachment, document_rows
 from applications.wording import day, pair
 from files.errors import FilesError
@@ -82,6 +83,9 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "documents": [row for row in document_rows(found) if row["files"]],
         "shown": _shown(found),
         "may_withdraw": workflow.refusal(found, "withdraw", person(request)) is None,
+        "officer": contact(found, (get_language() or "ko")[:2]),
+        "may_change": found.at in stages.WORKED,
+        "changing": is_changing(found),
         "is_draft": found.at == Stage.DRAFT,
         "is_open": found.at in stages.RECEIVED_OPEN,
     }

@@ -18,6 +18,14 @@ class Outcome(models.TextChoices):
     RETURN = "return", pgettext_lazy("decision", "반려")
 
 
+# What of the product's own ends a decision, for which nobody has written words.
+ENDED_BY_ITSELF = {
+    "withdrawn": pgettext_lazy("decision ended", "신청 취하"),
+    "objection_upheld": pgettext_lazy("decision ended", "이의신청 인용"),
+    "applicant_changed": pgettext_lazy("decision ended", "신청인이 스스로 보완하거나 바꿈"),
+}
+
+
 class Decision(models.Model):
     """What is to happen with a case. Live until it is taken back or discarded.
 
@@ -56,6 +64,7 @@ class Decision(models.Model):
         related_name="+",
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Somebody's words, or what of the product's own ended it (`ENDED_BY_ITSELF`).
     ended_because = models.TextField(blank=True)
 
     class Meta:
@@ -91,6 +100,11 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application}: {self.get_outcome_display()}"
+
+    @property
+    def ended_words(self) -> str:
+        """Why it was taken away."""
+        return str(ENDED_BY_ITSELF.get(self.ended_because, self.ended_because))
 
 
 class Objection(models.Model):

@@ -29,6 +29,7 @@ SAID = {
     "submit": gettext_lazy("신청서가 제출되어 접수되었습니다."),
     "request_supplement": gettext_lazy("보완을 요구했습니다."),
     "answer_supplement": gettext_lazy("보완 답변이 도착했습니다."),
+    "supplement_unasked": gettext_lazy("신청인이 요구받지 않은 보완이나 변경을 보냈습니다."),
     "demand_again": gettext_lazy("기한이 지나 보완을 다시 요구했습니다."),
     "treat_as_withdrawn": gettext_lazy("보완 요구가 두 번 송달되지 않아 취하로 처리했습니다."),
     "end_supplement": gettext_lazy("보완 기간이 끝나 심사를 다시 시작했습니다."),

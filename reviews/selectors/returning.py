@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.db.models import F
+
 from applications import wording
-from applications.models import Application, Document, SupplementRequest
+from applications.models import Application, Demand, Document, SupplementRequest
 from applications.models.declared import SINGLE_KINDS, ClaimKind
 from programs.manifest import Manifest
 from reviews.claims import facts_of, group_of, said, stated
@@ -58,7 +60,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Changes:
-    """What the last closed supplement request has brought."""
+    """What the last closed supplement has brought. `own`: nobody had asked for it."""
 
     request: SupplementRequest
     claims: list[ChangedClaim]
@@ -68,17 +70,24 @@ class Changes:
     unanswered: int
 
     @property
+    def own(self) -> bool:
+        return self.request.demand == Demand.OWN
+
+    @property
     def nothing(self) -> bool:
         return not (self.claims or self.files or self.removed)
 
 
 def changes(case: Application) -> Changes | None:
-    """Compare the case with what it was when the last supplement was asked for; None while one is
-    open, and where none was. Two queries, for a case loaded with its claims and files."""
+    """Compare the case with what it was when the last supplement was asked for, or came unasked;
+    None while one is open, and where none was. What the applicant prepares on their own is not
+    seen before it is sent. Two queries, for a case loaded with its claims and files."""
     request = (
-        case.supplements.select_related("declared_before")
+        SupplementRequest.every.filter(application=case)
+        .exclude(demand=Demand.OWN, closed_at=None)
+        .select_related("declared_before")
         .prefetch_related("items")
-        .order_by("-round")
+        .order_by(F("closed_at").desc(nulls_first=True), "-pk")
         .first()
     )
     if request is None or request.closed_at is None:

@@ -14,8 +14,9 @@ from accounts.models import User
 from applications import facts, workflow
 from applications.deadlines import Dates, dates
 from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
-from applications.models import Application, Candidate, Claim, DueCause, DueChange
+from applications.models import Application, Candidate, Claim, DueCause, DueChange, QueueRow
 from applications.models.declared import ClaimKind
+from applications.needs import needs_of
 from applications.services.buffer import normalise_identifier
 from applications.services.dates import settle
 from applications.services.drafting import CANDIDATE_FIELDS
@@ -146,6 +147,8 @@ def _keep(
         actor=actor,
         at=calendar.now(),
     )
+    # Who can take it may be somebody else now: its papers' language and its occupation.
+    QueueRow.objects.filter(application=case).update(**needs_of(case))
     workflow.touch(case)
     record(
         name="application.data_corrected",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from applications import stages, workflow
 from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
-from applications.models import Application
+from applications.models import Application, StageChange
 from applications.services import notices
 from applications.stages import Stage
 from audit.services import record
@@ -168,6 +168,29 @@ def discard(
         actor=actor,
         data={"decision": str(held.public_id), "outcome": held.outcome},
         note=reason.strip(),
+    )
+
+
+OVERTAKEN = "applicant_changed"
+
+
+def end_what_is_overtaken(case: Application, change: StageChange) -> None:
+    """Effect of a supplement that nobody asked for: a draft that waits to be signed rests on what
+    the applicant has changed since, and is no more."""
+    held = (
+        Decision.objects.select_for_update(of=("self",))
+        .filter(application=case, ended_at=None, signed_off_at=None)
+        .first()
+    )
+    if held is None:
+        return
+    _end(held, change.actor, OVERTAKEN)
+    record(
+        name="decision.discarded",
+        subject_type="application",
+        subject_id=case.public_id,
+        actor=change.actor,
+        data={"decision": str(held.public_id), "outcome": held.outcome, "because": OVERTAKEN},
     )
 
 

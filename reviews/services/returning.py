@@ -14,6 +14,7 @@ from accounts.access import has_role, staff_of
 from accounts.models import StaffMembership, StaffRole, User
 from applications.errors import Invalid, NotAllowed
 from applications.models import Application, StageChange
+from applications.services import buffer
 from applications.services.contact import contact
 from audit.services import record
 from notifications import mail, outbox
@@ -28,8 +29,9 @@ LONGEST = 366
 
 # --- what it was before ------------------------------------------------------------------------
 def keep_declared(case: Application, change: StageChange) -> None:
-    """Effect of asking for a supplement: keep what is declared now, to be compared later."""
-    request = case.supplements.filter(closed_at=None).first()
+    """Effect of asking for a supplement, and of sending one unasked, before it is filed: keep what
+    is declared now, to be compared later."""
+    request = buffer.open_round(case)
     if request is None:
         return
     DeclaredBefore.objects.create(
@@ -134,8 +136,8 @@ def _record(name: str, actor: User, absence: Absence) -> None:
 
 # --- who hears of it -----------------------------------------------------------------------------
 def leave_word(case: Application, change: StageChange) -> None:
-    """Effect of an answered supplement: when the case's reviewer is not there to see it at the top
-    of the queue, a row in the outbox for the leads."""
+    """Effect of an answered or unasked supplement: when the case's reviewer is not there to see it
+    at the top of the queue, a row in the outbox for the leads."""
     assignment = case.assignments.filter(ended_at=None).select_related("assignee").first()
     if assignment is None or not _is_away(case, assignment.assignee):
         return

@@ -27,6 +27,7 @@ def deliver(lease: Lease) -> None:
     occasion = lease.payload["occasion"]
     if occasion == "overdue" and not _is_open(lease.payload["request"]):
         return
+    page = "reviews:case" if occasion == "changed_unasked" else "reviews:supplement"
     for person in _readers(case, occasion):
         mail.queue(
             to=person.email,
@@ -38,7 +39,7 @@ def deliver(lease: Lease) -> None:
                 "programme": case.manifest.names.in_language(person.language),
                 "receipt_no": case.receipt_no or "",
                 "address": settings.SITE_URL
-                + reverse("reviews:supplement", kwargs={"public_id": case.public_id}),
+                + reverse(page, kwargs={"public_id": case.public_id}),
                 **contact(case, person.language),
             },
             key=f"{lease.key}:{person.pk}",

@@ -12,23 +12,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from applications.errors import Invalid
 from programs import calendar
-from reviews.forms import pick
+from reviews.forms import day, pick
 from reviews.models import Absence
 from reviews.permissions import desk_of
 from reviews.services import returning
 from reviews.views.section import Page, attach
-
-
-def day(label: Any) -> forms.DateField:
-    """A day as it is typed, year first: the browser's own picker speaks another language."""
-    return forms.DateField(
-        label=label,
-        widget=forms.DateInput(
-            format="%Y-%m-%d",
-            attrs={"inputmode": "numeric", "autocomplete": "off", "data-date": ""},
-        ),
-        input_formats=["%Y-%m-%d", "%Y%m%d", "%Y.%m.%d"],
-    )
 
 
 class AbsenceForm(forms.Form):

@@ -174,3 +174,33 @@ def test_a_field_that_was_asked_for_is_answered_by_changing_it(member, world):
     member.post(at("supplement", story.case), {"send": ""})
     assert story.fresh().candidate.address == "수원시 팔달구 1"
     assert story.case.stage == Stage.DOCUMENT_REVIEW
+
+
+def test_a_field_that_is_asked_for_is_shown_with_what_it_says_now(world, member):
+    story = world.at(Stage.DOCUMENT_REVIEW)
+    supplement.request_supplement(
+        application=story.case,
+        actor=story.reviewer,
+        items=[
+            supplement.Asked(section="candidate", field="passport_no", text="다시 확인해 주세요."),
+            supplement.Asked(section="candidate", field="address", text="적어 주세요."),
+            supplement.Asked(section="career", field="employer", text="정식 명칭이 아닙니다."),
+            supplement.Asked(section="candidate", text="모두 확인해 주세요."),
+        ],
+    )
+    drafting.save_candidate(
+        application=story.fresh(), actor=story.member, fields={"address": "경기도 수원시 새길 7"}
+    )
+    page = member.get(at("supplement", story.case))
+    passport, address, career, whole = (one["stated"] for one in page.context["rows"])
+    assert story.case.candidate.passport_no not in page.content.decode()
+    assert len(passport) == 1
+    assert "*" in passport[0]
+    # What waits to be sent is what the company has written last.
+    assert address == ["경기도 수원시 새길 7"]
+    declared = story.case.claims.filter(kind="career").order_by("position")
+    assert len(career) == len(declared)
+    for line, claim in zip(career, declared, strict=True):
+        assert claim.declared["employer"] in line
+    assert whole == []
+    assert "지금 적혀 있는 값" in text(page)

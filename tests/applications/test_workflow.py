@@ -9,7 +9,7 @@ from django.utils import timezone
 from applications import guards, workflow
 from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import Application, QueueRow, StageChange
-from applications.services import delivery, supplement, withdrawal
+from applications.services import delivery, drafting, own_change, supplement, withdrawal
 from applications.stages import CLOSED, OPEN, Stage
 from applications.workflow import ASSIGNEE, LEAD, MEMBER, SYSTEM, TRANSITIONS
 from audit.models import Event
@@ -190,6 +190,15 @@ def answer_supplement(world):
     return world.at(Stage.SUPPLEMENT).answer().fresh()
 
 
+def supplement_unasked(world):
+    story = world.at(Stage.VALIDATION)
+    own_change.begin(application=story.fresh(), actor=story.member)
+    drafting.save_candidate(
+        application=story.fresh(), actor=story.member, fields={"address": "새길 7"}
+    )
+    return own_change.send(application=story.fresh(), actor=story.member, words="이사")
+
+
 def end_supplement(world):
     story = world.at(Stage.SUPPLEMENT)
     request = story.case.supplements.get()
@@ -306,6 +315,7 @@ HAPPY = {
     "submit": submit,
     "request_supplement": request_supplement,
     "answer_supplement": answer_supplement,
+    "supplement_unasked": supplement_unasked,
     "end_supplement": end_supplement,
     "demand_again": demand_again,
     "treat_as_withdrawn": treat_as_withdrawn,

@@ -73,6 +73,27 @@ class TestData:
         assert case.candidate.given_names == "THI SANG"
         assert case.claims.get(kind="identity").declared["given_names"] == "THI SANG"
 
+    def test_a_corrected_nationality_or_occupation_is_what_the_queue_goes_by(self, world):
+        story = world.at(Stage.DOCUMENT_REVIEW)
+        row = story.fresh().queue_row
+        assert row.language == "vi"
+        correction.correct_candidate(
+            application=story.case, actor=story.lead, fields={"nationality": "UZB"}, reason=WHY
+        )
+        assert story.fresh().queue_row.language == "uz"
+        job = story.fresh().claims.get(kind="contract")
+        other = next(
+            one.code for one in story.case.manifest.occupations if one.code != row.occupation
+        )
+        correction.correct_claim(
+            application=story.fresh(),
+            actor=story.lead,
+            claim=job,
+            declared={**job.declared, "occupation": other},
+            reason=WHY,
+        )
+        assert story.fresh().queue_row.occupation == other
+
     def test_the_passport_number_is_sealed_in_the_trace(self, world):
         story = world.at(Stage.DOCUMENT_REVIEW)
         made = correction.correct_candidate(
