@@ -31,6 +31,8 @@ class StageRow:
 
 @dataclass(frozen=True)
 class ProgrammeStages:
+    """Stages without a case are left out."""
+
     name: str
     slug: str
     rows: list[StageRow]
@@ -58,9 +60,10 @@ def by_stage(desk: Desk, programmes: Programmes, user: User) -> list[ProgrammeSt
         return []
     numbers = iter(User.objects.filter(pk=user.pk).values_list(*columns).get())
     names = {slug: programme_name(names, slug) for _office, slug, names in programmes}
+    found = [(slug, [_row(slug, stage, numbers) for stage in OPEN_ORDER]) for *_ids, slug in known]
     return [
-        ProgrammeStages(names[slug], slug, [_row(slug, stage, numbers) for stage in OPEN_ORDER])
-        for _office, _pk, slug in known
+        ProgrammeStages(names[slug], slug, [row for row in rows if row.open_url])
+        for slug, rows in found
     ]
 
 
