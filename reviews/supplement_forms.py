@@ -14,7 +14,7 @@ from applications.sections import BY_NAME
 from applications.services.supplement import Asked
 from programs.manifest import FORMATS
 from programs.supplement_reasons import reasons
-from reviews.forms import words
+from reviews.forms import day, words
 
 MOST_ITEMS = 20
 ITEM_FIELDS = ("document_code", "place", "reason", "text", "formats", "optional", "again_of")
@@ -170,9 +170,8 @@ class TimeAnswerForm(forms.Form):
     """The answer to a request for more time."""
 
     extension = forms.UUIDField(widget=forms.HiddenInput)
-    until = forms.DateField(
-        label=gettext_lazy("새 기한"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    until = day(
+        gettext_lazy("새 기한"),
         error_messages={
             "required": gettext_lazy("날짜를 적어 주세요."),
             "invalid": gettext_lazy("날짜를 2026-10-31처럼 적어 주세요."),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.asking import Names
 from applications.errors import CaseError, Invalid
+from applications.forms.fields import DayField
 from applications.models import Application, Demand, Document, SupplementItem, SupplementRequest
 from applications.models.supplement import MOST_EXTENSIONS
 from applications.papers import as_document
@@ -287,13 +288,9 @@ def page(
 
 
 class MoreTimeForm(forms.Form):
-    until = forms.DateField(
+    until = DayField(
         label=gettext_lazy("언제까지 필요합니까"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={
-            "required": gettext_lazy("날짜를 적어 주세요."),
-            "invalid": gettext_lazy("날짜를 2026-10-31처럼 적어 주세요."),
-        },
+        error_messages={"required": gettext_lazy("날짜를 적어 주세요.")},
     )
     reason = forms.CharField(
         label=gettext_lazy("시간이 더 필요한 이유"),
