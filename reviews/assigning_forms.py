@@ -141,7 +141,11 @@ class ProfileForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["languages"].choices = language_choices()  # type: ignore[attr-defined]
+        # The list is long: those that are ticked stand at its head.
+        ticked = set(self["languages"].value() or ())
+        self.fields["languages"].choices = sorted(  # type: ignore[attr-defined]
+            language_choices(), key=lambda choice: choice[0] not in ticked
+        )
 
     def clean_occupations(self) -> list[str]:
         typed = self.cleaned_data["occupations"].replace("\n", ",").split(",")

@@ -240,7 +240,7 @@ class Deeds:
             )
 
     def shorten_career(self) -> None:
-        """The employer's certificate shows that most of the years were not worked."""
+        """The employer writes that most of the years were not worked."""
         claim = self._claim("career")
         begun = calendar.today().replace(day=1) - timedelta(days=250)
         examination.check_claim(
@@ -248,9 +248,12 @@ class Deeds:
             actor=self.story.reviewer,
             claim=claim,
             verdict="corrected",
-            method="document",
+            method="employer",
             verified_value={**claim.declared, "from": begun.isoformat()},
-            note="증명서를 다시 보니 앞 기간은 재학 중의 실습이었습니다.",
+            asked="근무 기간과 직위를 확인해 주시기 바랍니다.",
+            asked_on=calendar.today(),
+            answered_on=calendar.today(),
+            note=f"회사의 회신: {begun.isoformat()}부터 정규 근무, 그 전은 재학 중의 실습.",
         )
 
     def _claim(self, kind: str) -> Claim:

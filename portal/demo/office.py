@@ -38,8 +38,8 @@ def furnish() -> None:
 
 def _profiles() -> None:
     for login, languages, capacity in (
-        ("kotra.reviewer", ["en", "vi"], 20),
-        ("kotra.reviewer2", ["en", "id", "uz"], 15),
+        ("kotra.reviewer", ["vi"], 20),
+        ("kotra.reviewer2", ["id", "uz"], 15),
     ):
         profiles.change_profile(
             actor=_person("kotra.admin"),

@@ -302,6 +302,23 @@ def _insured(about: About) -> Paper:
     )
 
 
+def _taxes(about: About) -> Paper:
+    company = about.company
+    return Paper(
+        "Certificate of tax payment",
+        (
+            ("납세자", company["name"]),
+            ("사업자등록번호", company["number"]),
+            ("대표자", company["representative"]),
+            ("소재지", company["address"]),
+            ("체납액", "0원"),
+        ),
+        ("발급일 현재 체납액이 없음을 증명합니다.",),
+        "시연세무서장",
+        f"발급일 {_written(about.issued)}",
+    )
+
+
 def _other(about: About) -> Paper:
     return Paper(
         "",
@@ -326,6 +343,8 @@ PAPERS: dict[str, Callable[[About], Paper]] = {
     "language_cert": _language,
     "training_cert": _training,
     "insurance_list": _insured,
+    "tax_national": _taxes,
+    "tax_local": _taxes,
 }
 
 

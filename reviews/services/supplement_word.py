@@ -38,8 +38,7 @@ def deliver(lease: Lease) -> None:
                 "occasion": occasion,
                 "programme": case.manifest.names.in_language(person.language),
                 "receipt_no": case.receipt_no or "",
-                "address": settings.SITE_URL
-                + reverse(page, kwargs={"public_id": case.public_id}),
+                "address": settings.SITE_URL + reverse(page, kwargs={"public_id": case.public_id}),
                 **contact(case, person.language),
             },
             key=f"{lease.key}:{person.pk}",
