@@ -88,8 +88,19 @@ function dressViewer(viewer) {
   });
 }
 
+// From one paper or fact to the next: begin where the last one was read, below the site's head.
+// What has to be said first, or an error that takes the focus, stays in sight.
+function goOn() {
+  const onward = /\/(read|claims\/[0-9a-f-]{36})\/(\?|$)/;
+  const head = document.querySelector(".read-head");
+  if (!head || location.hash || !onward.test(document.referrer.split("#")[0])) return;
+  if (document.querySelector("main .is-error, main [role=alert]")) return;
+  (document.querySelector(".messages") ?? head).scrollIntoView();
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   for (const viewer of document.querySelectorAll("[data-viewer]")) dressViewer(viewer);
+  goOn();
 });
 // Another document in its place, without loading the page again.
 document.addEventListener("htmx:load", ({ detail }) => {
