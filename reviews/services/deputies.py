@@ -1,7 +1,8 @@
 """Who takes over while somebody is away, and how it goes back.
 
-When an absence begins, what falls due during it goes to the deputy; where there is none, or the
-deputy may not have the case, to whom the rule chooses. The rest stays where it is, open to the
+When an absence begins, what falls due during it goes to the deputy, or where the deputy is away
+too, to the deputy's deputy; where there is none, or they may not have the case, to whom the rule
+chooses. The rest stays where it is, open to the
 deputy and the leads; a case that the applicant sends back meanwhile goes to the deputy too. When
 the person is back, what was taken over goes back to them, unless its decision is drafted already.
 """
@@ -67,8 +68,8 @@ def hand_over(*, application: Application, absence: Absence, only_deputy: bool =
     if row is None or row.assignee_id != absence.user_id:
         return False
     until = {"until": absence.until_on.isoformat()}
-    deputy = absence.deputy
-    if deputy is not None and fits(deputy, case):
+    deputy = stand_in(absence, case)
+    if deputy is not None:
         person, why, data = deputy, assignment.WHY_DEPUTY, until
     elif only_deputy:
         return False
@@ -90,6 +91,20 @@ def hand_over(*, application: Application, absence: Absence, only_deputy: bool =
         instead_of=whose if whose.pk != person.pk else None,
     )
     return True
+
+
+def stand_in(absence: Absence, case: Application) -> User | None:
+    """The deputy; where the deputy is away too, the deputy's own, and so on. None where the chain
+    ends with nobody, comes back to where it began, or leads to somebody who may not have the case:
+    nobody else has named who comes after them."""
+    passed = {absence.user_id}
+    away: Absence | None = absence
+    while away is not None and away.deputy is not None and away.deputy_id not in passed:
+        if fits(away.deputy, case):
+            return away.deputy
+        passed.add(away.deputy_id)
+        away = current(away.deputy)
+    return None
 
 
 def fits(person: User, case: Application) -> bool:

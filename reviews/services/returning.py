@@ -173,9 +173,7 @@ def mail_leads(lease: Lease) -> None:
         return  # given to somebody else, or the reviewer is back
     until = away([held.assignee_id]).get(held.assignee_id)
     absence = deputies.current(held.assignee)
-    deputy = absence.deputy if absence is not None else None
-    if deputy is not None and not deputies.fits(deputy, case):
-        deputy = None
+    deputy = deputies.stand_in(absence, case) if absence is not None else None
     for lead in staff_of(case.office, StaffRole.LEAD, programme_slug=case.programme.slug):
         if lead.pk == held.assignee_id:
             continue

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from accounts.models import StaffMembership, User
 from applications.errors import Invalid
 from applications.models import QueueRow
 from applications.stages import Stage
@@ -154,6 +155,102 @@ def test_a_resubmission_goes_to_the_deputys_top_with_its_diff_and_the_lead_hears
     with in_days(5):
         deputies.run()
         assert holder(story.case) == person
+
+
+# --- a deputy who is away too --------------------------------------------------------------------
+@pytest.fixture
+def third(world):
+    """A third reviewer of the office."""
+    person = User.objects.create_user(email="third@demo.example", password="x", name="삼심사")
+    StaffMembership.objects.create(
+        user=person, office=world["kotra.reviewer"].staff_memberships.get().office, role="reviewer"
+    )
+    return person
+
+
+def enter(who, deputy, last=UNTIL, first=TODAY):
+    return returning.enter_absence(actor=who, user=who, from_on=first, until_on=last, deputy=deputy)
+
+
+def mine(world, story):
+    """Make it the first reviewer's and due today."""
+    story.case.assignments.filter(ended_at=None).update(assignee=world["kotra.reviewer"])
+    QueueRow.objects.filter(pk=story.case.pk).update(assignee=world["kotra.reviewer"], due_on=TODAY)
+
+
+def test_a_deputy_who_is_away_hands_on_to_their_own(world, third):
+    """A is away for B, and B for C: C has it, for A."""
+    one, two = world["kotra.reviewer"], world["kotra.reviewer2"]
+    story = world.at(Stage.DOCUMENT_REVIEW)
+    mine(world, story)
+    enter(one, two)
+    enter(two, third)
+    assert deputies.run() == 1
+    assert deputies.run() == 0
+    held = story.case.assignments.get(ended_at=None)
+    assert (held.assignee, held.why, held.instead_of) == (third, "deputy", one)
+    with in_days(5):
+        deputies.run()
+        assert holder(story.case) == one
+
+
+def test_what_a_deputy_has_taken_over_goes_on_when_the_deputy_leaves_and_back_to_whose_it_is(
+    world, third
+):
+    one, two = world["kotra.reviewer"], world["kotra.reviewer2"]
+    story = world.at(Stage.DOCUMENT_REVIEW)
+    mine(world, story)
+    enter(one, two, last=TODAY + timedelta(days=9))
+    deputies.run()
+    assert holder(story.case) == two
+    with in_days(1):
+        enter(two, third, first=TODAY + timedelta(days=1), last=TODAY + timedelta(days=3))
+        deputies.run()
+        held = story.case.assignments.get(ended_at=None)
+        assert (held.assignee, held.instead_of) == (third, one)
+    with in_days(4):
+        # The second is back: it was never theirs, and stays until the first is.
+        deputies.run()
+        assert holder(story.case) == third
+    with in_days(10):
+        deputies.run()
+        assert holder(story.case) == one
+        assert story.case.assignments.get(ended_at=None).instead_of is None
+
+
+@pytest.mark.parametrize("somebody_there", [True, False])
+def test_two_who_stand_in_for_each_other_lead_to_whom_the_rule_chooses(
+    world, request, somebody_there
+):
+    one, two = world["kotra.reviewer"], world["kotra.reviewer2"]
+    others = [request.getfixturevalue("third")] if somebody_there else []
+    story = world.at(Stage.DOCUMENT_REVIEW)
+    mine(world, story)
+    enter(one, two)
+    Absence.objects.create(
+        user=two, deputy=one, from_on=TODAY, until_on=UNTIL, entered_at=calendar.now()
+    )
+    assert deputies.run() == len(others)
+    assert deputies.run() == 0
+    assert holder(story.case) == (others[0] if others else one)
+    with in_days(5):
+        deputies.run()
+        assert holder(story.case) == one
+
+
+def test_back_while_another_absence_goes_on_nothing_is_given_back(world):
+    one, two = world["kotra.reviewer"], world["kotra.reviewer2"]
+    story = world.at(Stage.DOCUMENT_REVIEW)
+    mine(world, story)
+    enter(one, two, last=TODAY + timedelta(days=1))
+    enter(one, two, last=TODAY + timedelta(days=6))
+    deputies.run()
+    with in_days(3):
+        deputies.run()
+        assert holder(story.case) == two
+    with in_days(7):
+        deputies.run()
+        assert holder(story.case) == one
 
 
 def test_who_may_stand_in(world, away):
