@@ -1,5 +1,6 @@
 """A case's dates: when it is due, given when it was received and which days do not count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,6 +28,7 @@ def dates(
     received_at: datetime | None = None,
     table: Calendar | None = None,
     more: int = 0,
+    also: Sequence[Pause] = (),
     running: bool = False,
 ) -> Dates:
     """The last days of target and processing period in Asia/Seoul (PETITION-ACT §19).
@@ -34,14 +36,15 @@ def dates(
     An exclusion that is still running counts only where `running` is asked for, up to today: what
     is stored moves when it ends. A supplement's is stored as lasting to the request's last day, so
     that what is stored is right although nobody does anything on that day. `more` is an extension
-    that is only being thought of, in units of the period; those in force count anyway. Raises
+    that is only being thought of, in units of the period, and `also` are days that would be left
+    out; those in force count anyway. Raises
     NotNow with a sentence outside the holiday calendar.
     """
     moment = received_at or application.received_at
     if moment is None:
         raise ValueError("A draft has no due date.")
     table = table or calendar.current()
-    pauses = pauses_of(application, running=running)
+    pauses = [*pauses_of(application, running=running), *also]
     extended = more + sum(
         one.amount
         for one in application.extensions.all()

@@ -91,7 +91,7 @@ def reckoning(case: Application, *, for_office: bool) -> Reckoning | None:
         Line(
             _("세지 않은 날"),
             f"{day(segment.from_on)} ~ {_until(segment)}",
-            str(segment.get_reason_display()),
+            _why(segment, for_office=for_office),
         )
         for segment in segments
     ]
@@ -111,6 +111,12 @@ def reckoning(case: Application, *, for_office: bool) -> Reckoning | None:
         sooner=if_today is not None and if_today < told,
         moves=moves(case, for_office=for_office),
     )
+
+
+def _why(segment: ClockSegment, *, for_office: bool) -> str:
+    """The reason, for the office with the words of whoever wrote it down."""
+    said = str(segment.get_reason_display())
+    return f"{said}: {segment.words}" if for_office and segment.words else said
 
 
 def _until(segment: ClockSegment) -> str:

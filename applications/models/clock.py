@@ -53,6 +53,11 @@ class ClockSegment(models.Model):
         blank=True,
         related_name="clock_segments",
     )
+    # Where a lead has written it down: who, and why. The product's own have neither.
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    words = models.TextField(_("사유"), blank=True)
 
     class Meta:
         verbose_name = _("기간 불산입")
@@ -68,6 +73,11 @@ class ClockSegment(models.Model):
             models.CheckConstraint(
                 name="clock_segment_supplement_with_its_reason",
                 condition=Q(supplement=None) | Q(reason=ClockReason.SUPPLEMENT),
+            ),
+            models.CheckConstraint(
+                name="clock_segment_by_hand_says_why",
+                condition=Q(recorded_by=None, words="")
+                | (Q(recorded_by__isnull=False, until_on__isnull=False) & ~Q(words="")),
             ),
             models.UniqueConstraint(
                 name="one_open_clock_segment", fields=["application"], condition=Q(until_on=None)
