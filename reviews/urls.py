@@ -14,6 +14,7 @@ from reviews.views.documents import DocumentsPage, document
 from reviews.views.evaluation import EvaluationPage
 from reviews.views.history import HistoryPage
 from reviews.views.inquiries import InquiryPage, NewInquiryPage, evidence, inquiries_page
+from reviews.views.institutions import InstitutionPage, institutions_page
 from reviews.views.packet import PacketCheckPage, PacketPage, evaluations
 from reviews.views.packet_papers import packet_document, packet_page, packet_pages
 from reviews.views.people import PeoplePage
@@ -35,6 +36,8 @@ urlpatterns = [
     path("next/", take_next, name="next"),
     path("stages/", stages_page, name="stages"),
     path("inquiries/", inquiries_page, name="inquiries"),
+    path("institutions/", institutions_page, name="institutions"),
+    path("institutions/<uuid:public_id>/", InstitutionPage.as_view(), name="institution"),
     path("conflicts/", ConflictsPage.as_view(), name="conflicts"),
     path("people/", ReviewersPage.as_view(), name="reviewers"),
     path("people/<uuid:public_id>/", ReviewerPage.as_view(), name="reviewer"),

@@ -216,6 +216,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
             "item": asked.case.supplements.get().items.get().public_id,
         },
         "reviews:inquiry": {**asking, "inquiry": inquiry.public_id},
+        "reviews:institution": {"public_id": inquiry.institution.public_id},
         "reviews:inquiry_new": {**asking, "claim": degree.public_id},
         "reviews:evidence": {**asking, "evidence": kept.public_id},
         "case-evidence": {**asking, "evidence": kept.public_id},

@@ -40,6 +40,8 @@ class Institution(models.Model):
     email = models.EmailField(_("이메일"))
     language = models.CharField(_("메일 언어"), max_length=2, choices=Language)
     last_used_at = models.DateTimeField(_("마지막 조회"))
+    # Not offered any more; what was asked of it stays. Asked again, it is back.
+    retired_at = models.DateTimeField(_("쓰지 않음"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("조회 기관")

@@ -102,7 +102,7 @@ def stand_in(absence: Absence, case: Application) -> User | None:
     while away is not None and away.deputy is not None and away.deputy_id not in passed:
         if fits(away.deputy, case):
             return away.deputy
-        passed.add(away.deputy_id)
+        passed.add(away.deputy.pk)
         away = current(away.deputy)
     return None
 

@@ -44,7 +44,8 @@ def known_institution(office: Office, kind: str, name: str) -> Institution | Non
     key = key_of(name)
     if not key:
         return None
-    return Institution.objects.filter(office=office, kind=kind, name_key=key).first()
+    known = Institution.objects.filter(office=office, kind=kind, name_key=key, retired_at=None)
+    return known.first()
 
 
 def draft(
@@ -131,7 +132,12 @@ def _remember(office: Office, kind: str, name: str, to: str, language: str) -> I
         office=office,
         kind=kind,
         name_key=key_of(name),
-        defaults={"email": to, "language": language, "last_used_at": now},
+        defaults={
+            "email": to,
+            "language": language,
+            "last_used_at": now,
+            "retired_at": None,
+        },
         create_defaults={
             "name": name.strip(),
             "email": to,
