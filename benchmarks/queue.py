@@ -30,6 +30,9 @@ WARM = 12
 CLAIMS_SHARE, SEARCH_TIMES = 0.5, 100.0
 OFFICE = "kotra"
 NAME = "민수"
+# Part of company names that fills a page at every size: compared is the finding, not how many rows
+# are drawn.
+COMPANY = "바람"
 # Who is asking, and what belongs in the menu: the same on every page (as in tests/test_queries).
 EVERY_PAGE = re.compile(
     r'"django_session"|FROM "accounts_user" WHERE "accounts_user"."id" =|"role_word"'
@@ -45,7 +48,7 @@ PAGES = {
     "due in 7 days": "tab=all&due=7",
     "done": "tab=done",
     "deep": "tab=all&after={deep}",
-    "name": f"tab=all&q={NAME}",
+    "name": f"tab=all&q={COMPANY}",
 }
 
 
