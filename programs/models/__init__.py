@@ -11,12 +11,16 @@ from programs.models.catalogue import (
     Verdict,
     VersionStatus,
 )
+from programs.models.changes import BooksCheck, ChangeKind, ChangeState, QuotaChange
 from programs.models.proposals import ProposalState, QuotaProposal
 from programs.models.quota import ClaimState, LedgerRow, Movement, Pool, PoolClaim
 from programs.models.sharing import SharedAnswer
 
 __all__ = [
+    "BooksCheck",
     "CalendarRevision",
+    "ChangeKind",
+    "ChangeState",
     "ClaimState",
     "Evaluation",
     "Figure",
@@ -31,6 +35,7 @@ __all__ = [
     "ProgrammeVersion",
     "ProposalState",
     "Purpose",
+    "QuotaChange",
     "QuotaProposal",
     "SharedAnswer",
     "Verdict",

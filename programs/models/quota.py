@@ -189,13 +189,16 @@ class Movement(models.TextChoices):
     ACCEPT = "accept", pgettext_lazy("quota ledger", "수락")
     ISSUE = "issue", pgettext_lazy("quota ledger", "발급")
     RETURN = "return", pgettext_lazy("quota ledger", "반납")
+    TRANSFER = "transfer", pgettext_lazy("quota ledger", "이동")
+    PERIOD = "period", pgettext_lazy("quota ledger", "기간 변경")
 
 
 class LedgerRow(models.Model):
     """One movement of one pool: append-only (trigger). The sums of a pool's rows are its counters.
 
     `key` is unique, so that a movement repeated is refused by the database. What moves no counter
-    (a place in the waiting list, an accepted offer) is one row of zeros at the leaf.
+    (a place in the waiting list, an accepted offer, another period) is one row of zeros at the
+    leaf.
     """
 
     pool = models.ForeignKey(Pool, on_delete=models.PROTECT, related_name="ledger")

@@ -4,6 +4,7 @@ Every movement is one function here. Each locks pools by id, ascending, for the 
 transaction, and moves claims, counters and ledger together; do nothing slow after it.
 """
 
+from programs.quota.changes import approve_change, propose_change, reject_change
 from programs.quota.checking import PoolLine, one_snapshot, register_letter_counter, snapshot
 from programs.quota.loading import ensure_pools
 from programs.quota.movements import QuotaError
@@ -24,6 +25,7 @@ __all__ = [
     "PoolLine",
     "QuotaError",
     "accept",
+    "approve_change",
     "confirm",
     "decline",
     "ensure_pools",
@@ -34,8 +36,10 @@ __all__ = [
     "one_snapshot",
     "opening",
     "pools_for",
+    "propose_change",
     "register_letter_counter",
     "reject",
+    "reject_change",
     "resize",
     "snapshot",
     "take",

@@ -3,8 +3,9 @@
 from programs.manifest import Manifest, QuotaNode
 from programs.models import Pool, Programme
 from programs.quota.locked import in_callers_transaction
-from programs.quota.proposals import propose, wanted
+from programs.quota.proposals import propose
 from programs.quota.sizes import open_pool, walk
+from programs.quota.trees import named_tree
 
 
 @in_callers_transaction
@@ -25,7 +26,7 @@ def ensure_pools(*, programme: Programme, manifest: Manifest) -> list[str]:
         return list(propose(programme=programme, manifest=manifest, pools=existing))
     opened: dict[str, Pool] = {}
     lines = []
-    tree = wanted(manifest)
+    tree = named_tree(manifest)
     for said in tree["pools"]:
         opened[said["path"]] = open_pool(
             programme=programme,

@@ -6,8 +6,6 @@ administrators of the office confirm; the second one's confirmation applies the 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,33 +18,21 @@ from audit import services as audit
 from programs.calendar import in_seoul, now
 from programs.manifest import Manifest
 from programs.models import (
+    ChangeState,
     ClaimState,
     Pool,
     PoolClaim,
     Programme,
     ProgrammeVersion,
     ProposalState,
+    QuotaChange,
     QuotaProposal,
 )
 from programs.quota.movements import QuotaError
-from programs.quota.sizes import open_pool, resize, walk
+from programs.quota.sizes import open_pool, resize
+from programs.quota.trees import Tree, named_tree, tree_hash
 
-Tree = dict[str, Any]
 Change = dict[str, Any]
-
-
-def wanted(manifest: Manifest) -> Tree:
-    """The pools a manifest names, parents first, as plain data."""
-    if manifest.quota is None or manifest.period.to is None:
-        raise ValueError("This programme has no quota.")
-    return {
-        "from": manifest.period.from_.isoformat(),
-        "to": manifest.period.to.isoformat(),
-        "pools": [
-            {"path": path, "ko": node.names.ko, "en": node.names.en, "size": node.size}
-            for path, node in walk(manifest.quota)
-        ],
-    }
 
 
 def differences(pools: list[Pool], tree: Tree) -> list[Change]:
@@ -81,19 +67,22 @@ def in_words(change: Change) -> str:
 def propose(*, programme: Programme, manifest: Manifest, pools: list[Pool]) -> Iterator[str]:
     """Put the manifest's tree before the office where it is another than the pools', once;
     lines for the loader's report. What a later file no longer says is withdrawn."""
-    tree = wanted(manifest)
-    tree_hash = hashlib.sha256(json.dumps(tree, sort_keys=True).encode()).hexdigest()
+    tree = named_tree(manifest)
+    digest = tree_hash(tree)
     mine = QuotaProposal.objects.filter(programme=programme, period_code=manifest.period.code)
     waiting = mine.select_for_update().filter(state=ProposalState.OPEN).first()
     changes = differences(pools, tree)
-    if waiting and (not changes or waiting.tree_hash != tree_hash):
+    if waiting and (not changes or waiting.tree_hash != digest):
         _close(waiting, ProposalState.REPLACED, None)
         waiting = None
     if not changes:
         return
     head = f"quota {programme.slug}/{manifest.period.code}"
+    if waiting is None and _changed_by_office(programme, manifest, digest):
+        yield f"{head} differs from the file: the office has changed it; nothing is proposed"
+        return
     newest = mine.order_by("-pk").first()
-    if newest and newest.tree_hash == tree_hash and newest.state == ProposalState.REJECTED:
+    if newest and newest.tree_hash == digest and newest.state == ProposalState.REJECTED:
         day = in_seoul(newest.created_at).date()
         yield f"{head} proposal of {day} was rejected; nothing is proposed"
         return
@@ -103,13 +92,29 @@ def propose(*, programme: Programme, manifest: Manifest, pools: list[Pool]) -> I
             period_code=manifest.period.code,
             version=ProgrammeVersion.objects.get(programme=programme, label=manifest.label),
             tree=tree,
-            tree_hash=tree_hash,
+            tree_hash=digest,
             changes=changes,
             created_at=now(),
         )
         _record(proposal, "proposed", None)
     for change in changes:
         yield f"{head} proposal: {in_words(change)}"
+
+
+def _changed_by_office(programme: Programme, manifest: Manifest, digest: str) -> bool:
+    """Whether the office's own last change was made knowing this very tree: the file has nothing
+    new to say. A proposal that was applied later makes the file's word the last one again."""
+    of_period = {"programme": programme, "period_code": manifest.period.code}
+    change = (
+        QuotaChange.objects.filter(**of_period, state=ChangeState.APPLIED)
+        .order_by("-closed_at")
+        .first()
+    )
+    if change is None or change.known_tree != digest:
+        return False
+    return not QuotaProposal.objects.filter(
+        **of_period, state=ProposalState.APPLIED, closed_at__gt=change.closed_at
+    ).exists()
 
 
 @transaction.atomic
