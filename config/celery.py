@@ -46,6 +46,10 @@ SCHEDULE = {
     "follow-absences": every(300, "reviews.tasks.follow_absences"),
     # What has run out goes back once, whatever the pace.
     "expire-leases": every(60, "reviews.tasks.expire_leases"),
+    # An offer passes on once, after its last day; the pace is what the next one waits for at most.
+    "pass-on-late-offers": every(3600, "reviews.tasks.pass_on_late_offers"),
+    # Looks at night only, and tells a new finding once.
+    "check-quota": every(3600, "programs.tasks.check_quota"),
     "forget-shared-answers": every(3600, "programs.tasks.purge_shared_answers"),
 }
 app.conf.beat_schedule = SCHEDULE

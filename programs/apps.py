@@ -8,8 +8,11 @@ class ProgramsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.triggers import append_only
+        from notifications import outbox
         from programs import checks  # noqa: F401
+        from programs.quota import nightly
 
+        outbox.register(nightly.TOPIC_WRONG, nightly.mail_wrong)
         append_only("programs_ledgerrow")
         append_only("programs_calendarrevision")
         append_only("programs_holiday", may_change=("removed_in_id",))

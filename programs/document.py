@@ -163,8 +163,10 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         )
     quota: QuotaNode | None = None
     gives_back: tuple[str, ...] = ()
+    offer_days: int | None = None
     if "quota" in top:
-        quota, gives_back = sections.quota(top["quota"], words)
+        limits = sections.quota(top["quota"], words)
+        quota, gives_back, offer_days = limits.total, limits.gives_back, limits.offer_days
         if period.to is None:
             top["quota"].problem("a quota without an end, expected `period` to have `to`")
     requirements = Requirements(
@@ -215,6 +217,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         quota=quota,
         goals=top.optional("goals", sections.goals, ()),
         gives_back=gives_back,
+        offer_days=offer_days,
         requirements=requirements,
         vocabulary=words.vocabulary,
         contacts=top.optional("contacts", sections.contacts, ()),

@@ -385,6 +385,8 @@ class Manifest:
     # The programme's own lists by name, beside occupations, fields and regions.
     lists: Mapping[str, tuple[Named, ...]] = field(default_factory=dict)
     verification: Verification = ASSUMED
+    # Business days in which an offered unit of the quota is accepted; None: without a deadline.
+    offer_days: int | None = None
     # Why something is asked for again, beside the reasons of every programme.
     supplement_reasons: tuple[Named, ...] = ()
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source

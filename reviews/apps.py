@@ -55,6 +55,7 @@ class ReviewsConfig(AppConfig):
         outbox.register(panel.TOPIC_OVERDUE, panel.mail_overdue)
         outbox.register(inquiries.TOPIC, inquiries.deliver)
         outbox.register(offers.TOPIC_OFFERED, offers.mail_offer)
+        outbox.register(offers.TOPIC_LATE, offers.mail_late)
         outbox.register(returning.TOPIC_RETURNED, returning.mail_leads)
         outbox.register(notices.TOPIC_STAFF, supplement_word.deliver)
         recalculation.also(evaluation.follow_calendar)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from reviews.services import deputies, due_warnings, inquiries, leases, panel
+from reviews.services import deputies, due_warnings, inquiries, leases, offers, panel
 
 
 @shared_task
@@ -33,3 +33,9 @@ def expire_leases() -> int:
 def follow_absences() -> int:
     """Hand over when an absence begins, give back when it is over (every five minutes)."""
     return deputies.run()
+
+
+@shared_task
+def pass_on_late_offers() -> int:
+    """Offer units that nobody accepted in time to the next who waits (every hour)."""
+    return offers.pass_on_late()

@@ -32,7 +32,8 @@ from applications.services.contact import company_name, contact
 from applications.stages import Stage
 from notifications import mail, outbox
 from notifications.outbox import Lease
-from programs import calendar, clock
+from programs import calendar, clock, quota
+from programs.models import ClaimState
 
 TOPIC = "applications.notice"
 # Occasions of which the candidate hears too, by a link of their own.
@@ -41,10 +42,15 @@ FOR_CANDIDATE = frozenset({"receipt", "issued"})
 REMINDERS = frozenset({"supplement_soon", "supplement_overdue"})
 # About one round of a supplement, at any time of it.
 OF_A_ROUND = frozenset({"supplement", "supplement_again", "supplement_extension"}) | REMINDERS
+# What becomes of the unit that an approved case waits for; said once for each offer or place.
+OF_A_UNIT = frozenset({"unit_offered", "unit_accepted", "unit_declined", "unit_passed_on"})
+# These are only true while the claim on the unit is in this state.
+WHILE = {"unit_offered": ClaimState.OFFERED, "unit_passed_on": ClaimState.WAITING}
 OCCASIONS = (
     frozenset({"receipt", "waiting", "issued", "refused", "returned"})
     | frozenset({"extended", "extension_asked", "progress"})
     | OF_A_ROUND
+    | OF_A_UNIT
 )
 # Their words are of the extension that was made or asked for last.
 EXTENSIONS = frozenset({"extended", "extension_asked"})
@@ -87,6 +93,11 @@ def word_for_staff(
     )
 
 
+def tell_once(case: Application, occasion: str, *, key: str) -> None:
+    """As `tell`, for what may come about while nobody has the case locked: once for each `key`."""
+    _leave(case, occasion, f"{key}:{occasion}", None)
+
+
 def remind(request: SupplementRequest, occasion: str, *, key: str) -> None:
     """Leave word that the company is to be reminded of an open request, once for each `key`."""
     _leave(request.application, occasion, f"{request.public_id}:{key}:{occasion}", request)
@@ -127,6 +138,8 @@ def deliver(lease: Lease) -> None:
         return  # answered while the reminder waited
     if occasion == "progress" and not case.at.is_open:
         return  # decided while the notice waited: that is told by its own
+    if occasion in WHILE and _claim_state(case) != WHILE[occasion]:
+        return  # the next word about the unit says what is true now
     if key := lease.payload.get("delivery"):
         _deliver_to_another(case, request, key)
         return
@@ -204,8 +217,22 @@ def context_of(
         "answer_by": date_format(request.due_on, "DATE_FORMAT") if request else "",
         "items": _ask_words(case, items or ()),
         "again": request is not None and request.demand == Demand.AGAIN,
+        "unit": _unit(case, occasion),
         "more_time": _more_time(request) if request and request.pk else None,
     }
+
+
+def _claim_state(case: Application) -> str:
+    claim = quota.live_claim(case.public_id)
+    return claim.state if claim else ""
+
+
+def _unit(case: Application, occasion: str) -> dict[str, object]:
+    """The place in the list, and until when an offered unit is to be accepted."""
+    claim = quota.live_claim(case.public_id) if occasion in OF_A_UNIT | {"waiting"} else None
+    if claim is None:
+        return {}
+    return {"place": claim.place, "accept_by": _day(quota.accept_by(claim))}
 
 
 def _day(day: date | None) -> str:

@@ -195,6 +195,7 @@ PLACES = {
     "rubric": gettext_lazy("평가표"),
     "quota": gettext_lazy("쿼터"),
     "quota.gives_back": gettext_lazy("쿼터를 돌려주는 사유"),
+    "quota.offer": gettext_lazy("배정된 자리를 수락하는 기간 (근무일)"),
     "letter": gettext_lazy("추천서"),
     "letter.number": gettext_lazy("발급번호 형식"),
     "letter.validity": gettext_lazy("추천서 유효기간"),

@@ -37,6 +37,7 @@ from letters.errors import LetterError
 from letters.models import Letter
 from portal import following
 from programs import calendar, quota
+from programs.models import ClaimState
 from reviews.components import FileLine
 from reviews.selectors.examination import file_line
 from reviews.selectors.kept import rested_on
@@ -73,7 +74,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "lacks": _lacks(found),
         "steps": (steps := following.steps(found)),
         "step": next((n for n, one in enumerate(steps, 1) if one["state"] == "now"), None),
-        "waiting_place": _waiting_place(found),
+        "waiting": _waiting(found),
         "rounds": rounds,
         "timeline": following.timeline(found),
         "asks_more_time": _asks_more_time(found),
@@ -161,11 +162,17 @@ def _summary(found: Application, asked: Any) -> list[dict[str, Any]]:
     return items
 
 
-def _waiting_place(found: Application) -> int | None:
-    if found.at != Stage.WAITING_QUOTA:
+def _waiting(found: Application) -> dict[str, Any] | None:
+    """The place in the waiting list, or the unit that is offered; None for a case that does not
+    wait."""
+    claim = quota.live_claim(found.public_id) if found.at == Stage.WAITING_QUOTA else None
+    if claim is None:
         return None
-    claim = quota.live_claim(found.public_id)
-    return claim.place if claim else None
+    return {
+        "place": claim.place,
+        "offered": claim.state == ClaimState.OFFERED,
+        "accept_by": quota.accept_by(claim),
+    }
 
 
 @never_cache

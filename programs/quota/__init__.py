@@ -6,6 +6,7 @@ transaction, and moves claims, counters and ledger together; do nothing slow aft
 
 from programs.quota.changes import approve_change, propose_change, reject_change
 from programs.quota.checking import PoolLine, one_snapshot, register_letter_counter, snapshot
+from programs.quota.lapsing import accept_by, lapse, overdue
 from programs.quota.loading import ensure_pools
 from programs.quota.movements import QuotaError
 from programs.quota.moves import (
@@ -25,16 +26,19 @@ __all__ = [
     "PoolLine",
     "QuotaError",
     "accept",
+    "accept_by",
     "approve_change",
     "confirm",
     "decline",
     "ensure_pools",
     "give_back",
     "issue",
+    "lapse",
     "live_claim",
     "offered_hooks",
     "one_snapshot",
     "opening",
+    "overdue",
     "pools_for",
     "propose_change",
     "register_letter_counter",

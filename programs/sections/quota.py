@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from programs.manifest import NOTHING, QuotaNode, Text
 from programs.reading import At
 from programs.rules.reading import Words, read_node
@@ -10,9 +12,21 @@ from programs.sections.shape import SOURCED, once
 RETURNING_EVENTS = ("void", "taken_back", "revoked", "withdrawn")
 
 
-def quota(place: At, words: Words) -> tuple[QuotaNode, tuple[str, ...]]:
-    """(the tree of limits, what gives a unit back)."""
-    place.mapping(required=("total", "gives_back"), allowed=SOURCED)
+# Business days: nobody is given a month to say yes to what others wait for.
+LONGEST_OFFER = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The tree of limits, what gives a unit back, and for how long one is offered."""
+
+    total: QuotaNode
+    gives_back: tuple[str, ...]
+    offer_days: int | None
+
+
+def quota(place: At, words: Words) -> Quota:
+    place.mapping(required=("total", "gives_back"), allowed=("offer", *SOURCED))
     place, _sourced = place.with_sources()
     back = place["gives_back"]
     back.mapping(required=("events",), allowed=SOURCED)
@@ -21,7 +35,14 @@ def quota(place: At, words: Words) -> tuple[QuotaNode, tuple[str, ...]]:
         event.one_of(RETURNING_EVENTS)
         for event in (back["events"].items() if "events" in back else ())
     )
-    return _limit(place["total"], words), events
+    return Quota(_limit(place["total"], words), events, place.optional("offer", _offer))
+
+
+def _offer(place: At) -> int:
+    """Business days after the day of the offer; the last one counts."""
+    place.mapping(required=("days",), allowed=SOURCED)
+    place.sourced()
+    return place["days"].whole(1, LONGEST_OFFER)
 
 
 def _limit(place: At, words: Words) -> QuotaNode:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from applications.stages import RECEIVED_OPEN, Stage
 from letters.models import Letter
 from programs import calendar
 from programs.models import ClaimState, Pool, PoolClaim
+from programs.quota import accept_by
 from reviews.components import Item
 from reviews.models import Decision, Objection
 from reviews.permissions import Desk
@@ -44,6 +46,10 @@ class Waiting:
     @property
     def offered(self) -> bool:
         return self.claim.state == ClaimState.OFFERED
+
+    @property
+    def accept_by(self) -> date | None:
+        return accept_by(self.claim)
 
 
 def drafts(desk: Desk) -> list[Decision]:
@@ -80,7 +86,7 @@ def units(desk: Desk) -> list[Waiting]:
         PoolClaim.objects.filter(
             leaf__programme__in=programmes, state__in=(ClaimState.WAITING, ClaimState.OFFERED)
         )
-        .select_related("leaf")
+        .select_related("leaf", "taken_under")
         .order_by("pk")
     )
     places = _places(claims, Pool.objects.filter(programme__in=programmes).order_by("pk"))

@@ -367,6 +367,7 @@ def _accept_unit(
     case = workflow.apply(
         application=case, name="accept_unit", actor=actor, data={"letter": str(letter.public_id)}
     )
+    notices.tell(case, "unit_accepted")
     return SignOff(decision, case, letter)
 
 
@@ -420,6 +421,7 @@ def decline_unit(
     )
     _end(decision, actor, reason)
     quota.decline(subject=case.public_id, actor=actor)
+    notices.tell(case, "unit_declined")
     return case
 
 

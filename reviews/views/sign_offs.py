@@ -21,7 +21,7 @@ from applications.models import Application
 from applications.stages import Stage
 from letters.errors import LetterError
 from letters.models import Letter, LetterState
-from programs import calendar
+from programs import calendar, quota
 from programs.models import ClaimState, Verdict
 from reviews.components import Item
 from reviews.forms import ObjectionForm, OptionalReasonForm, ReasonForm
@@ -128,6 +128,7 @@ class SignOffPage(Page):
             "effect": seen.quota_effect(case, claim) if unsigned and approval else None,
             "show_draft": approval and decision.delivered_at is None and live,
             "offered": offered,
+            "accept_by": quota.accept_by(claim) if claim is not None else None,
             "place": claim.place if claim and not offered else None,
             "letters": letters,
             "may_take_back": live and self._may_take_back(letters),
