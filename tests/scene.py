@@ -23,8 +23,9 @@ from notifications.models import Mail
 from portal.demo import samples
 from portal.demo.story import Story
 from portal.selectors import answers
-from programs import calendar
+from programs import calendar, quota
 from programs.models import ProgrammeVersion, QuotaProposal
+from programs.quota.effects import Wanted
 from programs.quota.proposals import differences
 from programs.services import explain
 from programs.sharing import share
@@ -165,6 +166,12 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         brought_at=calendar.now(),
     )
     proposal = proposed(gyeonggi.case.version)
+    total = proposal.programme.pools.get(period_code=proposal.period_code, parent=None)
+    change = quota.propose_change(
+        wanted=Wanted("size", total, units=total.size + 5),
+        actor=world["gyeonggi.admin"],
+        reason="협의 결과",
+    )
     invitations.to_company(
         company=company, actor=world["company"], email="colleague@demo.example", role="member"
     )
@@ -235,6 +242,8 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "desk-design": {"code": "invented-province"},
         "desk-design-publish": {"code": "invented-province"},
         "desk-quota-proposal": {"public_id": proposal.public_id},
+        "desk-quota": {"public_id": total.public_id},
+        "desk-quota-change": {"public_id": change.public_id},
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
         "desk-person": {"public_id": world["kotra.reviewer"].public_id},

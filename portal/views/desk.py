@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import StaffRole
 from applications.stages import Stage
-from portal.selectors import cases, designs, office, proposals, versions
+from portal.selectors import cases, designs, office, proposals, quota_tree, versions
 from portal.selectors.quota import QuotaView, quotas
 from programs import calendar
 from reviews.components import Tab, Tile
@@ -118,6 +118,8 @@ def desk_programmes(request: HttpRequest) -> HttpResponse:
     context = shared(posts, "desk-programmes") | {
         "rows": rows,
         "designs": designs.waiting(posts),
+        "trees": quota_tree.roots(posts),
+        "quota_changes": quota_tree.waiting(posts),
         "proposals": proposals.waiting(posts),
         "ended": proposals.ended(posts),
     }

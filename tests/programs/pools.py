@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.models import Office, User
+from accounts.models import Office, StaffMembership, StaffRole, User
 from programs import quota
 from programs.document import manifest_for, manifest_of, rules_hash, text_hash
 from programs.manifest import Manifest
@@ -116,9 +116,26 @@ class Opened:
         return PoolClaim.objects.get(pk=claim.pk).state
 
 
-def opened(size=2, *, slug="test", gives_back=("void",), **inside):
+def opened(size=2, *, slug="test", gives_back=("void",), more=None, **inside):
+    """`more` is what else the quota of the document says, as {"offer": …, "transfers": …}."""
     Office.objects.get_or_create(code="test", defaults={"name_ko": "시험", "name_en": "Test"})
-    return opened_by(document(size, inside, gives_back=gives_back), slug, size, inside)
+    said = document(size, inside, gives_back=gives_back)
+    more = dict(more or {})
+    if "transfers" in more:
+        said["quota"]["total"]["transfers"] = more.pop("transfers")
+    said["quota"] |= more
+    return opened_by(said, slug, size, inside)
+
+
+CONSENT = {"consent": {"ko": "법무부와 사전협의 필요", "en": "Consult the ministry first."}}
+
+
+def administrator(mail, office="test"):
+    found = User.objects.create_user(f"{mail}@example.test", name=mail)
+    StaffMembership.objects.create(
+        user=found, office=Office.objects.get(code=office), role=StaffRole.ADMINISTRATOR
+    )
+    return found
 
 
 def overlapping_document(size, inside):
