@@ -345,3 +345,27 @@ class LetterFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter_id} · {self.revision}"
+
+
+# At the end: these are tables of this room too, and they name none of the classes above.
+from letters.register_models import (  # noqa: E402
+    EarlierLetter,
+    RegisterImport,
+    RegisterState,
+)
+
+__all__ = [
+    "LIVE",
+    "EarlierLetter",
+    "Letter",
+    "LetterFile",
+    "LetterKind",
+    "LetterState",
+    "OfficeSeal",
+    "RegisterImport",
+    "RegisterState",
+    "Series",
+    "SigningKey",
+    "TemplateDraft",
+    "TemplateVersion",
+]

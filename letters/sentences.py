@@ -65,6 +65,14 @@ _WORDS: dict[str, _Row] = {
             "같은 답이 나옵니다."
         ),
     ),
+    "earlier": (
+        "warn",
+        pgettext_lazy("verdict", "이 시스템 이전에 발급된 추천서입니다"),
+        gettext_lazy(
+            "추천기관이 옮겨 등록한 발급 대장에 있는 번호입니다. 전자서명이 없어 문서가 진본인지는 "
+            "이 시스템에서 확인할 수 없습니다. 지금 유효한지는 추천기관에 물어보세요."
+        ),
+    ),
     "altered": (
         "bad",
         pgettext_lazy("verdict", "바뀐 파일입니다"),
@@ -100,18 +108,17 @@ def sentences_for(verdict: Verdict, *, way: str) -> Sentences:
 
 def _items(facts: Facts) -> list[dict[str, Any]]:
     english = (get_language() or "ko").startswith("en")
-    items = [
-        {"label": _("발급번호"), "value": facts.number},
-        {"label": _("문서"), "value": facts.title_en if english else facts.title_ko},
-        {"label": _("추천기관"), "value": facts.office_en if english else facts.office_ko},
-        {"label": _("프로그램"), "value": facts.programme_en if english else facts.programme_ko},
-        {"label": _("대상자"), "value": facts.name},
-        {
-            "label": _("출생 연도"),
-            "value": str(facts.birth_year),
-        },
-        {"label": _("발급일"), "value": date_format(facts.issue_date)},
+    rows = [
+        (_("발급번호"), facts.number),
+        (_("문서"), facts.title_en if english else facts.title_ko),
+        (_("추천기관"), facts.office_en if english else facts.office_ko),
+        (_("프로그램"), facts.programme_en if english else facts.programme_ko),
+        (_("대상자"), facts.name),
+        (_("출생 연도"), str(facts.birth_year or "")),
+        (_("발급일"), date_format(facts.issue_date)),
     ]
+    # A letter from before this system has no title, and perhaps no name.
+    items = [{"label": label, "value": value} for label, value in rows if value]
     if facts.valid_until:
         items.append({"label": _("유효기간"), "value": date_format(facts.valid_until)})
     if facts.successor:

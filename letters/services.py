@@ -30,7 +30,7 @@ from letters.errors import (
     WrongBytes,
     WrongState,
 )
-from letters.models import Letter, LetterState
+from letters.models import EarlierLetter, Letter, LetterState
 from letters.tokens import new_token
 from letters.variables import Values
 from notifications import outbox
@@ -173,7 +173,10 @@ def reserve(
     template = designs.current(definition.template)
     series_id, place = sql.take_number(office_id=office.pk, name=definition.series, year=on.year)
     number = definition.number(year=on.year, number=place)
-    if Letter.objects.filter(number=number).exists():
+    if (
+        Letter.objects.filter(number=number).exists()
+        or EarlierLetter.objects.filter(number=number).exists()
+    ):
         raise CannotIssue([_("이미 쓰인 발급번호입니다: %(number)s") % {"number": number}])
     token = new_token()
     values = content.values_for(

@@ -18,7 +18,7 @@ from cryptography import x509
 
 from letters import authority, keys, rendering, signing
 from letters.errors import NoTrust
-from letters.models import Letter, LetterFile, LetterState
+from letters.models import EarlierLetter, Letter, LetterFile, LetterState
 from letters.services import birth_digest
 from letters.signature import (
     Signature,
@@ -40,6 +40,7 @@ EXIT_CODES = {
     "expired": 3,
     "void": 3,
     "unknown": 3,
+    "earlier": 3,
     "altered": 4,
     "foreign": 4,
     "not a letter": 4,
@@ -62,7 +63,7 @@ class Facts:
     programme_ko: str
     programme_en: str
     name: str
-    birth_year: int
+    birth_year: int | None
     issue_date: date
     valid_until: date | None
     successor: str = ""
@@ -206,11 +207,44 @@ def check_token(token: str) -> Verdict:
 
 
 def check_number(number: str, birth_date: date) -> Verdict:
-    """What a typed number and birth date answer: a wrong date is "unknown", like a wrong number."""
-    letter = Letter.objects.filter(number=number.strip()).first()
+    """What a typed number and birth date answer: a wrong date is "unknown", like a wrong number.
+
+    A letter from before this system is "earlier": the office's register has it, and nothing can
+    prove a copy. Where the register had no birth date, the number alone is answered, with no name.
+    """
+    letter: Letter | EarlierLetter | None = Letter.objects.filter(number=number.strip()).first()
+    if letter is None:
+        letter = EarlierLetter.objects.filter(number=number.strip()).first()
     given = birth_digest(letter.number if letter else number, birth_date.isoformat())
     known = letter.birth_digest if letter else ""
-    return _public(letter if hmac.compare_digest(given, known) else None)
+    unasked = isinstance(letter, EarlierLetter) and not known
+    if not hmac.compare_digest(given, known) and not unasked:
+        return _public(None)
+    return _earlier(letter) if isinstance(letter, EarlierLetter) else _public(letter)
+
+
+def _earlier(letter: EarlierLetter) -> Verdict:
+    """Nothing but what the office's own register said."""
+    register = letter.register
+    names = register.programme.names
+    office = letter.office
+    return Verdict(
+        "earlier",
+        why="issued before this system; it carries no signature that could be checked",
+        facts=Facts(
+            number=letter.number,
+            title_ko="",
+            title_en="",
+            office_ko=office.name_ko,
+            office_en=office.name_en,
+            programme_ko=names.get("ko", ""),
+            programme_en=names.get("en", ""),
+            name=letter.masked_name if letter.birth_digest else "",
+            birth_year=letter.birth_year,
+            issue_date=letter.issue_date,
+            valid_until=None,
+        ),
+    )
 
 
 def _public(letter: Letter | None) -> Verdict:

@@ -27,6 +27,7 @@ from portal.views.precheck import choose, precheck, shared
 from portal.views.programmes import programme, programme_list
 from portal.views.proposals import quota_proposal
 from portal.views.quota import desk_quota, desk_quota_change
+from portal.views.register import desk_register
 from portal.views.which import which_programme
 
 urlpatterns: list[URLPattern] = [
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/designs/<slug:code>/publish/", desk_design_publish, name="desk-design-publish"),
     path("desk/quota-proposals/<uuid:public_id>/", quota_proposal, name="desk-quota-proposal"),
     path("desk/quota/<uuid:public_id>/", desk_quota, name="desk-quota"),
+    path("desk/quota/<uuid:public_id>/register/", desk_register, name="desk-register"),
     path("desk/quota-changes/<uuid:public_id>/", desk_quota_change, name="desk-quota-change"),
     path("desk/cases/", desk_cases, name="desk-cases"),
     path("desk/cases/export.csv", cases_file, {"kind": CSV}, name="desk-cases-csv"),

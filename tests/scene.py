@@ -243,6 +243,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "desk-design-publish": {"code": "invented-province"},
         "desk-quota-proposal": {"public_id": proposal.public_id},
         "desk-quota": {"public_id": total.public_id},
+        "desk-register": {"public_id": total.public_id},
         "desk-quota-change": {"public_id": change.public_id},
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},

@@ -20,7 +20,7 @@ from programs.quota.moves import (
     take,
 )
 from programs.quota.proposals import confirm, reject
-from programs.quota.sizes import opening, resize
+from programs.quota.sizes import opening, opening_of_register, resize
 
 __all__ = [
     "PoolLine",
@@ -38,6 +38,7 @@ __all__ = [
     "offered_hooks",
     "one_snapshot",
     "opening",
+    "opening_of_register",
     "overdue",
     "pools_for",
     "propose_change",

@@ -1,9 +1,10 @@
 """How many units there are: pools opened by the first load, opening balances, sizes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -112,3 +113,40 @@ def resize(*, pool: Pool, size: int, actor: User | None, reason: str) -> list[UU
     tree.write(actor=actor, reason=reason)
     tell(subjects)
     return subjects
+
+
+@in_callers_transaction
+def opening_of_register(
+    *, root: Pool, counts: Mapping[int, int], key: str, actor: User | None, reason: str
+) -> dict[int, int]:
+    """See that each pool's opening is at least so many units, by the pool's id; what was added.
+
+    A unit of an inner pool is counted in `counts` for every pool around it. What was opened
+    before, by number or by an earlier register, counts: so the same register again adds nothing.
+    Raises QuotaError where there is no room, and then nothing has changed.
+    """
+    tree = LockedTree(root)
+    before: dict[int, int] = dict(
+        LedgerRow.objects.filter(pool__in=tree.counters, kind=Movement.OPENING)
+        .order_by()
+        .values_list("pool")
+        .annotate(number=Sum("delta_issued"))
+    )
+    added = {
+        pool: count - before.get(pool, 0)
+        for pool, count in sorted(counts.items())
+        if count > before.get(pool, 0)
+    }
+    for pool, count in added.items():
+        if count > tree.counters[pool].free:
+            raise QuotaError(
+                _("기초 발급 %(issued)s건을 등록할 수 없습니다. 남은 쿼터: %(free)s건")
+                % {"free": tree.counters[pool].free, "issued": count}
+            )
+    if added:
+        tree.rows = [
+            Row(pool, None, Movement.OPENING, f"{key}:opening:{pool}", issued=count)
+            for pool, count in added.items()
+        ]
+        tree.write(actor=actor, reason=reason)
+    return added

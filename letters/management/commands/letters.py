@@ -1,8 +1,9 @@
-"""`manage.py letters verify | drafts | publish | load_designs | register_key | …`."""
+"""`manage.py letters verify | number | drafts | publish | load_designs | register_key | …`."""
 
 import json
 import sys
 import warnings
+from datetime import date
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -13,7 +14,7 @@ from files.errors import FilesError
 from letters import designs, keys
 from letters.errors import LetterError
 from letters.models import TemplateDraft
-from letters.verification import LARGEST, Verdict, check_bytes
+from letters.verification import LARGEST, Verdict, check_bytes, check_number
 
 
 class Command(BaseCommand):
@@ -32,6 +33,12 @@ class Command(BaseCommand):
             "--offline", action="store_true", help="open no database; the status is not checked"
         )
         verify.add_argument("--json", action="store_true", help="one JSON object")
+        number = actions.add_parser(
+            "number", help="what the register says of a number: as `verify`, or `earlier`"
+        )
+        number.add_argument("number", metavar="NUMBER")
+        number.add_argument("born", metavar="BIRTH-DATE", type=date.fromisoformat)
+        number.add_argument("--json", action="store_true", help="one JSON object")
         actions.add_parser("dev_ca", help="make and register the specimen key, if need be")
         actions.add_parser("load_designs", help="publish changed letter designs")
         actions.add_parser("drafts", help="changed designs that wait to be published")
@@ -58,6 +65,12 @@ class Command(BaseCommand):
             # Damaged certificates make the library complain; the verdict says it better.
             warnings.simplefilter("ignore")
             verdict = check_bytes(self._read(file), trust=roots, offline=offline)
+        self._tell(verdict, as_json=json)
+        if verdict.exit_code:
+            sys.exit(verdict.exit_code)
+
+    def _number(self, *, number: str, born: date, json: bool, **_) -> None:
+        verdict = check_number(number, born)
         self._tell(verdict, as_json=json)
         if verdict.exit_code:
             sys.exit(verdict.exit_code)
