@@ -1,4 +1,4 @@
-"""The desk's way to change a quota: looked at, proposed by one administrator, answered by another."""
+"""The desk's way to change a quota: looked at, proposed by one, answered by another."""
 
 import pytest
 from django.test import Client
@@ -43,15 +43,11 @@ def asked(ulsan, **more):
     return {
         "what": "transfer",
         "source": str(parts["welding"].public_id),
-        "pool": str(parts["painting"].public_id if "painting" in parts else _paint(parts)),
+        "pool": str(parts["paint"].public_id),
         "units": "8",
         "reason": "도장공 수요가 늘었습니다.",
         "consent_reference": "법무부 체류관리과-123 (2026-10-01)",
     } | more
-
-
-def _paint(parts):
-    return next(pool.public_id for code, pool in parts.items() if "paint" in code)
 
 
 def sizes(ulsan):
