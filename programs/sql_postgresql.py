@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from audit import prepared
 from programs.quota.movements import Attempt, ClaimMove, Result, Row, Taken, totals
 
 # The order of the locks is the order of the ids; a row that had to be waited for is read again.
@@ -28,20 +29,22 @@ TAKE = """WITH taken AS (
     INSERT INTO "programs_poolclaim"
         (public_id, subject, leaf_id, also, state, taken_under_id, version, taken_by_id,
          opened_at, changed_at)
-    SELECT %(public_id)s, %(subject)s, %(leaf)s, %(also)s, 'held', %(version)s, 1, %(actor)s,
-           %(now)s, %(now)s
+    SELECT %(public_id)s, %(subject)s, %(leaf)s, %(also)s, 'held', %(version)s, 1,
+           %(actor)s::bigint, %(now)s, %(now)s
     WHERE (SELECT count(*) FROM taken) = %(depth)s
     ON CONFLICT (subject) WHERE NOT (state = 'returned') DO NOTHING
     RETURNING id
 ), written AS (
     INSERT INTO "programs_ledgerrow"
         (pool_id, claim_id, kind, delta_size, delta_held, delta_issued, key, actor_id, reason, at)
-    SELECT taken.id, claimed.id, 'take', 0, 1, 0, %(key)s || taken.id, %(actor)s, %(reason)s,
-           %(now)s
+    SELECT taken.id, claimed.id, 'take', 0, 1, 0, %(key)s::text || taken.id, %(actor)s::bigint,
+           %(reason)s, %(now)s
     FROM taken, claimed
 )
 SELECT (SELECT count(*) FROM taken), (SELECT id FROM claimed)
 """
+# The driver remembers how it read a statement of at most 4096 characters.
+TAKE = " ".join(TAKE.split())
 
 UNDO = 'UPDATE "programs_pool" SET held = held - 1 WHERE id = ANY(%(path)s)'
 
@@ -84,9 +87,9 @@ def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
         return cursor.fetchall()
 
 
-def take(attempt: Attempt) -> Taken:
-    """One unit of every pool of the path and a held claim on it, or nothing at all."""
-    given: dict[str, Any] = {
+def taking(attempt: Attempt) -> dict[str, Any]:
+    """The values of TAKE."""
+    return {
         "path": list(attempt.path),
         "depth": len(attempt.path),
         "leaf": attempt.leaf,
@@ -99,13 +102,17 @@ def take(attempt: Attempt) -> Taken:
         "reason": attempt.reason,
         "now": attempt.now,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, given)
-        taken, claim = cursor.fetchone()
-        if taken and claim is None:
-            # Someone else claims for this subject in this very moment.
+
+
+def take(attempt: Attempt) -> Taken:
+    """One unit of every pool of the path and a held claim on it, or nothing at all."""
+    given = taking(attempt)
+    taken, claim = prepared.row(connection, TAKE, given) or (0, None)
+    if taken and claim is None:
+        # The subject has a claim already, perhaps since this very moment.
+        with connection.cursor() as cursor:
             cursor.execute(UNDO, given)
-            return Taken(Result.CLAIMED)
+        return Taken(Result.CLAIMED)
     return Taken(Result.HELD, claim) if taken else Taken(Result.FULL)
 
 

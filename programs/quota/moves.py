@@ -53,8 +53,6 @@ def take(
     path = pools_for(version=version, facts=facts)
     if path is None:
         return None
-    if claim := live_claim(subject):
-        return claim
     attempt = Attempt(
         path=tuple(pool.pk for pool in path),
         subject=subject,

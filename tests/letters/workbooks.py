@@ -40,12 +40,12 @@ def letter(number, issued=date(2026, 3, 2), name="NGUYEN VAN ANH", **more):
 def with_part(name: str, content: bytes) -> bytes:
     """An ordinary workbook in which one part is another."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook([letter("1")]))) as old:
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
-            for one in old.namelist():
-                if one != name:
-                    new.writestr(one, old.read(one))
-            new.writestr(name, content)
+    before = zipfile.ZipFile(io.BytesIO(workbook([letter("1")])))
+    with before as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for one in old.namelist():
+            if one != name:
+                new.writestr(one, old.read(one))
+        new.writestr(name, content)
     return out.getvalue()
 
 

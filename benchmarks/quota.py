@@ -1,0 +1,344 @@
+"""The quota: units taken from one pool by sixteen writers at once against a bare loop of the very
+statement, a whole sign-off over HTTP, and the last 630 units with sixty-four clients.
+
+`--quick` runs the last units a few times instead of a hundred; what is asserted there is that
+nobody is promised a unit too many and that numbers have no gap.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import statistics
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.measure import Measure
+
+DATABASE = True
+WRITERS, SECONDS, ROUNDS = 16, 4.0, 5
+# A statement is prepared at its fifth use on a connection, and planned for good after five more.
+WARM = 12
+TAKE_SHARE = 0.8
+CLIENTS, UNITS, TRIES = 64, 630, 12
+RUNS, QUICK_RUNS = 100, 3
+SIGN_OFFS, QUICK_SIGN_OFFS = 20, 3
+# Far more than anybody takes here.
+PLENTY = 1_000_000
+SLUG = "gyeonggi"
+
+
+def measures(*, quick: bool) -> list[Measure]:
+    _seed()
+    found = _takes(quick=quick)
+    found += _last_units(QUICK_RUNS if quick else RUNS)
+    found += _sign_offs(QUICK_SIGN_OFFS if quick else SIGN_OFFS)
+    return found
+
+
+def _seed() -> None:
+    from django.conf import settings
+
+    from letters import keys
+    from portal.demo import people
+    from programs.loader import load
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    load()
+    people.seed()
+    keys.ensure_specimen_key()
+
+
+# --- one pool, sixteen writers -----------------------------------------------------------------
+def _takes(*, quick: bool) -> list[Measure]:
+    speeds: dict[str, list[float]] = {"bare": [], "product": []}
+    for _round in range(1 if quick else ROUNDS):
+        for kind, found in speeds.items():
+            _empty()
+            found.append(_together(kind, SECONDS / 2 if quick else SECONDS))
+    wrong = _wrong_books()
+    value, reference = (statistics.median(speeds[kind]) for kind in ("product", "bare"))
+    runs = len(speeds["product"])
+    return [
+        Measure(
+            f"programs.quota.take, {WRITERS} writers on one pool",
+            "units/s",
+            value,
+            better="higher",
+            target=None if quick else reference * TAKE_SHARE,
+            reference=reference,
+            spread=(max(speeds["product"]) - min(speeds["product"])) / value,
+            runs=runs,
+        ),
+        Measure("pools whose books do not agree after it", "", wrong, target=0, runs=runs),
+    ]
+
+
+def _pool() -> Any:
+    from programs.models import Pool
+
+    return Pool.objects.get(programme__slug=SLUG, parent=None)
+
+
+def _empty() -> None:
+    """A pool with plenty of units, and tables without the rows of the round before."""
+    from django.db import connection
+
+    from programs.models import LedgerRow, Pool
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE programs_ledgerrow, programs_poolclaim")
+    Pool.objects.update(held=0, issued=0)
+    pool = _pool()
+    Pool.objects.filter(pk=pool.pk).update(size=PLENTY)
+    for one in Pool.objects.all():
+        LedgerRow.objects.create(
+            pool=one,
+            kind="create",
+            delta_size=one.size,
+            key=f"{one.public_id}:create",
+            reason="benchmark",
+            at="2026-01-01T00:00:00+09:00",
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) programs_pool, programs_poolclaim, programs_ledgerrow")
+
+
+def _wrong_books() -> int:
+    from programs import quota
+    from programs.quota import checking
+
+    counter = checking._letter_counter
+    checking._letter_counter = None  # no letters are made here
+    try:
+        return sum(not line.ok for line in quota.snapshot())
+    finally:
+        checking._letter_counter = counter
+
+
+def _together(kind: str, seconds: float) -> float:
+    """Units a second of all writers at once."""
+    counts = _in_processes(WRITERS, _take_for, kind, seconds)
+    elapsed = max(ended for _number, _begun, ended in counts) - min(
+        begun for _number, begun, _ended in counts
+    )
+    return sum(number for number, _begun, _ended in counts) / elapsed
+
+
+def _in_processes(count: int, work: Callable[..., Any], *arguments: Any) -> list[Any]:
+    """What each of so many processes answers, all let go together."""
+    from django.db import connection
+
+    connection.close()
+    context = multiprocessing.get_context("fork")
+    ready, results = context.Barrier(count), context.Queue()
+    workers = [
+        context.Process(target=work, args=(number, *arguments, ready, results))
+        for number in range(count)
+    ]
+    for worker in workers:
+        worker.start()
+    found = [results.get(timeout=300) for _worker in workers]
+    for worker in workers:
+        worker.join()
+    return found
+
+
+def _take_for(number: int, kind: str, seconds: float, ready: Any, results: Any) -> None:
+    from django.db import connection
+
+    from accounts.models import User
+    from programs.models import Programme
+    from programs.selectors import version_on
+
+    actor = User.objects.order_by("pk").first()
+    version = version_on(Programme.objects.get(slug=SLUG), _today())
+    take = _bare(version, actor) if kind == "bare" else _product(version, actor)
+    for _unit in range(WARM):
+        take()
+    taken = 0
+    ready.wait(60)
+    begun = last = time.perf_counter()
+    while last - begun < seconds:
+        take()
+        taken += 1
+        last = time.perf_counter()
+    results.put((taken, begun, last))
+    connection.close()
+
+
+def _today() -> Any:
+    from programs import calendar
+
+    return calendar.today()
+
+
+def _product(version: Any, actor: Any) -> Callable[[], object]:
+    from programs import quota
+
+    def take() -> object:
+        return quota.take(version=version, facts={}, subject=uuid.uuid4(), actor=actor)
+
+    return take
+
+
+def _bare(version: Any, actor: Any) -> Callable[[], object]:
+    """The driver alone, and only what must be another each time."""
+    import psycopg
+    from django.db import connection
+
+    from programs import calendar
+    from programs.quota.movements import Attempt
+    from programs.sql_postgresql import TAKE, taking
+
+    connection.ensure_connection()
+    driver = connection.connection
+    driver.prepare_threshold = 0
+    cursor = psycopg.Cursor(driver)
+    pool = _pool()
+
+    def take() -> object:
+        attempt = Attempt(
+            path=(pool.pk,),
+            subject=uuid.uuid4(),
+            public_id=uuid.uuid4(),
+            version=version.pk,
+            actor=actor.pk,
+            reason="sign-off",
+            now=calendar.now(),
+            leaves=(pool.pk,),
+        )
+        return cursor.execute(TAKE, taking(attempt)).fetchone()
+
+    return take
+
+
+# --- the last units ----------------------------------------------------------------------------
+def _last_units(runs: int) -> list[Measure]:
+    """Each run leaves 630 units to 64 clients who ask 768 times, each time with the next number of
+    a series in the same transaction, as a sign-off does."""
+    from django.db import connection
+
+    too_many = too_few = gaps = 0
+    taken_in: list[float] = []
+    for run in range(runs):
+        _empty()
+        _leave(UNITS)
+        series = f"benchmark-{run}"
+        found = _in_processes(CLIENTS, _ask_for, series)
+        numbers = sorted(number for numbers, _begun, _ended in found for number in numbers)
+        taken_in.append(
+            max(ended for _n, _b, ended in found) - min(begun for _n, begun, _e in found)
+        )
+        pool = _pool()
+        too_many += max(pool.held + pool.issued - PLENTY, 0) + max(len(numbers) - UNITS, 0)
+        too_few += max(UNITS - len(numbers), 0)
+        gaps += numbers != list(range(1, len(numbers) + 1))
+        gaps += _wrong_books()
+    connection.close()
+    median = statistics.median(taken_in)
+    spread = (max(taken_in) - min(taken_in)) / median
+    said = f"the last {UNITS} units, {CLIENTS} clients"
+    return [
+        Measure(f"{said}: units too many", "", too_many, target=0, runs=runs),
+        Measure(f"{said}: units left although wanted", "", too_few, target=0, runs=runs),
+        Measure(f"{said}: runs with a gap or books that differ", "", gaps, target=0, runs=runs),
+        Measure(f"{said}: a run", "s", median, spread=spread, runs=runs),
+    ]
+
+
+def _leave(units: int) -> None:
+    from programs import quota
+
+    quota.opening(pool=_pool(), issued=PLENTY - units, actor=None, reason="benchmark")
+
+
+def _ask_for(number: int, series: str, ready: Any, results: Any) -> None:
+    from django.db import connection, transaction
+
+    from accounts.models import User
+    from letters import sql
+    from programs import quota
+    from programs.models import Programme
+    from programs.selectors import version_on
+
+    actor = User.objects.order_by("pk").first()
+    programme = Programme.objects.get(slug=SLUG)
+    version = version_on(programme, _today())
+    numbers = []
+    ready.wait(120)
+    begun = time.perf_counter()
+    for _try in range(TRIES):
+        with transaction.atomic():
+            claim = quota.take(version=version, facts={}, subject=uuid.uuid4(), actor=actor)
+            if claim is not None and claim.state == "held":
+                _series, place = sql.take_number(
+                    office_id=programme.office_id, name=series, year=2026
+                )
+            else:
+                place = 0
+        if place:
+            numbers.append(place)
+    results.put((numbers, begun, time.perf_counter()))
+    connection.close()
+
+
+# --- a whole sign-off --------------------------------------------------------------------------
+def _sign_offs(count: int) -> list[Measure]:
+    """Sign-offs by one lead, one after another, through the whole of Django: session, rules on the
+    verified facts, unit, number. The letter is made afterwards, by a worker."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+    from django.urls import reverse
+
+    from accounts.models import User
+    from applications.stages import Stage
+    from portal.demo import people
+    from portal.demo.story import Story
+    from reviews.services.decision import live_decision
+
+    _empty()
+    member = User.objects.get(email=f"company@{people.DOMAIN}")
+    stories = [
+        Story.begin(slug=SLUG, member=member).reach(Stage.DECISION).draft()
+        for _number in range(count + 2)
+    ]
+    lead = Client()
+    lead.force_login(stories[0].lead)
+
+    def sign(story: Any) -> None:
+        case = story.fresh()
+        decision = live_decision(case)
+        assert decision is not None
+        answer = lead.post(
+            reverse("reviews:sign_off", args=[decision.public_id]),
+            {"do": "sign", "version": str(case.revision)},
+        )
+        if answer.status_code != 302 or story.fresh().at != Stage.APPROVED:
+            raise SystemExit(f"benchmarks: a sign-off answered {answer.status_code}")
+
+    sign(stories[0])
+    with CaptureQueriesContext(connection) as caught:
+        sign(stories[1])
+    # Four are asked by this function itself, before and after.
+    statements = len(caught)
+    taken = []
+    for story in stories[2:]:
+        begun = time.perf_counter()
+        sign(story)
+        taken.append(time.perf_counter() - begun)
+    median = statistics.median(taken)
+    spread = (max(taken) - min(taken)) / median
+    return [
+        Measure("a whole sign-off over HTTP", "statements", statements),
+        Measure(
+            "whole sign-offs over HTTP, one after another",
+            "per s",
+            1 / median,
+            better="higher",
+            spread=spread,
+            runs=count,
+        ),
+    ]
