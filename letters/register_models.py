@@ -64,7 +64,7 @@ class RegisterImport(models.Model):
                 condition=Q(state="looked", rows__isnull=False, closed_at=None)
                 | Q(
                     ~Q(state="looked"),
-                    rows=None,
+                    rows__isnull=True,
                     closed_at__isnull=False,
                     closed_by__isnull=False,
                 ),

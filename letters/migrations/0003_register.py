@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='registerimport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('rows__isnull', False), ('state', 'looked')), models.Q(models.Q(('state', 'looked'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False), ('rows', None)), _connector='OR'), name='register_rows_while_looked'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('rows__isnull', False), ('state', 'looked')), models.Q(models.Q(('state', 'looked'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False), ('rows__isnull', True)), _connector='OR'), name='register_rows_while_looked'),
         ),
         migrations.AddConstraint(
             model_name='registerimport',
