@@ -123,7 +123,8 @@ def opened(size=2, *, slug="test", gives_back=("void",), more=None, **inside):
     more = dict(more or {})
     if "transfers" in more:
         said["quota"]["total"]["transfers"] = more.pop("transfers")
-    said["quota"] |= more
+    if more:
+        said["quota"] |= more
     return opened_by(said, slug, size, inside)
 
 
