@@ -248,8 +248,8 @@ def _next_in_examination(case: Application, user: User, *, may_work: bool) -> Ne
         return Next(_("%(stage)s 단계입니다.") % {"stage": here})
     # Who may work is known already; of the table's row only the guard is left to ask.
     if missing := guards.refusal(workflow.TRANSITIONS["advance"].guard, case, user):
-        row = queue_row(case)
-        # Only a case that has just come back can have answers that nobody has looked at.
+        # A case comes back to the document review, at the top of its list.
+        row = queue_row(case) if case.at == Stage.DOCUMENT_REVIEW else None
         if row is not None and row.urgency and (count := _answers_to_judge(case)):
             return Next(
                 ngettext(
