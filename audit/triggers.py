@@ -7,7 +7,7 @@ A room names its table once, in AppConfig.ready():
 
 or a rule over several rows, which no constraint can say without an extension:
 
-    refuse_rows("applications_clocksegment", name="overlap", columns=("from_on",), exists="SELECT…")
+    refuse_rows("applications_clocksegment", name="overlap", columns=("from_on",), exists=…)
 
 After every migrate the triggers are put back (SQLite drops them when Django rebuilds a table),
 and a system check errors when one is missing, switched off or out of date. A refused statement

@@ -1,12 +1,17 @@
 """What the reviews room says to PostgreSQL alone. The same names as sql_sqlite."""
 
 from collections.abc import Sequence
+from functools import cache
+from string import Template
 from typing import Any
 
 from django.db import connection
 
+from accounts.models import CompanyMembership, StaffMembership, User
+from applications.models import Application, QueueRow
 from audit import prepared
 from audit.services import writing
+from programs.models import Programme
 from reviews.taking import Taking
 
 
@@ -20,20 +25,20 @@ def rows_as_json(subquery: str, names: Sequence[str]) -> str:
 # are, the cases are read in the index's order until one fits.
 TAKE_NEXT = """WITH post AS (
     SELECT own.office_id, own.programmes
-    FROM accounts_staffmembership own JOIN accounts_user person ON person.id = own.user_id
+    FROM $post own JOIN $person person ON person.id = own.user_id
     WHERE own.user_id = %(person)s AND own.role = ANY(%(roles)s) AND person.is_active
 ), office AS (
     SELECT at.office_id,
         COALESCE(rule.lease_hours, %(lease_hours)s) AS lease_hours,
         ARRAY(
-            SELECT programme.id FROM programs_programme programme
+            SELECT programme.id FROM $programme programme
             JOIN post ON post.office_id = programme.office_id
             WHERE programme.office_id = at.office_id
               AND (post.programmes = '[]' OR post.programmes ? programme.slug)
         ) AS programmes,
         ARRAY(
-            SELECT spoken.code FROM accounts_staffmembership colleague
-            JOIN accounts_user person ON person.id = colleague.user_id AND person.is_active
+            SELECT spoken.code FROM $post colleague
+            JOIN $person person ON person.id = colleague.user_id AND person.is_active
             JOIN reviews_reviewerprofile theirs ON theirs.user_id = colleague.user_id
             CROSS JOIN LATERAL jsonb_array_elements_text(theirs.languages) spoken(code)
             WHERE colleague.office_id = at.office_id AND colleague.role = ANY(%(roles)s)
@@ -45,7 +50,7 @@ TAKE_NEXT = """WITH post AS (
         ARRAY(
             SELECT company_id FROM reviews_conflict
             WHERE user_id = %(person)s AND ended_at IS NULL AND company_id IS NOT NULL
-            UNION ALL SELECT company_id FROM accounts_companymembership WHERE user_id = %(person)s
+            UNION ALL SELECT company_id FROM $membership WHERE user_id = %(person)s
         ) AS companies,
         ARRAY(
             SELECT application_id FROM reviews_conflict
@@ -66,8 +71,8 @@ TAKE_NEXT = """WITH post AS (
         %(now)s + make_interval(hours => office.lease_hours) AS until
     FROM office CROSS JOIN LATERAL (
         SELECT queued.application_id, application.public_id, queued.rank, queued.due_on
-        FROM applications_queuerow queued
-        JOIN applications_application application ON application.id = queued.application_id
+        FROM $queue queued
+        JOIN $case application ON application.id = queued.application_id
         WHERE queued.office_id = office.office_id
           AND queued.assignee_id IS NULL AND NOT queued.parked
           AND CASE
@@ -84,18 +89,24 @@ TAKE_NEXT = """WITH post AS (
     ) first
     ORDER BY first.rank, first.due_on, first.application_id LIMIT 1
 ), held AS (
-    UPDATE applications_queuerow queued
+    UPDATE $queue queued
     SET assignee_id = %(person)s, assigned_at = %(now)s, lease_until = picked.until
     FROM picked WHERE queued.application_id = picked.application_id
-), noted AS ({noting}), written AS (
+), noted AS ($noting), written AS (
     INSERT INTO reviews_assignment (public_id, application_id, assignee_id, assigned_by_id,
         assigned_at, why, why_data, ended_how, ended_because)
     SELECT %(public_id)s, application_id, %(person)s, %(person)s, %(now)s, %(why)s, '{}', '', ''
     FROM picked RETURNING id, application_id
 )
 SELECT id, application_id FROM written"""
-# The driver remembers how it read a statement of at most 4096 characters.
-TAKE_NEXT = " ".join(TAKE_NEXT.split())
+TABLES = {
+    "post": StaffMembership,
+    "person": User,
+    "membership": CompanyMembership,
+    "programme": Programme,
+    "queue": QueueRow,
+    "case": Application,
+}
 
 
 def take_next(taking: Taking) -> tuple[int, int] | None:
@@ -115,4 +126,11 @@ def taking_next(taking: Taking) -> tuple[str, dict[str, Any]]:
         data={"assignee": taking.actor.public_id, "why": taking.why},
     )
     given = vars(taking) | {"person": taking.actor.pk} | noting.given
-    return TAKE_NEXT.replace("{noting}", noting.statement), given
+    return _written(noting.statement), given
+
+
+@cache
+def _written(noting: str) -> str:
+    """On few lines: the driver remembers how it read a statement of at most 4096 characters."""
+    tables = {name: model._meta.db_table for name, model in TABLES.items()}
+    return " ".join(Template(TAKE_NEXT).substitute(tables, noting=noting).split())

@@ -192,6 +192,8 @@ class CandidateForm(forms.Form):
         keep = _("저장된 번호: %(masked)s. 바꿀 때만 다시 적고, 그대로 두려면 비워 두세요.")
         if number := self.candidate.passport_no:
             self.fields["passport_no"].help_text = keep % {"masked": mask_passport(number)}
+            # It is there already: an empty field keeps it.
+            self.fields["passport_no"].needed = False  # type: ignore[attr-defined]
         if number := self.candidate.registration_no:
             self.fields["registration_no"].help_text = keep % {"masked": mask_registration(number)}
         else:

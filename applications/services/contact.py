@@ -1,7 +1,7 @@
 """Who answers for a case, as every notice says it: department, name and telephone of the officer
 (PETITION-DECREE §31)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from accounts.access import staff_of
 from accounts.models import Company, Office, StaffMembership, StaffRole, User
@@ -36,6 +36,18 @@ def contact(case: Application, language: str) -> dict[str, str]:
     return {**of_office(case.office, language), **_of_officer(case, language)}
 
 
+def of_whoever_has_it(case: Application, language: str) -> dict[str, str]:
+    """The same for a page, of whoever has the case now, else of the office: one query, none for a
+    case that is over."""
+    if case.closed_at is not None:
+        return of_office(case.office, language)
+    posts = StaffMembership.objects.filter(
+        office=case.office_id, user__in=QueueRow.objects.filter(application=case).values("assignee")
+    )
+    said = of_office(case.office, language)
+    return {**said, **_posts_say(posts.select_related("user").order_by("pk"), language)}
+
+
 def of_office(office: Office, language: str) -> dict[str, str]:
     """The office, its department and telephone; empty where it has none."""
     english = language == "en"
@@ -52,8 +64,14 @@ def _of_officer(case: Application, language: str) -> dict[str, str]:
     if officer is None:
         return {}
     posts = StaffMembership.objects.filter(user=officer, office=case.office_id).order_by("pk")
-    said = {"officer": officer.name}
+    return {"officer": officer.name, **_posts_say(posts.select_related("user"), language)}
+
+
+def _posts_say(posts: Iterable[StaffMembership], language: str) -> dict[str, str]:
+    """The first department and telephone that a person's posts name."""
+    said: dict[str, str] = {}
     for post in posts:
+        said["officer"] = post.user.name
         department = post.department_en if language == "en" else post.department_ko
         if department:
             said.setdefault("department", department)

@@ -9,13 +9,17 @@ from django.shortcuts import redirect
 
 from accounts.models import User
 from applications.errors import CaseError
-from applications.models import Application, Demand, SupplementRequest
+from applications.models import Application, Demand, PeriodExtension, SupplementRequest
 from applications.services.buffer import with_buffer
 from applications.services.drafting import EDITABLE
 from applications.stages import WORKED, Stage
 
 OWN_ROUND = SupplementRequest.every.filter(
     application=OuterRef("pk"), demand=Demand.OWN, closed_at=None
+)
+# The office wants to extend the period a second time, and asks for consent.
+ASKED_TO_AGREE = PeriodExtension.objects.filter(
+    application=OuterRef("pk"), state=PeriodExtension.State.ASKED
 )
 RELATED = ("candidate", "programme__office", "version", "office", "company")
 
@@ -34,7 +38,7 @@ def own_case(request: HttpRequest, public_id: UUID, *also: str | Prefetch) -> Ap
         Application.objects.for_company_member(person(request))
         .select_related(*RELATED)
         .prefetch_related("claims", *also)
-        .annotate(changing=Exists(OWN_ROUND))
+        .annotate(changing=Exists(OWN_ROUND), asked_to_agree=Exists(ASKED_TO_AGREE))
         .filter(public_id=public_id)
         .first()
     )

@@ -10,7 +10,7 @@ from applications import workflow
 from applications.errors import NotAllowed, NotNow
 from applications.models import Application
 from applications.models.supplement import SECOND_DEMAND_DAYS
-from applications.services import delivery, submission, supplement, withdrawal
+from applications.services import delivery, own_change, submission, supplement, withdrawal
 from reviews.models import Objection, Outcome
 from reviews.services import correction, decision, objection
 
@@ -40,6 +40,15 @@ def _request_supplement(case: Application, actor: User, sent: Sent) -> object:
 def _answer_supplement(case: Application, actor: User, sent: Sent) -> object:
     return supplement.submit_answers(
         application=case, actor=actor, expected_revision=sent.get("revision")
+    )
+
+
+def _supplement_unasked(case: Application, actor: User, sent: Sent) -> object:
+    return own_change.send(
+        application=case,
+        actor=actor,
+        words=sent["reason"],
+        expected_revision=sent.get("revision"),
     )
 
 
@@ -147,6 +156,7 @@ STEPS: dict[str, Step] = {
     "submit": _submit,
     "request_supplement": _request_supplement,
     "answer_supplement": _answer_supplement,
+    "supplement_unasked": _supplement_unasked,
     "end_supplement": _end_supplement,
     "demand_again": _demand_again,
     "treat_as_withdrawn": _treat_as_withdrawn,

@@ -19,13 +19,12 @@ from applications.asking import Names
 from applications.errors import CaseError
 from applications.models import (
     Application,
-    PeriodExtension,
     SupplementItem,
     SupplementRequest,
 )
 from applications.sections import place_of
 from applications.selectors import next_action
-from applications.services.contact import contact
+from applications.services.contact import of_whoever_has_it
 from applications.services.extension import EXTENDABLE
 from applications.stages import Stage
 from applications.views.cases import is_changing, own_case, person
@@ -84,7 +83,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "documents": [row for row in document_rows(found) if row["files"]],
         "shown": _shown(found),
         "may_withdraw": workflow.refusal(found, "withdraw", person(request)) is None,
-        "officer": contact(found, (get_language() or "ko")[:2]),
+        "officer": of_whoever_has_it(found, (get_language() or "ko")[:2]),
         "may_change": found.at in stages.WORKED,
         "changing": is_changing(found),
         "is_draft": found.at == Stage.DRAFT,
@@ -95,9 +94,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _asks_more_time(found: Application) -> bool:
     """Whether the office has asked for a second extension, which needs the applicant's consent."""
-    return found.at in EXTENDABLE and any(
-        one.state == PeriodExtension.State.ASKED for one in found.extensions.all()
-    )
+    return found.at in EXTENDABLE and bool(found.__dict__.get("asked_to_agree"))
 
 
 def _shown(found: Application) -> list[FileLine]:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Company, Office
+from accounts.models import Company, CompanyMembership, Office
 from applications.models import Application
 from audit.fields import SealedTextField
 
@@ -74,13 +74,13 @@ class ReviewerProfile(models.Model):
 
 # Who is in conflict with a case is not given it, whoever writes the row: by declaration, for the
 # case or its company, or as one of the company's own people.
-IN_CONFLICT = """SELECT 1 FROM applications_application AS held
+IN_CONFLICT = f"""SELECT 1 FROM {Application._meta.db_table} AS held
     WHERE held.id = NEW.application_id AND NEW.ended_at IS NULL AND (
         EXISTS (SELECT 1 FROM reviews_conflict AS said
             WHERE said.user_id = NEW.assignee_id AND said.ended_at IS NULL
                 AND (said.company_id = held.company_id OR said.application_id = held.id))
-        OR EXISTS (SELECT 1 FROM accounts_companymembership AS own
-            WHERE own.user_id = NEW.assignee_id AND own.company_id = held.company_id))"""
+        OR EXISTS (SELECT 1 FROM {CompanyMembership._meta.db_table} AS own
+            WHERE own.user_id = NEW.assignee_id AND own.company_id = held.company_id))"""  # noqa: S608 (names of tables)
 
 
 class Conflict(models.Model):

@@ -12,7 +12,8 @@ from audit.fields import SealedJSONField
 
 
 class DeclaredBefore(models.Model):
-    """What a case declared when a supplement was asked for: `[{"kind", "position", "declared"}]`.
+    """What a case declared when a supplement was asked for: `[{"kind", "position", "declared"}]`;
+    of the kind `candidate`, the candidate's own data beside the claim of identity.
 
     A changed claim is a new row (`save_claims`): without this nobody could say what has changed.
     Sealed, because names and birth dates are among it.

@@ -246,23 +246,23 @@ def _next_in_examination(case: Application, user: User, *, may_work: bool) -> Ne
     here = stage_name(case, case.at)
     if not may_work:
         return Next(_("%(stage)s 단계입니다.") % {"stage": here})
-    row = queue_row(case)
-    # Only a case that has just come back can have answers that nobody has looked at.
-    if row is not None and row.urgency and (count := _answers_to_judge(case)):
-        return Next(
-            ngettext(
-                "보완 답변 %(count)d건이 도착했습니다.",
-                "보완 답변 %(count)d건이 도착했습니다.",
-                count,
-            )
-            % {"count": count},
-            _("답변마다 확인했다고 적거나 다시 요구해 주세요."),
-            kind="warning",
-            url=section_url(case, "supplement"),
-            label=_("답변 확인하기"),
-        )
     # Who may work is known already; of the table's row only the guard is left to ask.
     if missing := guards.refusal(workflow.TRANSITIONS["advance"].guard, case, user):
+        # A case comes back to the document review, at the top of its list.
+        row = queue_row(case) if case.at == Stage.DOCUMENT_REVIEW else None
+        if row is not None and row.urgency and (count := _answers_to_judge(case)):
+            return Next(
+                ngettext(
+                    "보완 답변 %(count)d건이 도착했습니다.",
+                    "보완 답변 %(count)d건이 도착했습니다.",
+                    count,
+                )
+                % {"count": count},
+                _("답변마다 확인했다고 적거나 다시 요구해 주세요."),
+                kind="warning",
+                url=section_url(case, "supplement"),
+                label=_("답변 확인하기"),
+            )
         return Next(
             _("%(stage)s 단계의 할 일이 남아 있습니다.") % {"stage": here},
             missing,

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from applications.models import Application, Candidate, Document
 from reviews.permissions import Desk
+from reviews.selectors.examination import document_names
 
 FILE, PASSPORT = "file", "passport"
 
@@ -55,8 +56,10 @@ def elsewhere(
             sha=Value("", output_field=CharField()),
         )
         rows = same_files.union(same_passport)
+    names = document_names(case)
+    papers = {one.stored.sha256: names.get(one.code, one.code) for one in files}
     told = {
-        Other(what, *other)
+        Other(what, papers.get(sha, ""), *other)
         for what, sha, company, *other in rows
         if not (what == FILE and sha in of_company and company == case.company_id)
     }
@@ -64,9 +67,10 @@ def elsewhere(
 
 
 class Other(NamedTuple):
-    """Another case that shares a file or the passport."""
+    """Another case that shares a file or the passport; `paper` is what the file is here."""
 
     what: str
+    paper: str
     pk: int
     public_id: UUID
     receipt_no: str | None
@@ -96,21 +100,21 @@ def _rows(where: QuerySet[Any], case: Application, **shared: Any) -> QuerySet[An
 
 def _told(case: Application, desk: Desk, told: set[Other]) -> list[Elsewhere]:
     lines: list[Elsewhere] = []
-    hidden: dict[tuple[str, bool], int] = {}
-    for other in sorted(told, key=lambda one: (one.what, one.pk)):
+    hidden: dict[tuple[str, bool], set[int]] = {}
+    for other in sorted(told, key=lambda one: (one.what, one.paper, one.pk)):
         if desk.roles(other.office, other.slug):
             words = (
                 _("같은 여권의 다른 신청")
                 if other.what == PASSPORT
-                else _("같은 파일을 낸 다른 신청")
+                else _("같은 파일(%(paper)s)을 낸 다른 신청") % {"paper": other.paper}
             )
             url = reverse("reviews:case", kwargs={"public_id": other.public_id})
             lines.append(Elsewhere(other.what, words, other.receipt_no or "", url))
         else:
             key = (other.what, other.office == case.office_id)
-            hidden[key] = hidden.get(key, 0) + 1
-    for (what, here), count in sorted(hidden.items()):
-        lines.append(Elsewhere(what, _hidden_words(what, here, count)))
+            hidden.setdefault(key, set()).add(other.pk)
+    for (what, here), cases in sorted(hidden.items()):
+        lines.append(Elsewhere(what, _hidden_words(what, here, len(cases))))
     return lines
 
 

@@ -1,5 +1,6 @@
 """The address book as its pages show it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,7 +18,7 @@ MOST = 100
 class Book:
     """`asked` of a row: how often it was asked. `more`: there are others beyond these."""
 
-    rows: list[Institution]
+    rows: Sequence[Institution]
     more: bool
 
 

@@ -6,14 +6,17 @@ from typing import Any, cast
 from django.db.models import F
 
 from applications import wording
-from applications.models import Application, Demand, Document, SupplementRequest
+from applications.models import Application, Candidate, Demand, Document, SupplementRequest
 from applications.models.declared import SINGLE_KINDS, ClaimKind
+from applications.sections import BY_NAME
+from applications.services import buffer
 from programs.manifest import Manifest
 from reviews.claims import facts_of, group_of, said, stated
 from reviews.facts import ORDER, claims_with_checks
 from reviews.models import DeclaredBefore
 from reviews.selectors.examination import document_names
 from reviews.selectors.reading import read_url
+from reviews.services.returning import candidate_now
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class Answered:
 
 @dataclass(frozen=True)
 class Changes:
-    """What the last closed supplement has brought. `own`: nobody had asked for it."""
+    """What the last closed supplement has brought. `own`: nobody had asked for it; `words` then say
+    what was changed and why."""
 
     request: SupplementRequest
     claims: list[ChangedClaim]
@@ -68,6 +72,7 @@ class Changes:
     removed: list[Removed]
     answers: list[Answered]
     unanswered: int
+    words: str = ""
 
     @property
     def own(self) -> bool:
@@ -100,7 +105,14 @@ def changes(case: Application) -> Changes | None:
         removed=_removed(case, request),
         answers=[Answered(item.text, item.answer) for item in items if item.answer],
         unanswered=sum(item.answered_at is None for item in items),
+        words=_words(case) if request.demand == Demand.OWN else "",
     )
+
+
+def _words(case: Application) -> str:
+    """What the applicant wrote when sending what nobody had asked for."""
+    said = case.changes.filter(transition="supplement_unasked").order_by("-pk")
+    return said.values_list("reason", flat=True).first() or ""
 
 
 # --- claims ------------------------------------------------------------------------------------
@@ -110,14 +122,41 @@ def _claims(case: Application, request: SupplementRequest) -> list[ChangedClaim]
         kept = cast(Any, request).declared_before.claims
     except DeclaredBefore.DoesNotExist:  # asked for before this was kept
         return []
-    before = {(row["kind"], row["position"]): row["declared"] for row in kept}
+    before = {
+        (row["kind"], row["position"]): row["declared"]
+        for row in kept
+        if row["kind"] != buffer.CANDIDATE
+    }
+    candidate = next((row["declared"] for row in kept if row["kind"] == buffer.CANDIDATE), None)
     after = {(claim.kind, claim.position): claim.declared for claim in claims_with_checks(case)}
     places = sorted(before.keys() | after.keys(), key=_place)
     found = [
         _changed(kind, position, before.get((kind, position)), after.get((kind, position)), case)
         for kind, position in places
     ]
-    return [claim for claim in found if claim is not None]
+    own = _candidate(candidate, candidate_now(case)) if candidate is not None else None
+    return [claim for claim in (own, *found) if claim is not None]
+
+
+def _candidate(before: dict[str, Any], after: dict[str, Any]) -> ChangedClaim | None:
+    """Numbers of identity are masked: two that differ are shown although they may look alike."""
+    old, new = _said_of(before), _said_of(after)
+    labels = {one["name"]: one["label"] for one in (*old.values(), *new.values())}
+    facts = [
+        Fact(
+            labels[name],
+            str(old[name]["value"]) if name in old else "-",
+            str(new[name]["value"]) if name in new else "-",
+        )
+        for name in after
+        if name in labels and (before.get(name) or None) != (after[name] or None)
+    ]
+    return ChangedClaim(str(BY_NAME[buffer.CANDIDATE].title), "changed", facts) if facts else None
+
+
+def _said_of(content: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    candidate = Candidate(**content)
+    return {str(one["name"]): one for one in wording.candidate_pairs(candidate)}
 
 
 def _place(key: tuple[str, int]) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from applications.errors import Invalid, NotAllowed
 from applications.models import Application, StageChange
 from applications.services import buffer
 from applications.services.contact import contact
+from applications.services.drafting import CANDIDATE_FIELDS
 from audit.services import record
 from notifications import mail, outbox
 from notifications.outbox import Lease
@@ -23,6 +25,18 @@ from programs import calendar
 from reviews.models import Absence, DeclaredBefore
 from reviews.services import deputies
 
+# What a claim of identity says of the candidate (`applications.facts.identity_of`).
+OF_THE_IDENTITY = frozenset(
+    {
+        "surname",
+        "given_names",
+        "birth_date",
+        "nationality",
+        "sex",
+        "in_korea",
+        "status_of_stay",
+    }
+)
 TOPIC_RETURNED = "reviews.returned_while_away"
 LONGEST = 366
 
@@ -39,8 +53,15 @@ def keep_declared(case: Application, change: StageChange) -> None:
         claims=[
             {"kind": claim.kind, "position": claim.position, "declared": claim.declared}
             for claim in case.claims.order_by("kind", "position")
-        ],
+        ]
+        + [{"kind": buffer.CANDIDATE, "position": 0, "declared": candidate_now(case)}],
     )
+
+
+def candidate_now(case: Application) -> dict[str, Any]:
+    """What the candidate's own data say beside the identity, which is a claim."""
+    names = [name for name in CANDIDATE_FIELDS if name not in OF_THE_IDENTITY]
+    return buffer.candidate_content(case.candidate, names)
 
 
 # --- who is away -------------------------------------------------------------------------------

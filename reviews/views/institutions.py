@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from applications.errors import Invalid
 from reviews.models import Institution
 from reviews.models.validation import Language
-from reviews.permissions import WORKING, desk_of
+from reviews.permissions import WORKING, Desk, desk_of
 from reviews.selectors import institutions as seen
 from reviews.services import institutions
 from reviews.views.section import Page, attach
@@ -61,7 +61,7 @@ class InstitutionPage(Page):
         self.public_id: UUID = kwargs["public_id"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = seen.entry(desk_of(self.user, *WORKING), self.public_id)
+        found = seen.entry(Desk.of(self.user), self.public_id)
         if found is None:
             raise Http404
         self.entry = found

@@ -128,6 +128,10 @@ class TestSending:
         found = changes(case)
         assert found.own
         assert [(file.name, file.old_name != "") for file in found.files] == [("새 서류.pdf", True)]
+        (own,) = found.claims
+        assert [(fact.label, fact.after) for fact in own.facts] == [
+            ("국내 주소", "경기도 수원시 새길 7")
+        ]
         step = case.changes.last()
         assert (step.transition, step.reason) == ("supplement_unasked", "주소를 옮겼습니다.")
         deliver_letters()

@@ -312,6 +312,17 @@ def fits(reviewer: Person, point: Locator, finding: str) -> None:
     point.locator(f'label[for="{chosen.get_attribute("id")}"]').click()
 
 
+def judge_answers(reviewer: Person) -> None:
+    """What came back is what the page asks for first, answer by answer; then the case again."""
+    back = reviewer.page.url
+    reviewer.follow("답변 확인하기")
+    for left in range(reviewer.button(re.compile("^확인했음")).count(), 0, -1):
+        reviewer.button(re.compile("^확인했음")).first.click()
+        expect(reviewer.button(re.compile("^확인했음"))).to_have_count(left - 1)
+    reviewer.open(back)
+    expect(reviewer.link("답변 확인하기")).to_have_count(0)
+
+
 def advance(reviewer: Person) -> None:
     reviewer.press("다음 단계로 넘기기")
     reviewer.reads("신청이 넘어갔습니다.")

@@ -72,6 +72,7 @@ def test_from_the_first_question_to_a_letter_that_verifies(person, scripts):
     # Papers, then facts: one career ended a month earlier than was said.
     steps.open_case(reviewer, receipt)
     # What came back is read before the case goes on.
+    steps.judge_answers(reviewer)
     steps.mark_all(reviewer)
     steps.advance(reviewer)
     steps.check_claims(reviewer, {"경력": {"to": "2023-01-31"}})

@@ -23,11 +23,11 @@ PAPER = {"name": "보완.pdf", "mimeType": "application/pdf"}
 
 
 @pytest.fixture
-def move_to(town, monkeypatch) -> Callable[[date], None]:
-    """Another day, for the server too."""
+def move_to(town, monkeypatch) -> Callable[..., None]:
+    """Another day or hour, for the server too."""
 
-    def move(day: date) -> None:
-        moment = datetime.combine(day, time(10), calendar.SEOUL)
+    def move(day: date, hour: int = 10) -> None:
+        moment = datetime.combine(day, time(hour), calendar.SEOUL)
         monkeypatch.setattr(calendar, "_frozen", ContextVar("frozen", default=moment))
 
     return move
@@ -118,6 +118,7 @@ def test_ten_cases_two_reviewers_and_a_lead(person, move_to):
     ann.reads("기한 지남").shot("overdue")
     ann.press("재보완 요구")
     deliver_letters()
+    move_to(date(2026, 11, 9), hour=15)
     company.open(answer).reads("지난 보완 요구에 기한까지 답이 오지 않아")
     for item in company.page.locator("main section.ask").all():
         item.locator("input[type=file]").set_input_files(
@@ -131,6 +132,9 @@ def test_ten_cases_two_reviewers_and_a_lead(person, move_to):
     # and the page says that this claim made the difference.
     assert mine(ann)[0] == first
     steps.open_case(ann, first)
+    expect(ann.page.locator("#changes")).to_contain_text("2차 보완으로 바뀐 내용")
+    expect(ann.page.locator("#changes li", has_text="보완.pdf")).to_have_count(2)
+    steps.judge_answers(ann)
     steps.mark_all(ann)
     steps.advance(ann)
     steps.check_claims(ann, {"경력": {"to": "2017-09-30"}})

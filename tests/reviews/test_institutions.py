@@ -121,5 +121,5 @@ def test_another_offices_and_everybody_elses(world, entry):
         assert Browser(world[login]).status(url(entry)) == 404, login
         assert SCHOOL not in Browser(world[login]).open(reverse(BOOK)).words
     for login in ("company", "evaluator1", "kotra.admin"):
-        assert Browser(world[login]).status(url(entry)) == 403, login
+        assert Browser(world[login]).status(url(entry)) == 404, login
         assert Browser(world[login]).status(reverse(BOOK)) == 403, login

@@ -265,3 +265,18 @@ def test_more_time_is_granted_on_the_page(answered):
     assert "연장하지 않는 이유를 적어 주세요." in refused.words
     page.send(page.form(do="grant"), do="grant")
     assert request_of(answered).due_on == date(2026, 11, 2)
+
+
+def test_answers_that_have_come_back_are_the_next_thing_to_do(world):
+    story = world.at(Stage.SUPPLEMENT).answer()
+    key = {"public_id": story.fresh().public_id}
+    home = Browser(story.reviewer).open(reverse("reviews:case", kwargs=key))
+    assert "보완 답변 1건이 도착했습니다." in home.words
+    page = page_of(story)
+    # Above the form for asking more.
+    assert page.words.index("보완 요구 내역") < page.words.index("보완 항목 1")
+    page.send(page.form(do="accept"), do="accept")
+    home = Browser(story.reviewer).open(reverse("reviews:case", kwargs=key))
+    assert "보완 답변 1건이 도착했습니다." not in home.words
+    assert "서류 심사 단계의 할 일이 남아 있습니다." in home.words
+    assert page_of(story).words.index("보완 항목 1") < page_of(story).words.index("보완 요구 내역")
