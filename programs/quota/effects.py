@@ -205,19 +205,27 @@ def _fit_problems(
                 _("%(pool)s: 이미 배정되거나 발급된 %(used)s건보다 작게 줄일 수 없습니다.")
                 % {"pool": _name(pool), "used": counter.size - counter.free}
             )
-        parts = [
-            tree.counters[other.pk].size
+        inside = [
+            other.pk
             for other in pools.values()
             if other.parent_id == pk and other.closed_at is None
         ]
         node = node_of.get(pool.path)
-        needed = max(parts, default=0) if node and node.overlapping else sum(parts)
-        if needed > counter.size:
+        overlapping = node is not None and node.overlapping
+        needed_before = _needed([before[other][0] for other in inside], overlapping)
+        needed = _needed([tree.counters[other].size for other in inside], overlapping)
+        worse = needed > needed_before or counter.size < before[pk][0]
+        if worse and needed > counter.size:
             found.append(
                 _("%(pool)s: 안에 든 쿼터가 모두 %(parts)s인데 정원은 %(size)s입니다.")
                 % {"pool": _name(pool), "parts": needed, "size": counter.size}
             )
     return found
+
+
+def _needed(parts: list[int], overlapping: bool) -> int:
+    """How large a pool has to be for its parts to fit in: each alone where they overlap."""
+    return max(parts, default=0) if overlapping else sum(parts)
 
 
 def _period_problems(asked: Wanted, root: Pool) -> list[str]:

@@ -5,6 +5,7 @@ The model knows no SQL: where PostgreSQL and SQLite both agree with it, they agr
 
 import itertools
 import uuid
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from programs import quota
 from programs.models import LedgerRow, Pool, PoolClaim
 from programs.quota import checking
-from tests.programs.pools import opened
+from programs.quota.effects import Wanted
+from tests.programs.pools import CONSENT, administrator, opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
@@ -23,6 +25,7 @@ LEAVES = {
     "paint": "total/paint",
     None: "total",
 }
+LONG_AFTER = date(2099, 12, 31)
 slugs = (f"model-{number}" for number in itertools.count())
 
 
@@ -79,9 +82,10 @@ class Model:
         return offered
 
 
+MOVEMENTS = ["issue", "accept", "decline", "back", "void", "size", "transfer", "lapse"]
 movements = st.lists(
     st.tuples(
-        st.sampled_from(["take"] * 5 + ["issue", "accept", "decline", "back", "void", "size"]),
+        st.sampled_from(["take"] * 6 + MOVEMENTS),
         st.integers(0, 10_000),
     ),
     min_size=5,
@@ -98,11 +102,18 @@ movements = st.lists(
 )
 @given(moves=movements)
 def test_every_movement_does_what_the_model_does(moves):
-    world = opened(5, slug=next(slugs), weld=(3, {"arc": 2, "gas": 2}), paint=3)
+    more = {"transfers": CONSENT, "offer": {"days": 5, "assumed": True}}
+    world = opened(5, slug=next(slugs), more=more, weld=(3, {"arc": 2, "gas": 2}), paint=3)
+    people = [administrator(f"{world.programme.slug}-{name}") for name in ("one", "two")]
     pools = {pool.path: pool for pool in Pool.objects.filter(programme=world.programme)}
     model = Model({path: pool.size for path, pool in pools.items()})
     for name, number in moves:
-        step(name, number, world, model, pools)
+        if name == "transfer":
+            transfer(number, model, pools, people)
+        elif name == "lapse":
+            lapse(number, model)
+        else:
+            step(name, number, world, model, pools)
         stored = PoolClaim.objects.filter(leaf__programme=world.programme)
         assert {
             (claim.subject, claim.leaf.path, claim.state)
@@ -114,6 +125,46 @@ def test_every_movement_does_what_the_model_does(moves):
     assert [line.wrong for line in lines] == [()] * len(pools)
     keys = LedgerRow.objects.filter(pool__programme=world.programme).values_list("key", flat=True)
     assert len(keys) == len(set(keys))
+
+
+def transfer(number, model, pools, people):
+    """As two administrators do it, between the two parts of the whole."""
+    source, target = "total/weld", "total/paint"
+    if number % 2:
+        source, target = target, source
+    units = 1 + number // 2 % 2
+    size = model.sizes[source] - units
+    inner = sum(model.sizes[path] for path in pools if path.startswith(f"{source}/"))
+    fits = sum(model.counters(source)[1:]) <= size and inner <= size
+    wanted = Wanted("transfer", pools[target], pools[source], units=units)
+    said = {"reason": "test", "consent_reference": "test"}
+    if not fits:
+        with pytest.raises(quota.QuotaError):
+            quota.propose_change(wanted=wanted, actor=people[0], **said)
+        return
+    change = quota.propose_change(wanted=wanted, actor=people[0], **said)
+    quota.approve_change(change=change, actor=people[1])
+    model.sizes[source] -= units
+    model.sizes[target] += units
+    model.offer()
+
+
+def lapse(number, model):
+    """The offer goes on where somebody else can take it; who was late waits at the end."""
+    offered = [subject for subject, (_leaf, state) in model.claims.items() if state == "offered"]
+    if not offered:
+        return
+    subject = offered[number % len(offered)]
+    before = dict(model.claims)
+    leaf, _state = model.claims.pop(subject)
+    gone_to = model.offer()
+    lapsed = quota.lapse(subject=subject, on=LONG_AFTER)
+    if gone_to:
+        model.claims[subject] = (leaf, "waiting")
+        assert lapsed.subjects == gone_to
+    else:
+        model.claims = before
+        assert lapsed is None
 
 
 def step(name, number, world, model, pools):

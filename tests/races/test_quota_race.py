@@ -9,23 +9,26 @@ import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from programs import quota
+from programs import calendar, quota
 from programs.calendar import now
 from programs.models import ClaimState, LedgerRow, Pool, PoolClaim
 from programs.quota import checking
+from programs.quota.effects import Wanted
 from programs.quota.locked import vendor
 from programs.quota.movements import Attempt, Result
-from tests.programs.pools import opened, overlapping
+from tests.programs.pools import CONSENT, administrator, opened, overlapping
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 PATIENCE = 30
+MONDAY = datetime(2026, 10, 12, 10, 0, tzinfo=calendar.SEOUL)
 LIVE = [ClaimState.HELD, ClaimState.OFFERED, ClaimState.ISSUED]
 
 
@@ -447,6 +450,79 @@ def test_nested_pools_under_a_crowd():
     assert_books_agree()
     assert_nobody_waits_beside_a_free_unit()
     assert ulsan.counters()[0] >= sum(ulsan.counters()[1:]) > 0
+
+
+# --- Transfers ----------------------------------------------------------------------------------
+
+
+def transfer_without_the_lock(ulsan, looked, may_go_on):
+    """What a transfer would be that reads before it locks."""
+    source, target = ulsan.pool("total/weld"), ulsan.pool("total/paint")
+    looked.set()
+    assert may_go_on.wait(PATIENCE)
+    with transaction.atomic():
+        Pool.objects.filter(pk=source.pk).update(size=F("size") - source.free)
+        Pool.objects.filter(pk=target.pk).update(size=F("size") + source.free)
+
+
+def test_a_transfer_without_the_lock_would_take_a_used_unit():
+    """The rig sees it: what was free when it was read is used by then; the CHECK is the last
+    line, and the transfer fails with an error nobody can read."""
+    ulsan = opened(10, weld=6, paint=4)
+    looked, may_go_on = threading.Event(), threading.Event()
+    aside = Aside(lambda: transfer_without_the_lock(ulsan, looked, may_go_on))
+    assert looked.wait(PATIENCE)
+    ulsan.take("weld")
+    may_go_on.set()
+    assert isinstance(aside.result(), IntegrityError)
+
+
+def test_a_transfer_while_units_are_taken():
+    """Whichever comes first: no unit is promised that has moved, and none is lost."""
+    ulsan = opened(20, more={"transfers": CONSENT}, weld=12, paint=8)
+    one, two, three = (administrator(name) for name in ("one", "two", "three"))
+    change = quota.propose_change(
+        wanted=Wanted("transfer", ulsan.pool("total/paint"), ulsan.pool("total/weld"), units=6),
+        actor=one,
+        reason="test",
+        consent_reference="test",
+    )
+    jobs = [lambda: ulsan.take("weld") for _number in range(10)]
+    jobs += [lambda: ulsan.take("paint") for _number in range(12)]
+    jobs += [
+        lambda person=person: quota.approve_change(change=change, actor=person)
+        for person in (two, three)
+    ]
+    outcomes = at_once(jobs)
+    errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert all(isinstance(error, quota.QuotaError) for error in errors)
+    moved = LedgerRow.objects.filter(kind="transfer").count()
+    change.refresh_from_db()
+    assert (moved, change.state) in {(0, "open"), (2, "applied")}
+    assert len(errors) == (2 if change.state == "open" else 1)
+    sizes = [ulsan.counters(f"total/{part}")[0] for part in ("weld", "paint")]
+    assert sizes == ([12, 8] if change.state == "open" else [6, 14])
+    assert_books_agree()
+    assert_nobody_waits_beside_a_free_unit()
+
+
+def test_an_offer_accepted_and_passed_on_at_once_happens_once():
+    with calendar.frozen(MONDAY):
+        kotra = opened(1, more={"offer": {"days": 5, "assumed": True}})
+        held, first, second = (kotra.take() for _number in range(3))
+        taken_back(held)
+    outcomes = at_once(
+        [
+            lambda: quota.accept(subject=first.subject, actor=None),
+            *[lambda: quota.lapse(subject=first.subject, on=date(2026, 11, 2))] * 3,
+        ]
+    )
+    accepted = kotra.state(first) == ClaimState.HELD
+    assert kotra.state(second) == (ClaimState.WAITING if accepted else ClaimState.OFFERED)
+    lapsed = [one for one in outcomes[1:] if one is not None and not isinstance(one, Exception)]
+    assert len(lapsed) == (0 if accepted else 1)
+    assert kotra.counters() == (1, 1, 0)
+    assert_books_agree()
 
 
 # --- The check ----------------------------------------------------------------------------------
