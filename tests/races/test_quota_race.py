@@ -200,11 +200,7 @@ def test_the_pool_is_locked_by_the_last_statement_of_a_take():
     kotra.version.manifest()
     with transaction.atomic(), CaptureQueriesContext(connection) as seen:
         kotra.take()
-    assert [query["sql"].split()[0] for query in seen.captured_queries] == [
-        "SELECT",
-        "SELECT",
-        "WITH",
-    ]
+    assert [query["sql"].split()[0] for query in seen.captured_queries] == ["SELECT", "WITH"]
 
 
 # --- The same subject twice, the same movement twice ---------------------------------------------
