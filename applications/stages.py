@@ -16,6 +16,7 @@ class Stage(models.TextChoices):
     DECISION = "decision", _("결정")
     WAITING_QUOTA = "waiting_quota", _("쿼터 대기")
     APPROVED = "approved", _("승인 · 추천서 작성 중")
+    NOTIFYING = "notifying", _("결재됨 · 통지서 작성 중")
     ISSUED = "issued", _("발급 완료")
     REFUSED = "refused", _("불허")
     RETURNED = "returned", _("반려")
@@ -45,6 +46,8 @@ APPLICANT_LABELS = {
     Stage.DECISION: _("결정을 준비하고 있습니다"),
     Stage.WAITING_QUOTA: _("승인되어 쿼터를 기다리고 있습니다"),
     Stage.APPROVED: _("추천서를 만들고 있습니다"),
+    # Signed off, but it takes effect when the notice arrives: until then nothing is said of it.
+    Stage.NOTIFYING: _("결정을 준비하고 있습니다"),
     Stage.ISSUED: _("추천서가 발급되었습니다"),
     Stage.REFUSED: pgettext_lazy("applicant", "추천이 불허되었습니다"),
     Stage.RETURNED: _("신청이 반려되었습니다"),
@@ -73,8 +76,9 @@ SUPPLEMENT = frozenset({Stage.SUPPLEMENT})
 DECISION = frozenset({Stage.DECISION})
 WAITING = frozenset({Stage.WAITING_QUOTA})
 APPROVED = frozenset({Stage.APPROVED})
+NOTIFYING = frozenset({Stage.NOTIFYING})
 REFUSED = frozenset({Stage.REFUSED})
-RECEIVED_OPEN = ADVANCING | SUPPLEMENT | DECISION | WAITING | APPROVED
+RECEIVED_OPEN = ADVANCING | SUPPLEMENT | DECISION | WAITING | APPROVED | NOTIFYING
 OPEN = DRAFT | RECEIVED_OPEN
 # Before a decision has been signed off the applicant may withdraw at any time (PETITION-ACT §22②);
 # while waiting for quota nothing has reached anyone yet, so it is allowed there too.

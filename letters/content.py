@@ -150,7 +150,7 @@ def problems_in(values: Mapping[str, Value], printed_empty: list[str]) -> list[s
                 _("추천서에 쓰기에 너무 깁니다: %(name)s (%(size)d자, 최대 %(limit)d자)")
                 % {"name": label(name), "size": len(text), "limit": CATALOGUE[name].limit}
             )
-        if bad := fonts.unprintable(text):
+        if bad := fonts.unprintable(text.replace("\n", "")):
             found.append(
                 _("추천서 글꼴에 없는 글자가 있습니다: %(name)s — %(characters)s")
                 % {"name": label(name), "characters": ", ".join(map(_shown, bad))}

@@ -25,7 +25,12 @@ class LetterKind(models.TextChoices):
     """What the letter does; each kind may be valid at most once per case."""
 
     RECOMMENDATION = "recommendation", _("추천서")
-    REFUSAL = "refusal", _("불가 통지서")
+    REFUSAL = "refusal", _("불허 통지서")
+    RETURN = "return", _("반려 통지서")
+
+
+# What tells of a decision and recommends nobody: takes no unit of quota.
+NOTICES = (LetterKind.REFUSAL, LetterKind.RETURN)
 
 
 class LetterState(models.TextChoices):
@@ -222,6 +227,8 @@ class Letter(models.Model):
     reserved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Not seen before then, though it may be finished: so long it can be taken back.
+    not_before = models.DateTimeField(_("교부 예정"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("교부일시"), null=True, blank=True)
     voided_at = models.DateTimeField(_("결번 처리일시"), null=True, blank=True)
     ended_at = models.DateTimeField(_("효력 종료일시"), null=True, blank=True)
@@ -262,12 +269,19 @@ class Letter(models.Model):
                     )
                 ),
             ),
+            models.CheckConstraint(
+                name="letter_not_delivered_early",
+                condition=Q(delivered_at=None)
+                | Q(not_before=None)
+                | Q(delivered_at__gte=F("not_before")),
+            ),
             # A gap in the numbers and an ended letter say why.
             models.CheckConstraint(
                 name="letter_end_has_reason",
                 condition=Q(state__in=["reserved", "valid"]) | ~Q(end_reason=""),
             ),
-            # What somebody has received is ended by two people.
+            # What somebody has received is ended by two people. A notice of refusal or return is
+            # ended by the objection that was upheld, which has its own two sides.
             models.CheckConstraint(
                 name="letter_end_four_eyes",
                 condition=(
@@ -276,6 +290,7 @@ class Letter(models.Model):
                         Q(ended_by__isnull=False, end_confirmed_by__isnull=False)
                         & ~Q(ended_by=F("end_confirmed_by"))
                     )
+                    | Q(kind__in=["refusal", "return"], state="revoked", ended_by__isnull=False)
                 ),
             ),
             models.UniqueConstraint(

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from letters.models import NOTICES
 from letters.verification import Facts, Verdict
 
 
@@ -94,9 +95,39 @@ _WORDS: dict[str, _Row] = {
 }
 
 
+# The same words about a notice, which recommends nobody: that is said first.
+_OF_NOTICES: dict[str, _Row] = {
+    "valid": (
+        "warn",
+        pgettext_lazy("verdict", "진본인 통지서입니다. 추천서가 아닙니다"),
+        gettext_lazy(
+            "추천하지 않는다는 결정이나 반려를 알린 문서이며, 그 결정은 지금도 그대로입니다. "
+            "사증이나 체류자격 신청에 쓸 수 없습니다."
+        ),
+    ),
+    "specimen": (
+        "warn",
+        pgettext_lazy("verdict", "견본 통지서입니다. 추천서가 아닙니다"),
+        gettext_lazy("이 시스템이 만든 문서가 맞지만 견본이며 효력이 없습니다."),
+    ),
+    "revoked": (
+        "bad",
+        pgettext_lazy("verdict", "효력이 없어진 통지서입니다. 추천서가 아닙니다"),
+        gettext_lazy("이의신청이 받아들여져 이 통지서가 알린 결정은 효력이 없어졌습니다."),
+    ),
+    "void": (
+        "bad",
+        pgettext_lazy("verdict", "교부되지 않은 번호입니다"),
+        gettext_lazy("번호만 정해졌다가 교부 전에 결번으로 처리되었습니다. 효력이 없습니다."),
+    ),
+}
+
+
 def sentences_for(verdict: Verdict, *, way: str) -> Sentences:
     """The words for a page. `way` is how it was asked: "number", "code" or "file"."""
     tone, title, text = _WORDS[verdict.word]
+    if verdict.facts is not None and verdict.facts.kind in NOTICES:
+        tone, title, text = _OF_NOTICES.get(verdict.word, (tone, title, text))
     if verdict.word == "unknown" and way == "file":
         title = pgettext("verdict", "발급 대장에 없는 파일입니다")
         text = _("이 시스템의 서명이 있지만 발급된 추천서로 등록되어 있지 않습니다.")

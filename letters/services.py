@@ -8,12 +8,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Office, User
@@ -30,7 +31,7 @@ from letters.errors import (
     WrongBytes,
     WrongState,
 )
-from letters.models import EarlierLetter, Letter, LetterState
+from letters.models import NOTICES, EarlierLetter, Letter, LetterState
 from letters.tokens import new_token
 from letters.variables import Values
 from notifications import outbox
@@ -40,6 +41,7 @@ __all__ = [
     "MAKE",
     "SealLook",
     "draft_pdf",
+    "lift_notice",
     "look_at_seal",
     "make_visible",
     "problems",
@@ -152,13 +154,15 @@ def reserve(
     on: date,
     actor: User | None,
     subject_kind: str = "application",
+    wait: timedelta = timedelta(0),
 ) -> Letter:
     """Take the next number and freeze what the letter says; the worker makes it after commit.
 
     In the caller's transaction, which holds the subject's lock: it locks the series (last in the
     order of locks), so nothing slow may follow. A repeat for a subject that has a letter,
-    reserved or valid, returns that one. `on` is the date printed, and its year the number's.
-    Raises CannotIssue with every problem; UnknownVariable and BadValue for a caller's mistakes.
+    reserved or valid, returns that one. It is not seen before `wait` is over. `on` is the date
+    printed, and its year the number's. Raises CannotIssue with every problem;
+    UnknownVariable and BadValue for a caller's mistakes.
     """
     _in_transaction("reserve")
     living = Letter.objects.filter(
@@ -195,6 +199,7 @@ def reserve(
         seal_id=None if registered.specimen else registered.seal,
         token=token,
         reserved_by=actor,
+        not_before=now() + wait if wait else None,
     )
     audit.record(
         name="letter.reserved",
@@ -210,7 +215,11 @@ def reserve(
         },
     )
     outbox.enqueue(
-        topic=MAKE, key=str(letter.public_id), payload={"letter": letter.public_id}, queue=QUEUE
+        topic=MAKE,
+        key=str(letter.public_id),
+        payload={"letter": letter.public_id},
+        queue=QUEUE,
+        due_at=timezone.now() + wait if wait else None,
     )
     return letter
 
@@ -285,7 +294,8 @@ def make_visible(*, letter: Letter) -> Letter:
     if held.state == LetterState.VALID:
         return held
     file = held.current_file()
-    if held.state != LetterState.RESERVED or file is None:
+    early = held.not_before is not None and now() < held.not_before
+    if held.state != LetterState.RESERVED or file is None or early:
         raise WrongState(_("아직 교부할 수 있는 추천서가 아닙니다."))
     held.state = LetterState.VALID
     held.delivered_at = now()
@@ -295,6 +305,32 @@ def make_visible(*, letter: Letter) -> Letter:
         subject_type="letter",
         subject_id=held.public_id,
         data={"subject": held.subject, "file": file.sha256, "revision": file.revision},
+    )
+    return held
+
+
+def lift_notice(*, letter: Letter, actor: User, reason: str) -> Letter:
+    """End a notice of refusal or return whose decision stands no more. Idempotent.
+
+    In the caller's transaction. Raises WrongState for a letter of another kind, one that nobody
+    has received, or without a reason.
+    """
+    _in_transaction("lift_notice")
+    held = _lock(letter)
+    if held.state == LetterState.REVOKED:
+        return held
+    if held.kind not in NOTICES or held.state != LetterState.VALID or not reason.strip():
+        raise WrongState(_("효력을 거둘 수 있는 통지서가 아닙니다."))
+    held.state, held.ended_at, held.ended_by = LetterState.REVOKED, now(), actor
+    held.end_reason = reason.strip()[:500]
+    held.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
+    audit.record(
+        name="letter.notice_lifted",
+        subject_type="letter",
+        subject_id=held.public_id,
+        actor=actor,
+        data={"subject": held.subject, "kind": held.kind},
+        note=reason,
     )
     return held
 

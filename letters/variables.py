@@ -10,6 +10,7 @@ turned into words only when printed:
     won    int                                  ko 41,600,000원     en KRW 41,600,000
     flag   bool; not printed, only opens a block
     sex    "M", "F" or "X"                      ko 남               en Male
+    lines  str, NFC, its line breaks kept       for a design's `white-space: pre-line`
 
 An absent or empty optional variable closes its block; a printed one without a value is a problem
 that `letters.services.problems` names before sign-off.
@@ -24,7 +25,7 @@ from typing import Literal
 
 from letters.errors import BadValue, UnknownVariable
 
-Kind = Literal["text", "date", "won", "flag", "sex"]
+Kind = Literal["text", "date", "won", "flag", "sex", "lines"]
 Source = Literal["case", "office", "letter", "derived"]
 Value = str | int | bool
 Values = dict[str, Value]
@@ -95,6 +96,19 @@ CATALOGUE: dict[str, Variable] = _catalogue(
     V("contract_from", "date", "case", False, "고용 시작일", "first day of the contract"),
     V("contract_to", "date", "case", False, "고용 종료일", "last day of the contract, if any"),
     V("annual_pay", "won", "case", False, "연간 보수", "pay for a year, in won"),
+    # A decision that is no recommendation: its reasons, and what can be done about it.
+    V("grounds_ko", "lines", "case", False, "결정의 근거(국문)", "grounds in Korean", 6000),
+    V("grounds_en", "lines", "case", False, "결정의 근거(영문)", "grounds in English", 9000),
+    V("reason", "lines", "case", False, "결정 사유", "reasons in the office's own words", 4000),
+    V("is_refusal", "flag", "case", False, "불허 통지", "a refusal, not a return"),
+    V(
+        "objection_until",
+        "date",
+        "case",
+        False,
+        "이의신청 기한(발급일에 받은 경우)",
+        "last day for an objection, if received on the date of the letter",
+    ),
     # The programme.
     V("programme_name_ko", "text", "case", True, "프로그램명(국문)", "programme in Korean", 200),
     V("programme_name_en", "text", "case", True, "프로그램명(영문)", "programme in English", 200),
@@ -196,6 +210,7 @@ _MONTHS = [
     "December",
 ]
 _GAPS = re.compile(r"\s+")
+_BLANKS = re.compile(r"[^\S\n]+")
 
 
 def clean(given: Mapping[str, object]) -> Values:
@@ -231,6 +246,9 @@ def _canonical(variable: Variable, value: object) -> Value | None:
                 pass
         case "sex" if value in _SEXES:
             return str(value)
+        case "lines" if isinstance(value, str):
+            lines = unicodedata.normalize("NFC", value).splitlines()
+            return "\n".join(_BLANKS.sub(" ", line).strip() for line in lines).strip() or None
         case "text" if isinstance(value, str):
             return _GAPS.sub(" ", unicodedata.normalize("NFC", value)).strip() or None
     raise BadValue(f"{variable.name}: {value!r} is not a {variable.kind}")

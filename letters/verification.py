@@ -18,7 +18,7 @@ from cryptography import x509
 
 from letters import authority, keys, rendering, signing
 from letters.errors import NoTrust
-from letters.models import EarlierLetter, Letter, LetterFile, LetterState
+from letters.models import EarlierLetter, Letter, LetterFile, LetterKind, LetterState
 from letters.services import birth_digest
 from letters.signature import (
     Signature,
@@ -67,6 +67,7 @@ class Facts:
     issue_date: date
     valid_until: date | None
     successor: str = ""
+    kind: str = LetterKind.RECOMMENDATION
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,7 @@ def _genuine(
         "signer": signature.signer.subject.rfc4514_string(),
         "root": fingerprint(root),
         "number": letter_said.get("number", ""),
+        "kind": said.get("kind", ""),
     }
     if offline:
         shown = ("office_name_ko", "candidate_name", "birth_date", "issue_date", "valid_until")
@@ -280,6 +282,7 @@ def _status(letter: Letter) -> Verdict:
         issue_date=letter.issue_date,
         valid_until=letter.valid_until,
         successor=successor.number if successor else "",
+        kind=letter.kind,
     )
     return Verdict(word, letter.specimen, whys.get(word, ""), facts)
 

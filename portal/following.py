@@ -18,10 +18,11 @@ from applications.stages import Stage
 from letters.models import Letter, LetterState
 from letters.selectors import current_letter
 from programs import calendar, clock
+from reviews.grounds import ground_words
 from reviews.models import Decision, Objection, Outcome
 from reviews.selectors.correction import corrections
-from reviews.selectors.decision import ground_words
 from reviews.selectors.kept import rested_on
+from reviews.services.notice import kind_of
 
 # Steps taken by the company itself: there its own people's names are shown.
 OWN_STEPS = frozenset({"submit", "answer_supplement", "supplement_unasked", "withdraw"})
@@ -46,6 +47,7 @@ class Answer:
     reason: str
     grounds: list[str]
     delivered_on: date
+    notice: Letter | None
     objection: Objection | None
     objection_until: date | None
     may_object: bool
@@ -86,6 +88,10 @@ def _past(
 ) -> Iterator[dict[str, Any]]:
     asked = 0
     for change in changes:
+        if Stage.NOTIFYING in (change.to_stage, change.from_stage) and (
+            change.to_stage not in stages.CLOSED
+        ):
+            continue  # signed off and not arrived: nothing is said of it, nor of its undoing
         note = ""
         if change.transition == "submit":
             note = _("접수번호: %(number)s") % {"number": case.receipt_no or ""}
@@ -177,7 +183,7 @@ def _ahead(case: Application) -> Iterator[dict[str, Any]]:
     if case.at not in stages.RECEIVED_OPEN:
         return
     ahead: list[Stage] = []
-    if case.at not in stages.WAITING | stages.APPROVED:
+    if case.at not in stages.WAITING | stages.APPROVED | stages.NOTIFYING:
         # After a supplement the case goes on with its documents.
         here = Stage.DOCUMENT_REVIEW if case.at == Stage.SUPPLEMENT else case.at
         place = stages.SEQUENCE.index(here)
@@ -198,7 +204,10 @@ def steps(case: Application) -> list[dict[str, Any]]:
     chosen = {stage.kind for stage in case.manifest.stages}
     way = [stage for stage in stages.SEQUENCE if stage.value in chosen]
     # A supplement belongs to the papers; who is approved has only the letter before them.
-    here = Stage.DOCUMENT_REVIEW if case.at == Stage.SUPPLEMENT else case.at
+    here = {
+        Stage.SUPPLEMENT: Stage.DOCUMENT_REVIEW,
+        Stage.NOTIFYING: Stage.DECISION,
+    }.get(case.at, case.at)
     place = way.index(here) if here in way else len(way)
     titles = [_("신청·접수"), *[stage_name(case, stage) for stage in way], _("추천서 발급")]
     now = len(titles) if case.at == Stage.ISSUED else place + 1
@@ -228,6 +237,7 @@ def in_plain_words(case: Application) -> str:
             "추천하기로 했습니다. 정해진 인원이 모두 차서 차례를 기다리고 있습니다."
         ),
         Stage.APPROVED: _("추천하기로 했습니다. 추천서를 만들고 있습니다."),
+        Stage.NOTIFYING: _("추천할지 결정하고 있습니다."),
         Stage.ISSUED: _("추천서가 나왔습니다. 이 화면에서 내려받을 수 있습니다."),
         Stage.REFUSED: _("추천하지 않기로 결정했습니다. 이유는 회사에 알렸습니다."),
         Stage.RETURNED: _("심사하지 않고 회사에 돌려보냈습니다. 회사가 다시 신청할 수 있습니다."),
@@ -259,10 +269,17 @@ def answer_to(case: Application, decision: Decision | None) -> Answer | None:
         reason=decision.reason,
         grounds=_grounds(case, decision),
         delivered_on=delivered,
+        notice=notice_of(case, decision),
         objection=objection,
         objection_until=until,
         may_object=bool(objection is None and until and calendar.today() <= until),
     )
+
+
+def notice_of(case: Application, decision: Decision) -> Letter | None:
+    """The notice in which the decision arrived; there is none of a time before notices."""
+    found = current_letter(case.public_id, kind_of(decision.outcome))
+    return found if found is not None and found.state == LetterState.VALID else None
 
 
 def _grounds(case: Application, decision: Decision) -> list[str]:
@@ -272,7 +289,8 @@ def _grounds(case: Application, decision: Decision) -> list[str]:
 
 
 def _objection(decision: Decision) -> Objection | None:
-    return Objection.objects.filter(decision=decision).first()
+    """The one that counts; one that was taken back counts no more."""
+    return Objection.objects.filter(decision=decision, withdrawn_at=None).first()
 
 
 def _until(delivered: date) -> date | None:

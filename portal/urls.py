@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 
 from applications.sheets import CSV, XLSX
 from portal.views.candidate import candidate_case, candidate_letter, enter, leave
-from portal.views.case import case, letter, objection
+from portal.views.case import case, letter, notice, objection
 from portal.views.dates import case_dates
 from portal.views.designs import desk_design, desk_design_publish
 from portal.views.desk import desk, desk_programmes, desk_version
@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("check/<slug:slug>/questions/", precheck_interview, name="precheck-interview"),
     path("cases/<uuid:public_id>/", case, name="case"),
     path("cases/<uuid:public_id>/letter/", letter, name="case-letter"),
+    path("cases/<uuid:public_id>/notice/", notice, name="case-notice"),
     path("cases/<uuid:public_id>/evidence/<uuid:evidence>/", case_evidence, name="case-evidence"),
     path("cases/<uuid:public_id>/dates/", case_dates, name="case-dates"),
     path("cases/<uuid:public_id>/objection/", objection, name="case-objection"),

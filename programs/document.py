@@ -15,7 +15,7 @@ from typing import Any
 
 from programs import sections
 from programs.facts.vocabulary import VOCABULARY, Fact, Vocabulary
-from programs.manifest import NOTHING, Manifest, Named, Occupation, QuotaNode, Text
+from programs.manifest import NOTHING, Approval, Manifest, Named, Occupation, QuotaNode, Text
 from programs.reading import NO_DAY, SOURCING, At, DocumentProblem, Notes, read_sources
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
@@ -60,6 +60,7 @@ _OPTIONAL = (
     "points",
     "not_needed",
     "validation",
+    "approval",
 )
 
 # What words a file may correct without becoming another version.
@@ -72,7 +73,10 @@ TEXT_KEYS = frozenset(
 )
 # What judges no case: another file may say it otherwise at any time.
 NOT_RULES = frozenset(
-    {"quota", "format", "applicants", "fee", "notes", "not_needed", "supplement_reasons"}
+    {
+        *("quota", "format", "applicants", "fee", "notes", "not_needed", "supplement_reasons"),
+        "approval",
+    }
 )
 
 
@@ -226,6 +230,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         notes=top.optional("notes", sections.notes, ()),
         lists=lists,
         verification=top.optional("validation", sections.verification, ASSUMED),
+        approval=top.optional("approval", sections.approval, Approval()),
         sources=tuple(top.notes.sources.values()),
         assumed=tuple(dict.fromkeys(top.notes.assumed)),
     )

@@ -208,6 +208,30 @@ class LetterDef:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalStep:
+    """Somebody who agrees to a drafted decision before it is signed. `by` is the role it takes:
+    "reviewer" (anyone who works on cases) or "lead"."""
+
+    code: str
+    names: Text
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The line a decision goes through after its draft. The signature comes last and needs no
+    entry. `delegated` are the words of the rule by which a lead signs for the head of the office
+    (전결); `release_hours` is how long an approval stays unseen, and can be taken back."""
+
+    steps: tuple[ApprovalStep, ...] = ()
+    delegated: Text = NOTHING
+    release_hours: int = 0
+    release_assumed: bool = False
+    assumed: bool = False
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Criterion:
     """One line of the evaluators' rubric. `weight` in per cent; a score at or below `low`
     needs a comment; scores are whole points from 0 to `max_points`. The anchors say what such a
@@ -387,6 +411,7 @@ class Manifest:
     verification: Verification = ASSUMED
     # Business days in which an offered unit of the quota is accepted; None: without a deadline.
     offer_days: int | None = None
+    approval: Approval = Approval()
     # Why something is asked for again, beside the reasons of every programme.
     supplement_reasons: tuple[Named, ...] = ()
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source

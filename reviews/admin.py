@@ -10,6 +10,7 @@ from reviews.models import (
     ClaimCheck,
     Comparison,
     Decision,
+    DecisionStep,
     DeclaredBefore,
     DocumentCheck,
     Evaluator,
@@ -73,6 +74,13 @@ class DecisionAdmin(ReadOnlyAdmin):
     list_filter = ("outcome",)
     search_fields = ("=application__receipt_no",)
     ordering = ("-drafted_at", "-pk")
+
+
+@admin.register(DecisionStep)
+class DecisionStepAdmin(ReadOnlyAdmin):
+    list_display = ("decision", "place", "code", "done_by", "done_at")
+    list_select_related = ("decision__application", "done_by")
+    ordering = ("-done_at", "-pk")
 
 
 @admin.register(Objection)

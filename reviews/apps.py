@@ -18,6 +18,7 @@ class ReviewsConfig(AppConfig):
         from programs import quota
         from reviews import guards  # noqa: F401
         from reviews.models.assigning import IN_CONFLICT
+        from reviews.models.decision import OWN_STEP, TOOK_PART, UNDER_STEPS
         from reviews.services import (
             assignment,
             conflicts,
@@ -32,7 +33,9 @@ class ReviewsConfig(AppConfig):
             inquiries,
             issuing,
             leases,
+            line,
             objection,
+            objection_words,
             offers,
             panel,
             recognising,
@@ -40,6 +43,24 @@ class ReviewsConfig(AppConfig):
             supplement_word,
         )
 
+        refuse_rows(
+            "reviews_decision",
+            name="tookpart",
+            columns=("application_id", "drafted_by_id"),
+            exists=TOOK_PART,
+        )
+        refuse_rows(
+            "reviews_decisionstep",
+            name="ownstep",
+            columns=("decision_id", "done_by_id", "place"),
+            exists=OWN_STEP,
+        )
+        refuse_rows(
+            "reviews_decision",
+            name="understeps",
+            columns=("signed_off_by_id",),
+            exists=UNDER_STEPS,
+        )
         refuse_rows(
             "reviews_assignment",
             name="conflict",
@@ -50,6 +71,8 @@ class ReviewsConfig(AppConfig):
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)
         outbox.register(TOPIC_ENDED, departures.hand_over)
         outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)
+        outbox.register(line.TOPIC_ACTED, line.report)
+        outbox.register(objection_words.TOPIC, objection_words.deliver)
         outbox.register(evaluator_notices.TOPIC, evaluator_notices.deliver)
         outbox.register(due_warnings.TOPIC, due_warnings.deliver)
         outbox.register(panel.TOPIC_OVERDUE, panel.mail_overdue)

@@ -44,7 +44,7 @@ class BulkForm(forms.Form):
 def kind_field() -> forms.ChoiceField:
     return forms.ChoiceField(
         label=pgettext_lazy("conflict", "어떤 이해관계인가요"),
-        choices=Conflict.Kind.choices,
+        choices=[one for one in Conflict.Kind.choices if one[0] != Conflict.Kind.TOOK_PART],
         widget=forms.RadioSelect,
     )
 

@@ -16,9 +16,11 @@ from programs.facts.validation import value_problem
 from programs.manifest import Manifest
 from reviews.checklist import Point, note_wanted
 from reviews.claims import facts_of, group_of
+from reviews.grounds import LONGEST_REASON
 from reviews.models import ChecklistMark, ClaimCheck, EvidenceFile, Outcome
+from reviews.services.line import Acting
 
-LONGEST = 4000
+LONGEST = LONGEST_REASON
 
 
 def words(label: Any, *, required: bool = True, rows: int = 3, **kwargs: Any) -> forms.CharField:
@@ -302,10 +304,7 @@ class DraftForm(forms.Form):
             self.fields["outcome"].choices = [  # type: ignore[attr-defined]
                 choice for choice in Outcome.choices if choice[0] != Outcome.APPROVE
             ]
-        if grounds:
-            self.fields["grounds"].choices = grounds  # type: ignore[attr-defined]
-        else:
-            del self.fields["grounds"]
+        self.fields["grounds"].choices = grounds  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -314,7 +313,41 @@ class DraftForm(forms.Form):
             return cleaned
         if not (cleaned.get("reason") or "").strip():
             self.add_error("reason", _("불허와 반려에는 사유가 필요합니다."))
+        if outcome == Outcome.REFUSE and "grounds" not in self.errors and not cleaned["grounds"]:
+            self.add_error("grounds", _("불허에는 근거가 하나 이상 필요합니다."))
         return cleaned
+
+
+class SignForm(forms.Form):
+    """For whom who is away a signature is given, if for anyone (대결)."""
+
+    field_order = ("acted_for", "because")
+    because = words(
+        gettext_lazy("대결 사유"),
+        required=False,
+        rows=2,
+        help_text=gettext_lazy("대신 결재할 때만 적습니다. 그 결재자에게 보고됩니다."),
+    )
+
+    def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["acted_for"] = pick(
+            _("부재 중인 결재자를 대신하여"),
+            [(one, str(one)) for one in people],
+            required=False,
+            empty=_("아니요, 본인의 결재입니다"),
+        )
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("acted_for") and not (cleaned.get("because") or "").strip():
+            self.add_error("because", _("대결하는 사유를 적어 주세요."))
+        return cleaned
+
+    def acting(self) -> Acting | None:
+        person = self.cleaned_data.get("acted_for")
+        return Acting(person, self.cleaned_data["because"]) if person else None
 
 
 class ObjectionForm(forms.Form):

@@ -6,11 +6,12 @@ from accounts.models import User
 from applications import guards
 from applications.models import Application
 from applications.stages import Stage
-from letters.models import Letter, LetterState
+from letters.models import Letter, LetterKind, LetterState
 from programs.models import ClaimState
 from reviews.models import Objection, Outcome
 from reviews.services.decision import NEGATIVE, claim_state, letter_of, live_decision
 from reviews.services.examination import document_review_refusal, validation_refusal
+from reviews.services.notice import kind_of
 from reviews.standing import quorum_refusal
 
 
@@ -49,12 +50,25 @@ def approval_signed(case: Application, actor: User | None) -> str | None:
     return _signed(case, Outcome.APPROVE)
 
 
-def refusal_signed(case: Application, actor: User | None) -> str | None:
-    return _signed(case, Outcome.REFUSE)
+def negative_signed(case: Application, actor: User | None) -> str | None:
+    decision = live_decision(case)
+    if decision is None or decision.outcome == Outcome.APPROVE:
+        return _("결재된 결정이 없습니다.")
+    return _signed(case, decision.outcome)
 
 
-def return_signed(case: Application, actor: User | None) -> str | None:
-    return _signed(case, Outcome.RETURN)
+def refusal_delivered(case: Application, actor: User | None) -> str | None:
+    return _signed(case, Outcome.REFUSE) or _delivered(case, LetterKind.REFUSAL)
+
+
+def return_delivered(case: Application, actor: User | None) -> str | None:
+    return _signed(case, Outcome.RETURN) or _delivered(case, LetterKind.RETURN)
+
+
+def _delivered(case: Application, kind: str) -> str | None:
+    if Letter.objects.filter(subject=case.public_id, kind=kind, state=LetterState.VALID).exists():
+        return None
+    return _("통지서가 아직 완성되지 않았습니다.")
 
 
 def unit_accepted(case: Application, actor: User | None) -> str | None:
@@ -64,14 +78,15 @@ def unit_accepted(case: Application, actor: User | None) -> str | None:
 
 
 def letter_not_visible(case: Application, actor: User | None) -> str | None:
-    letter = letter_of(case)
+    decision = live_decision(case)
+    letter = letter_of(case, kind_of(decision.outcome)) if decision else None
     if letter is None or letter.state == LetterState.RESERVED:
         return None
     return _("추천서가 이미 신청인에게 도달했습니다. 이제는 취소 절차로만 되돌릴 수 있습니다.")
 
 
 def letter_visible(case: Application, actor: User | None) -> str | None:
-    if Letter.objects.filter(subject=case.public_id, state=LetterState.VALID).exists():
+    if _delivered(case, LetterKind.RECOMMENDATION) is None:
         return None
     return _("추천서가 아직 완성되지 않았습니다.")
 
@@ -100,8 +115,9 @@ def may_reopen_validation(case: Application, actor: User | None) -> str | None:
 guards.register("stage_finished", stage_finished)
 guards.register("negative_decision_drafted", negative_decision_drafted)
 guards.register("approval_signed", approval_signed)
-guards.register("refusal_signed", refusal_signed)
-guards.register("return_signed", return_signed)
+guards.register("negative_signed", negative_signed)
+guards.register("refusal_delivered", refusal_delivered)
+guards.register("return_delivered", return_delivered)
 guards.register("unit_accepted", unit_accepted)
 guards.register("letter_not_visible", letter_not_visible)
 guards.register("letter_visible", letter_visible)

@@ -5,6 +5,7 @@ from django.urls import path
 from applications.sheets import CSV, XLSX
 from reviews.views.absences import AbsencesPage
 from reviews.views.assigning import away_page, bulk_page
+from reviews.views.batch_sign_off import batch_sign_off
 from reviews.views.claims import ClaimPage, ClaimsPage, RulesPage
 from reviews.views.conflicts import ConflictsPage
 from reviews.views.corrections import CorrectionsPage
@@ -84,6 +85,7 @@ urlpatterns = [
     path("cases/<uuid:public_id>/history/", HistoryPage.as_view(), name="history"),
     # The lead.
     path("sign-offs/", sign_offs, name="sign_offs"),
+    path("sign-offs/batch/", batch_sign_off, name="batch_sign_off"),
     path("sign-offs/<uuid:public_id>/", SignOffPage.as_view(), name="sign_off"),
     path("sign-offs/<uuid:public_id>/draft.pdf", draft_pdf, name="draft_pdf"),
     path("sign-offs/<uuid:public_id>/draft.png", draft_png, name="draft_png"),

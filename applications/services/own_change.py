@@ -19,7 +19,7 @@ from audit.services import record
 from programs import calendar
 
 # Whatever ends the case, or the time in which it can be changed.
-ENDING = ("approve", "wait_for_quota", "refuse", "return", "withdraw", "treat_as_withdrawn")
+ENDING = ("approve", "wait_for_quota", "turn_down", "withdraw", "treat_as_withdrawn")
 
 
 @transaction.atomic

@@ -201,9 +201,10 @@ class CaseStep(APIView):
 class CaseLetter(APIView):
     @extend_schema(operation_id="case_letter", responses={200: LetterShape, 404: RefusalShape})
     def get(self, request: Request, public_id: UUID) -> Response:
-        """The case's letter. To its company it exists from the moment it is visible."""
+        """The case's newest letter, a notice of refusal or return too (`kind` says which). To its
+        company it exists from the moment it is visible."""
         case = visible_case(request, public_id)
-        letters = Letter.objects.filter(subject=case.public_id, kind="recommendation")
+        letters = Letter.objects.filter(subject=case.public_id)
         if is_member(_person(request), case.company_id):
             letters = letters.exclude(delivered_at=None)
         letter = letters.order_by("-pk").first()

@@ -10,6 +10,7 @@ from applications.models import Application, Candidate, Claim, Document
 from applications.models.declared import ClaimKind
 from applications.papers import current_documents
 from applications.services.drafting import CANDIDATE_FIELDS
+from applications.stages import Stage
 from applications.workflow import available, refusal
 from audit.masking import mask_passport, mask_registration
 from programs.manifest import FORMATS
@@ -104,6 +105,7 @@ class StepShape(serializers.Serializer[Any]):
 
 class CaseRowShape(serializers.ModelSerializer[Application]):
     programme = serializers.CharField(source="programme.slug", read_only=True)
+    stage = serializers.SerializerMethodField()
     stage_label = serializers.SerializerMethodField()
     candidate = serializers.CharField(source="candidate.passport_name", read_only=True)
     company = serializers.UUIDField(source="company.public_id", read_only=True)
@@ -125,6 +127,12 @@ class CaseRowShape(serializers.ModelSerializer[Application]):
             "due_on",
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(Stage.choices))
+    def get_stage(self, case: Application) -> str:
+        """To the applicant a decision that has not arrived is none."""
+        own = self.context.get("side", "applicant") == "applicant"
+        return Stage.DECISION if own and case.at == Stage.NOTIFYING else case.at
 
     def get_stage_label(self, case: Application) -> str:
         return case.at.label_for(self.context.get("side", "applicant"))
@@ -200,6 +208,9 @@ class StepRequestShape(serializers.Serializer[Any]):
     items = AskedShape(many=True, required=False)
     days = serializers.IntegerField(required=False, min_value=1, max_value=60)
     outcome = serializers.ChoiceField(["refuse", "return"], required=False)
+    grounds = serializers.ListField(
+        child=serializers.CharField(max_length=120), required=False, max_length=100
+    )
     upheld = serializers.BooleanField(required=False)
 
 

@@ -88,8 +88,20 @@ def _close_review(case: Application, actor: User, sent: Sent) -> object:
         actor=actor,
         outcome=sent.get("outcome", ""),
         reason=sent["reason"],
+        grounds=sent.get("grounds", ()),
         expected_revision=sent.get("revision"),
     )
+
+
+def _turn_down(case: Application, actor: User, sent: Sent) -> object:
+    held = decision.live_decision(case)
+    if held is None or held.outcome not in decision.NEGATIVE:
+        raise NotNow(_("결재할 기안이 없습니다."))
+    return decision.sign_off(decision=held, actor=actor, expected_revision=sent.get("revision"))
+
+
+def _arrive(case: Application, actor: User, sent: Sent) -> object:
+    raise NotAllowed(_("통지서가 완성되면 시스템이 처리합니다."))
 
 
 def _sign(outcome: str) -> Step:
@@ -131,7 +143,9 @@ def _withdraw(case: Application, actor: User, sent: Sent) -> object:
 
 
 def _reopen(case: Application, actor: User, sent: Sent) -> object:
-    filed = Objection.objects.filter(decision__application=case, decision__ended_at=None).first()
+    filed = Objection.objects.filter(
+        decision__application=case, decision__ended_at=None, withdrawn_at=None
+    ).first()
     if filed is None:
         raise NotNow(_("접수된 이의신청이 없습니다."))
     return objection.decide_objection(
@@ -166,8 +180,9 @@ STEPS: dict[str, Step] = {
     # The same signature: whether a unit is free decides which of the two steps it is.
     "wait_for_quota": _sign(Outcome.APPROVE),
     "accept_unit": _accept_unit,
-    "refuse": _sign(Outcome.REFUSE),
-    "return": _sign(Outcome.RETURN),
+    "turn_down": _turn_down,
+    "refuse": _arrive,
+    "return": _arrive,
     "take_back": _take_back,
     "issue": _issue,
     "withdraw": _withdraw,

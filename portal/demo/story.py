@@ -20,6 +20,7 @@ from portal.demo.cast import Actor
 from programs.models import Programme
 from reviews import checklist
 from reviews.facts import claims_with_checks
+from reviews.grounds import OTHER
 from reviews.models import Evaluator, Invitation
 from reviews.services import assignment, decision, evaluation, examination
 
@@ -204,7 +205,11 @@ class Story:
 
     def draft(self, outcome: str = "approve", reason: str = "") -> "Story":
         decision.draft(
-            application=self.fresh(), actor=self.reviewer, outcome=outcome, reason=reason
+            application=self.fresh(),
+            actor=self.reviewer,
+            outcome=outcome,
+            reason=reason,
+            grounds=[OTHER] if outcome == "refuse" else [],
         )
         return self
 

@@ -31,6 +31,7 @@ from portal.demo.samples import claims as sample_claims
 from portal.seeding import names
 from programs import calendar, clock
 from programs.models import Programme, ProgrammeVersion
+from reviews.grounds import OTHER
 from reviews.models import Assignment, Decision, Evaluator, Invitation
 from reviews.services.evaluation import freeze
 
@@ -290,6 +291,7 @@ class Maker:
                         "application_id": pk,
                         "outcome": "return" if stage == Stage.RETURNED else "refuse",
                         "reason": REASON,
+                        "grounds": [] if stage == Stage.RETURNED else [OTHER],
                         "drafted_by_id": drafted.pk,
                         "drafted_at": since - timedelta(hours=1),
                         "signed_off_by_id": lead.pk if signed else None,

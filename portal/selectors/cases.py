@@ -22,6 +22,7 @@ MOST_COUNTED = 1000
 NEAR, NEAREST = timedelta(days=7), 10
 ENDINGS = [stage for stage in Stage if stage in CLOSED]
 ORDER = [*SEQUENCE[:1], Stage.SUPPLEMENT, *SEQUENCE[1:], Stage.WAITING_QUOTA, Stage.APPROVED]
+ORDER.append(Stage.NOTIFYING)
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,11 @@ from portal import following
 from programs import calendar, quota
 from programs.models import ClaimState
 from reviews.components import FileLine
+from reviews.models import Objection
 from reviews.selectors.examination import file_line
 from reviews.selectors.kept import rested_on
 from reviews.selectors.rows import in_reader_language
-from reviews.services.objection import file_objection
+from reviews.services.objection import file_objection, withdraw_objection
 
 
 @never_cache
@@ -187,6 +188,21 @@ def letter(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return redirect("case", public_id=found.public_id)
 
 
+@never_cache
+@require_safe
+def notice(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The signed notice of a refusal or return that stands."""
+    found = own_case(request, public_id)
+    answer = following.answer_to(found, following.decision_on(found))
+    if answer is None or answer.notice is None:
+        raise Http404
+    try:
+        return letter_file(request, answer.notice, actor=person(request))
+    except (FilesError, LetterError) as error:
+        messages.error(request, str(error))
+        return redirect("case", public_id=found.public_id)
+
+
 def letter_file(request: HttpRequest, wanted: Letter, *, actor: Any = None) -> HttpResponse:
     """The PDF as an attachment named by its number. Raises LetterError, FilesError."""
     data = letters.read_file(
@@ -216,6 +232,8 @@ def objection(request: HttpRequest, public_id: UUID) -> HttpResponse:
     answer = following.answer_to(found, following.decision_on(found))
     if answer is None or not answer.refused:
         raise Http404
+    if request.method == "POST" and request.POST.get("do") == "withdraw":
+        return _withdrawn(request, found, answer.objection)
     if not answer.may_object:
         return redirect("case", public_id=found.public_id)
     form = ObjectionForm(request.POST or None)
@@ -229,3 +247,16 @@ def objection(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return redirect("case", public_id=found.public_id)
     context = {"case": found, "answer": answer, "form": form}
     return render(request, "portal/case_objection.html", context)
+
+
+def _withdrawn(request: HttpRequest, found: Application, held: Objection | None) -> HttpResponse:
+    """Take one's own objection back, if it is there and undecided."""
+    if held is None:
+        raise Http404
+    try:
+        withdraw_objection(objection=held, actor=person(request))
+    except CaseError as error:
+        messages.error(request, error.sentence)
+    else:
+        messages.success(request, _("이의신청을 거두었습니다."))
+    return redirect("case", public_id=found.public_id)

@@ -1,5 +1,6 @@
 """Readers of a programme file's sections, each from a place to a part of the manifest."""
 
+from programs.sections.approval import approval
 from programs.sections.case import deadlines, documents, letter, receipt, rubric
 from programs.sections.lists import lists
 from programs.sections.occupations import VISA_CLASSES, occupations, own_facts
@@ -24,6 +25,7 @@ __all__ = [
     "STAGE_KINDS",
     "VISA_CLASSES",
     "applicants",
+    "approval",
     "contacts",
     "days_in_a_year",
     "deadlines",

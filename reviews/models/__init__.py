@@ -2,7 +2,7 @@
 
 from reviews.models.assigning import AssignmentRule, Conflict, ReviewerProfile
 from reviews.models.correction import DataCorrection
-from reviews.models.decision import Decision, Objection, Outcome
+from reviews.models.decision import Decision, DecisionStep, Objection, Outcome
 from reviews.models.evaluation import Evaluator, Invitation, QuorumOverride, Score
 from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck, DocumentCheck
 from reviews.models.recognised import Recognised
@@ -20,6 +20,7 @@ __all__ = [
     "Conflict",
     "DataCorrection",
     "Decision",
+    "DecisionStep",
     "DeclaredBefore",
     "DocumentCheck",
     "Evaluator",

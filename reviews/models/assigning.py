@@ -96,6 +96,8 @@ class Conflict(models.Model):
         FAMILY = "family", pgettext_lazy("conflict", "가족·친족")
         FORMER_EMPLOYER = "former_employer", pgettext_lazy("conflict", "이전 직장")
         DECLARED = "declared", pgettext_lazy("conflict", "그 밖의 이해관계")
+        # Written when an objection is upheld, never declared, and not ended by anybody.
+        TOOK_PART = "took_part", pgettext_lazy("conflict", "이의신청으로 취소된 불허를 기안함")
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -124,7 +126,14 @@ class Conflict(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="conflict_kind_known",
-                condition=Q(kind__in=["same_company", "family", "former_employer", "declared"]),
+                condition=Q(
+                    kind__in=["same_company", "family", "former_employer", "declared", "took_part"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="conflict_took_part_in_case",
+                condition=~Q(kind="took_part") | Q(application__isnull=False, ended_at=None),
+                violation_error_message=_("앞선 결정에 관여한 것은 끝낼 수 없습니다."),
             ),
             models.CheckConstraint(
                 name="conflict_with_company_or_case",

@@ -163,6 +163,7 @@ def _place(case: Application) -> int:
         Stage.SUPPLEMENT: Stage.DOCUMENT_REVIEW,
         Stage.WAITING_QUOTA: Stage.DECISION,
         Stage.APPROVED: Stage.ISSUED,
+        Stage.NOTIFYING: Stage.DECISION,
     }.get(case.at, case.at)
     return sequence.index(at) if at in sequence else len(sequence)
 
@@ -223,6 +224,13 @@ def _next(
                 _("추천서를 만들고 있습니다."),
                 _("발급번호 %(number)s. 완성되면 신청인에게 자동으로 알립니다.")
                 % {"number": letter.number if letter else "–"},
+                url=_decision_url(decision) if may_lead else "",
+                label=_("결재 내용 보기"),
+            )
+        case Stage.NOTIFYING:
+            return Next(
+                _("결정 통지서를 만들고 있습니다."),
+                _("완성되어 신청인에게 보이는 때에 불허나 반려의 효력이 생깁니다."),
                 url=_decision_url(decision) if may_lead else "",
                 label=_("결재 내용 보기"),
             )

@@ -1,8 +1,7 @@
 """What a decision rests on, and what a sign-off would do to the quota."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,15 +10,12 @@ from applications.models import Application
 from letters import services as letters
 from letters.models import Letter
 from programs import calendar, quota
-from programs.manifest import Manifest
 from programs.models import ClaimState, Pool, PoolClaim
-from programs.rules import words
-from reviews.checklist import point_names
 from reviews.facts import verified
-from reviews.models import ChecklistMark, Decision
-from reviews.selectors.examination import Judged
+from reviews.models import Decision, Outcome
 from reviews.services.letter_inputs import letter_inputs
-from reviews.standing import Standing
+from reviews.services.line import step_name
+from reviews.services.notice import inputs_of, notice_def
 
 
 @dataclass(frozen=True)
@@ -100,8 +96,15 @@ def waiting_before(path: list[Pool]) -> int:
     ).count()
 
 
-def draft_letter(case: Application) -> bytes:
-    """The letter as it would be, marked as a draft. Raises letters.errors.CannotIssue."""
+def draft_letter(case: Application, decision: Decision) -> bytes:
+    """The letter or notice as it would be, marked as a draft. Raises letters.errors.CannotIssue."""
+    if decision.outcome != Outcome.APPROVE:
+        return letters.draft_pdf(
+            office=case.office,
+            letter_def=notice_def(case, decision.outcome),
+            inputs=inputs_of(case, decision),
+            on=calendar.today(),
+        )
     definition = case.manifest.letter
     if definition is None:
         raise ValueError("This programme issues no letter.")
@@ -113,76 +116,46 @@ def draft_letter(case: Application) -> bytes:
     )
 
 
-def possible_grounds(
-    case: Application,
-    judged: Judged,
-    marks: dict[str, ChecklistMark],
-    standing: Standing | None,
-) -> list[tuple[str, str]]:
-    """`(code, words)` of what the examination found against the application."""
-    found = _rule_grounds(judged.tree, case.manifest)
-    names = point_names(case.manifest)
-    for code, mark in marks.items():
-        if mark.finding == ChecklistMark.Finding.MISSING and code in names:
-            found.append((f"checklist:{code}", _("점검: %(what)s") % {"what": names[code]}))
-    if standing is not None and standing.answered and not standing.passed:
-        found.append(("rubric:average", _("외부 평가: 평균이 기준에 미치지 못합니다.")))
-    return list(dict(found).items())
+@dataclass(frozen=True)
+class LineStep:
+    """One step of a decision's line: done by whom, or still to come. `now` is the one to be taken
+    next."""
+
+    name: str
+    who: str
+    at: datetime | None
+    note: str
+    now: bool
 
 
-def ground_words(case: Application, decision: Decision, tree: dict[str, Any] | None) -> list[str]:
-    """The decision's grounds in words; a code nobody knows any more stays a code."""
-    said = dict(_rule_grounds(tree, case.manifest))
-    said |= {
-        f"checklist:{code}": _("점검: %(what)s") % {"what": name}
-        for code, name in point_names(case.manifest).items()
-    }
-    said["rubric:average"] = _("외부 평가: 평균이 기준에 미치지 못합니다.")
-    return [said.get(code, code) for code in decision.grounds]
-
-
-def _rule_grounds(tree: dict[str, Any] | None, manifest: Manifest) -> list[tuple[str, str]]:
-    """`(code, words)` of the rules that are not met or not known, each once: what stands in the
-    way, not every alternative of something that is met another way."""
-    if tree is None:
+def line_of(decision: Decision) -> list[LineStep]:
+    """The whole line of a decision that has more than a draft and a signature; else nothing."""
+    if not decision.steps_wanted:
         return []
-    found: dict[str, str] = {}
-    for node, code in _against(tree, ""):
-        found.setdefault(f"rule:{code}", _("요건: %(what)s") % {"what": _reason(node, manifest)})
-    return list(found.items())
-
-
-def _against(node: dict[str, Any], above: str) -> Iterator[tuple[dict[str, Any], str]]:
-    """The rules that count against, each with its code or the one of the rule it is part of."""
-    if node["verdict"] == "met" or node.get("applies") == "no":
-        return
-    code = node["code"] or above
-    inside = node["children"]
-    if node["kind"] == "when":
-        inside = inside[1:]
-    choice = node["kind"] in ("any_of", "some_of", "not")
-    if code and (choice or not inside):
-        yield node, code
-    if node["kind"] != "not":
-        for child in inside:
-            # Below a choice only a rule of its own name says more than the choice does.
-            yield from _against(child, "" if choice else code)
-
-
-def _reason(node: dict[str, Any], manifest: Manifest) -> str:
-    """A rule's words with what was found and what is asked, where it compares something."""
-    text = words.in_language(node["text"])
-    if node["children"]:
-        return text
-    seen = words.observed_words(node, vocabulary=manifest.vocabulary)
-    asked = words.required_words(node, vocabulary=manifest.vocabulary)
-    if seen and asked:
-        return _("%(rule)s — 확인: %(seen)s, 기준: %(asked)s") % {
-            "rule": text,
-            "seen": seen,
-            "asked": asked,
-        }
-    return text
+    done = list(decision.steps.all())
+    steps = [LineStep(_("기안"), str(decision.drafted_by), decision.drafted_at, "", now=False)]
+    for number, wanted in enumerate(decision.line):
+        taken = done[number] if number < len(done) else None
+        steps.append(
+            LineStep(
+                step_name(wanted),
+                str(taken.done_by) if taken else "",
+                taken.done_at if taken else None,
+                taken.note if taken else "",
+                now=number == len(done),
+            )
+        )
+    signed = decision.signed_off_by
+    steps.append(
+        LineStep(
+            str(decision.get_signed_as_display()) if signed else _("결재"),
+            str(signed) if signed else "",
+            decision.signed_off_at,
+            "",
+            now=signed is None and len(done) == decision.steps_wanted,
+        )
+    )
+    return steps
 
 
 def claim_of(case: Application) -> PoolClaim | None:

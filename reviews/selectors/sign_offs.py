@@ -18,12 +18,14 @@ from programs import calendar
 from programs.models import ClaimState, Pool, PoolClaim
 from programs.quota import accept_by
 from reviews.components import Item
-from reviews.models import Decision, Objection
+from reviews.models import Decision, DecisionStep, Objection
 from reviews.permissions import Desk
 from reviews.selectors.queue import to_sign
 from reviews.selectors.rows import in_reader_language
 
 MOST = 100
+# As many drafts as can be signed in one batch.
+MOST_DRAFTS = 200
 RELATED = (
     "application__candidate",
     "application__company",
@@ -54,7 +56,9 @@ class Waiting:
 
 def drafts(desk: Desk) -> list[Decision]:
     """Decisions waiting for a sign-off, the earliest due first."""
-    return list(to_sign(desk).select_related(*RELATED).order_by("application__due_on", "pk")[:MOST])
+    return list(
+        to_sign(desk).select_related(*RELATED).order_by("application__due_on", "pk")[:MOST_DRAFTS]
+    )
 
 
 def free_units(decisions: Iterable[Decision]) -> dict[int, int]:
@@ -145,6 +149,7 @@ def objections(desk: Desk) -> list[Objection]:
                 programme="decision__application__programme__slug",
             ),
             decided_at=None,
+            withdrawn_at=None,
         )
         .select_related(
             "decision__application__candidate",
@@ -168,10 +173,14 @@ def decision_for(desk: Desk, public_id: UUID) -> Decision | None:
             *RELATED,
             "evaluation",
             "ended_by",
+            "acted_for",
             "application__queue_row__assignee",
             "application__quorum_override__lead",
         )
-        .prefetch_related(Prefetch("application__claims", claims))
+        .prefetch_related(
+            Prefetch("application__claims", claims),
+            Prefetch("steps", DecisionStep.objects.select_related("done_by").order_by("place")),
+        )
         .first()
     )
 
@@ -190,6 +199,8 @@ def objection_for(desk: Desk, public_id: UUID) -> Objection | None:
             *(f"decision__{name}" for name in RELATED),
             "filed_by",
             "decided_by",
+            "extended_by",
+            "withdrawn_by",
             "decision__application__queue_row__assignee",
         )
         .first()

@@ -92,6 +92,7 @@ def declare_for_company(
     own transaction, after this one. Raises NotAllowed, Invalid, NotNow for a repeat."""
     if not may_record_for(actor, person):
         raise NotAllowed(_("이 사람의 이해관계를 적을 권한이 없습니다."))
+    kind = "" if kind == Conflict.Kind.TOOK_PART else kind
     conflict = _write(actor, person, kind, note, company=company)
     # Once more when everything that was under way is over: a case may be given this very moment.
     for key, due_at in (("declared", None), ("again", timezone.now() + ONCE_MORE)):
@@ -111,6 +112,7 @@ def declare_for_case(
     """Note a conflict with one case, and give the case to somebody else at once if the person has
     it. Raises NotAllowed, Invalid, NotNow for a repeat."""
     person = person or actor
+    kind = "" if kind == Conflict.Kind.TOOK_PART else kind
     case = workflow.lock(application)
     if not has_role(person, case.office_id, programme_slug=case.programme.slug):
         raise NotAllowed(_("이 기관의 직원만 이해관계를 적을 수 있습니다."))
@@ -121,6 +123,15 @@ def declare_for_case(
     return conflict
 
 
+def disqualify(case: Application, person: User, by: User) -> None:
+    """Keep whoever drafted a refusal that has been undone from the reopened, locked case (제척).
+    A repeat changes nothing."""
+    held = Conflict.objects.filter(live(), user=person, application=case).first()
+    if held is None:
+        held = _write(by, person, Conflict.Kind.TOOK_PART, "", application=case)
+    _recuse(case, person, held)
+
+
 @transaction.atomic
 def end(*, conflict: Conflict, actor: User) -> None:
     """An administrator ends a conflict that no longer is one; never the person's own. A repeat
@@ -128,6 +139,8 @@ def end(*, conflict: Conflict, actor: User) -> None:
     held = Conflict.objects.select_for_update(of=("self",)).get(pk=conflict.pk)
     if held.user_id == actor.pk or not _administers(actor, held.user):
         raise NotAllowed(_("이해관계는 기관의 다른 운영자만 끝낼 수 있습니다."))
+    if held.kind == Conflict.Kind.TOOK_PART:
+        raise NotNow(_("앞선 결정에 관여한 것은 끝낼 수 없습니다."))
     if held.ended_at is not None:
         return
     held.ended_by, held.ended_at = actor, calendar.now()

@@ -2,29 +2,46 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications import stages, workflow
-from applications.errors import AlreadyDone, Invalid, NotAllowed, NotNow, StaleCase
+from applications.errors import (
+    AlreadyDone,
+    Incomplete,
+    Invalid,
+    NotAllowed,
+    NotNow,
+    StaleCase,
+)
 from applications.models import Application, StageChange
 from applications.services import notices
 from applications.stages import Stage
 from audit.services import record
 from letters import services as letters
-from letters.models import Letter, LetterState
+from letters.models import Letter, LetterKind, LetterState
 from programs import calendar, quota
 from programs.models import ClaimState, Evaluation
 from programs.quota.moves import live_claim
+from reviews import grounds as why
 from reviews.facts import verified
 from reviews.models import Decision, Outcome
 from reviews.read_already import brings
-from reviews.services import conflicts
+from reviews.services import conflicts, line
 from reviews.services.approval import rests_on
 from reviews.services.examination import evaluate_verified
 from reviews.services.letter_inputs import letter_inputs
+from reviews.services.line import Acting
+from reviews.services.notice import (
+    inputs_of,
+    kind_of,
+    notice_inputs,
+    notice_problems,
+    reserve_notice,
+)
 
 NEGATIVE = (Outcome.REFUSE, Outcome.RETURN)
 
@@ -58,12 +75,13 @@ def draft(
     expected_revision: int | None = None,
 ) -> Decision:
     """Draft a decision. A refusal or return may be drafted at any examining stage; it then ends the
-    review. The same draft by the same person is the same decision.
+    review. The same draft by the same person is the same decision. A refusal rests on at least one
+    of the grounds that the examination found (`reviews.grounds`).
 
     Raises NotAllowed, StaleCase, AlreadyDone (drafted by someone else), NotNow, Incomplete.
     """
     # Storage is asked before the case is locked; what it said is checked for age under the lock.
-    seal = letters.look_at_seal(application.office) if outcome == Outcome.APPROVE else None
+    seal = letters.look_at_seal(application.office)
     return _draft(application, actor, outcome, reason, grounds, expected_revision, seal)
 
 
@@ -80,6 +98,8 @@ def _draft(
     case = workflow.lock(application)
     if not workflow.may(case, workflow.ASSIGNEE, actor):
         raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
+    if _took_part(case, actor):
+        raise NotAllowed(_("이의신청으로 취소된 불허에 관여한 사람은 다시 기안할 수 없습니다."))
     held = live_decision(case)
     if held is not None:
         if held.drafted_by_id == actor.pk and held.outcome == outcome:
@@ -101,20 +121,25 @@ def _draft(
         )
     if outcome in NEGATIVE and not reason.strip():
         raise NotNow(_("불허와 반려에는 사유가 필요합니다."))
+    chosen = list(dict.fromkeys(grounds))
     if outcome == Outcome.APPROVE:
+        if sentence := why.problem_with(outcome, chosen, reason, ()):
+            raise NotNow(sentence)
         evaluation: Evaluation | None = rests_on(case, actor, seal=seal)
     else:
         evaluation = _kept_answer(case, actor)
+        _may_turn_down(case, outcome, chosen, reason.strip(), evaluation, seal)
     try:
         with transaction.atomic():
             decision = Decision.objects.create(
                 application=case,
                 outcome=outcome,
                 reason=reason.strip(),
-                grounds=list(grounds),
+                grounds=chosen,
                 evaluation=evaluation,
                 drafted_by=actor,
                 drafted_at=calendar.now(),
+                **line.frozen(case),
             )
     except IntegrityError as clash:
         raise NotNow(_("이미 기안된 결정이 있습니다.")) from clash
@@ -129,6 +154,33 @@ def _draft(
     if case.at in stages.ADVANCING:
         workflow.apply(application=case, name="close_review", actor=actor)
     return decision
+
+
+def _took_part(case: Application, person: User) -> bool:
+    """Whether the person drafted or signed a refusal of the case that an objection has undone."""
+    undone = case.decisions.filter(ended_because="objection_upheld")
+    return any(
+        person.pk in pair for pair in undone.values_list("drafted_by_id", "signed_off_by_id")
+    )
+
+
+def _may_turn_down(
+    case: Application,
+    outcome: str,
+    grounds: list[str],
+    reason: str,
+    evaluation: Evaluation | None,
+    seal: letters.SealLook | None,
+) -> None:
+    """Grounds that were found, and a notice that can be printed. Raises NotNow, Incomplete."""
+    tree = evaluation.tree if evaluation else None
+    if sentence := why.problem_with(outcome, grounds, reason, why.possible_grounds(case, tree)):
+        raise NotNow(sentence)
+    inputs = notice_inputs(
+        case, outcome=outcome, grounds=grounds, reason=reason, evaluation=evaluation
+    )
+    if problems := notice_problems(case, outcome=outcome, inputs=inputs, seal=seal):
+        raise Incomplete(problems[0], problems)
 
 
 def _kept_answer(case: Application, actor: User) -> Evaluation | None:
@@ -200,16 +252,25 @@ def _end(decision: Decision, actor: User | None, reason: str) -> None:
     decision.save(update_fields=["ended_by", "ended_at", "ended_because"])
 
 
-def sign_off(*, decision: Decision, actor: User, expected_revision: int | None = None) -> SignOff:
+def sign_off(
+    *,
+    decision: Decision,
+    actor: User,
+    expected_revision: int | None = None,
+    acting: Acting | None = None,
+) -> SignOff:
     """Sign a drafted decision. An approval holds one quota unit and reserves the next number, or
-    joins the waiting list when the pool is full (a result, not an error).
+    joins the waiting list when the pool is full (a result, not an error). A refusal or return
+    reserves its notice, and reaches the applicant when that is visible.
+
+    Every step of the decision's line comes first, and none of them is the signer's. `acting` says
+    for whom, who is away, it is signed (대결); they are reported to.
 
     Locks: application, decision, pools by id, series. The PDF follows after commit. A repeat by the
     same person returns the same result. Raises NotAllowed, AlreadyDone, StaleCase, NotNow.
     """
-    approval = decision.outcome == Outcome.APPROVE
-    seal = letters.look_at_seal(decision.application.office) if approval else None
-    return _sign_off(decision, actor, expected_revision, seal)
+    seal = letters.look_at_seal(decision.application.office)
+    return _sign_off(decision, actor, expected_revision, seal, acting)
 
 
 @transaction.atomic
@@ -218,6 +279,7 @@ def _sign_off(
     actor: User,
     expected_revision: int | None,
     seal: letters.SealLook | None,
+    acting: Acting | None,
 ) -> SignOff:
     case = workflow.lock(decision.application)
     if not workflow.may(case, workflow.LEAD, actor):
@@ -239,6 +301,7 @@ def _sign_off(
         raise NotNow(_("거두어들인 기안입니다."))
     if held.drafted_by_id == actor.pk:
         raise NotAllowed(_("자신이 기안한 결정은 다른 사람이 결재해야 합니다."))
+    line.require_passed(held, actor)
     if conflicts.among([held.drafted_by_id], case):
         raise NotNow(_("기안한 사람에게 이해관계가 있습니다. 다른 사람이 다시 기안해야 합니다."))
     if case.at not in stages.DECISION:
@@ -247,14 +310,23 @@ def _sign_off(
         raise StaleCase
     if held.outcome == Outcome.APPROVE:
         held.evaluation = rests_on(case, actor, "sign_off", seal=seal)
+    elif problems := notice_problems(
+        case, outcome=held.outcome, inputs=inputs_of(case, held), seal=seal
+    ):
+        raise Incomplete(problems[0], problems)
+    line.sign(case, held, actor, acting)
     held.signed_off_by, held.signed_off_at = actor, calendar.now()
-    held.save(update_fields=["signed_off_by", "signed_off_at", "evaluation"])
+    held.save(update_fields=["signed_off_by", "signed_off_at", "evaluation", *line.SIGNED])
     record(
         name="decision.signed_off",
         subject_type="application",
         subject_id=case.public_id,
         actor=actor,
-        data={"decision": str(held.public_id), "outcome": held.outcome},
+        data={
+            "decision": str(held.public_id),
+            "outcome": held.outcome,
+            "signed_as": held.signed_as,
+        },
     )
     if held.outcome == Outcome.APPROVE:
         return _approve(case, held, actor)
@@ -293,23 +365,20 @@ def reserve_letter(case: Application, actor: User) -> Letter:
         inputs=letter_inputs(case),
         on=calendar.today(),
         actor=actor,
+        wait=timedelta(hours=case.manifest.approval.release_hours),
     )
 
 
 def _turn_down(case: Application, decision: Decision, actor: User) -> SignOff:
-    name, occasion = (
-        ("refuse", "refused") if decision.outcome == Outcome.REFUSE else ("return", "returned")
+    letter = reserve_notice(case, decision, actor)
+    case = workflow.apply(
+        application=case, name="turn_down", actor=actor, data={"letter": str(letter.public_id)}
     )
-    case = workflow.apply(application=case, name=name, actor=actor, reason=decision.reason)
-    # Shown on the case page from now on: that is its arrival, and the objection period's start.
-    decision.delivered_at = calendar.now()
-    decision.save(update_fields=["delivered_at"])
-    notices.tell(case, occasion)
-    return SignOff(decision, case)
+    return SignOff(decision, case, letter)
 
 
 def _result(case: Application, decision: Decision) -> SignOff:
-    letter = letter_of(case)
+    letter = letter_of(case, kind_of(decision.outcome))
     place = None
     if case.at == Stage.WAITING_QUOTA:
         claim = live_claim(case.public_id)
@@ -323,11 +392,11 @@ def claim_state(case: Application) -> str:
     return claim.state if claim else ""
 
 
-def letter_of(case: Application) -> Letter | None:
-    """The case's live letter: reserved or valid."""
+def letter_of(case: Application, kind: str = LetterKind.RECOMMENDATION) -> Letter | None:
+    """The case's live letter of a kind: reserved or valid."""
     return Letter.objects.filter(
         subject=case.public_id,
-        kind="recommendation",
+        kind=kind,
         state__in=(LetterState.RESERVED, LetterState.VALID),
     ).first()
 
@@ -391,7 +460,7 @@ def take_back(
     quota.give_back(
         subject=case.public_id, actor=actor, reason="sign-off taken back", event="taken_back"
     )
-    letter = letter_of(case)
+    letter = letter_of(case, kind_of(decision.outcome))
     if letter is not None:
         letters.void(letter=letter, actor=actor, reason=reason)
     return case

@@ -7,18 +7,26 @@ from applications.models import Application
 from applications.services import notices
 from applications.stages import Stage
 from letters import services as letters
-from letters.models import Letter, LetterState
+from letters.models import NOTICES, Letter, LetterKind, LetterState
 from programs import calendar, quota
 from reviews.models import Assignment
 from reviews.services.assignment import end_running
 from reviews.services.decision import live_decision
 
+# Where a case waits for a letter of this kind, the step that its arrival is, and what is told.
+STEPS = {
+    LetterKind.RECOMMENDATION: (Stage.APPROVED, "issue", "issued"),
+    LetterKind.REFUSAL: (Stage.NOTIFYING, "refuse", "refused"),
+    LetterKind.RETURN: (Stage.NOTIFYING, "return", "returned"),
+}
+
 
 def release(letter: Letter) -> bool:
-    """Make the letter visible if its case is still approved: the unit becomes issued, the case is
-    closed, company and candidate are told. All in one transaction, locks in their order.
+    """Make the letter visible if its case still waits for it: a recommendation's unit becomes
+    issued, the case is closed, whom it concerns is told. All in one transaction, locks in their
+    order. A notice arrives in the same way, and with it the refusal or return.
 
-    False, and nothing happens, when the case has left "approved" or the letter is void.
+    False, and nothing happens, when the case has moved on or the letter is void.
     """
     case = Application.objects.filter(public_id=letter.subject).first()
     if case is None:
@@ -28,16 +36,22 @@ def release(letter: Letter) -> bool:
         held = Letter.objects.get(pk=letter.pk)
         if held.state == LetterState.VALID:
             return True
-        if case.at != Stage.APPROVED or held.state != LetterState.RESERVED:
+        waits_at, step, occasion = STEPS[LetterKind(held.kind)]
+        if case.at != waits_at or held.state != LetterState.RESERVED:
             return False
         if (decision := live_decision(case)) is not None:
             decision.delivered_at = calendar.now()
             decision.save(update_fields=["delivered_at"])
-        end_running(case, how=Assignment.Ended.CLOSED, because=Stage.ISSUED)
-        quota.issue(subject=case.public_id, actor=None)
+        if held.kind == LetterKind.RECOMMENDATION:
+            end_running(case, how=Assignment.Ended.CLOSED, because=Stage.ISSUED)
+            quota.issue(subject=case.public_id, actor=None)
         held = letters.make_visible(letter=held)
         case = workflow.apply(
-            application=case, name="issue", actor=None, data={"letter": str(held.public_id)}
+            application=case,
+            name=step,
+            actor=None,
+            reason=decision.reason if decision and held.kind in NOTICES else "",
+            data={"letter": str(held.public_id)},
         )
-        notices.tell(case, "issued")
+        notices.tell(case, occasion)
     return True

@@ -10,6 +10,7 @@ from applications.asking import Names
 from applications.errors import NotNow
 from applications.models import Application, Demand, SupplementRequest
 from applications.services import supplement
+from reviews.grounds import NOT_SENT
 from reviews.models import Decision, Outcome
 from reviews.services import decision
 
@@ -24,7 +25,13 @@ def draft_return(*, application: Application, actor: User) -> Decision:
         raise NotNow(_("재보완의 기한이 지난 뒤에만 반려를 기안할 수 있습니다."))
     reason = return_reason(case, request)
     case = supplement.end_supplement(application=case, actor=actor)
-    return decision.draft(application=case, actor=actor, outcome=Outcome.RETURN, reason=reason)
+    return decision.draft(
+        application=case,
+        actor=actor,
+        outcome=Outcome.RETURN,
+        reason=reason,
+        grounds=[NOT_SENT],
+    )
 
 
 def return_reason(case: Application, request: SupplementRequest) -> str:

@@ -11,13 +11,15 @@ from applications import stages
 from applications.errors import NotNow
 from reviews.comparing import compared_now, kept_comparison
 from reviews.forms import DraftForm, OptionalReasonForm
-from reviews.models import Decision, Outcome
+from reviews.grounds import ground_words, possible_grounds
+from reviews.models import Decision, DecisionStep, Outcome
 from reviews.selectors import decision as seen
-from reviews.selectors.examination import Judged, judged_verified, marks_of
+from reviews.selectors.examination import Judged, judged_verified
 from reviews.selectors.kept import rested_on
 from reviews.services import decision as services
+from reviews.services import line
 from reviews.services.approval import approval_checks
-from reviews.standing import Standing, standing
+from reviews.standing import standing
 from reviews.views.section import CasePage
 
 
@@ -26,11 +28,19 @@ class DecisionPage(CasePage):
 
     section = "decision"
     template = "reviews/decision.html"
-    actions: ClassVar[dict[str, str]] = {"draft": "draft", "discard": "discard"}
+    actions: ClassVar[dict[str, str]] = {
+        "draft": "draft",
+        "discard": "discard",
+        "pass": "pass_step",
+    }
 
     def load(self) -> None:
         """Every decision of the case, once for all that asks about them."""
-        read = Decision.objects.select_related("drafted_by", "signed_off_by", "ended_by")
+        read = Decision.objects.select_related(
+            "drafted_by", "signed_off_by", "ended_by", "acted_for"
+        ).prefetch_related(
+            Prefetch("steps", DecisionStep.objects.select_related("done_by").order_by("place"))
+        )
         prefetch_related_objects(
             [self.case], Prefetch("decisions", read.order_by("-drafted_at", "-pk"))
         )
@@ -53,11 +63,14 @@ class DecisionPage(CasePage):
             "problems": [problem for check in checks for problem in check.problems],
             "approvable": approvable,
             "held": held,
-            "grounds": seen.ground_words(self.case, held, judged.tree) if held else [],
-            "form": self.forms.get("draft") or self._form(judged, score),
+            "grounds": ground_words(self.case, held, judged.tree) if held else [],
+            "form": self.forms.get("draft") or self._form(judged),
             # What was typed stays on the page even when somebody else was first.
             "show_form": "draft" in self.forms or (held is None and open_for_draft),
             "discard_form": self.forms.get("discard") or OptionalReasonForm(auto_id="discard_%s"),
+            "line": seen.line_of(held) if held else [],
+            "may_pass": held is not None and line.refusal(self.case, held, self.user) is None,
+            "pass_form": self.forms.get("pass") or OptionalReasonForm(auto_id="pass_%s"),
             "may_discard": held is not None
             and held.signed_off_at is None
             and (held.drafted_by_id == self.user.pk or self._is_lead()),
@@ -72,18 +85,16 @@ class DecisionPage(CasePage):
         case = self.case
         return self.desk.can(case.office_id, case.programme.slug, StaffRole.LEAD)
 
-    def _form(self, judged: Judged, score: Standing | None, data: Any = None) -> DraftForm:
+    def _form(self, judged: Judged, data: Any = None) -> DraftForm:
         return DraftForm(
             data,
             case=self.case,
             may_approve=self.case.at in stages.DECISION,
-            grounds=seen.possible_grounds(self.case, judged, marks_of(self.case), score),
+            grounds=list(possible_grounds(self.case, judged.tree).items()),
         )
 
     def draft(self) -> HttpResponse | None:
-        form = self.forms["draft"] = self._form(
-            judged_verified(self.case), standing(self.case), self.request.POST
-        )
+        form = self.forms["draft"] = self._form(judged_verified(self.case), self.request.POST)
         if not form.is_valid():
             return None
         outcome = form.cleaned_data["outcome"]
@@ -99,6 +110,21 @@ class DecisionPage(CasePage):
             _("결정을 기안했습니다: %(outcome)s. 다른 사람이 결재하면 효력이 생깁니다.")
             % {"outcome": Outcome(outcome).label}
         )
+
+    def pass_step(self) -> HttpResponse | None:
+        form = self.forms["pass"] = OptionalReasonForm(self.request.POST, auto_id="pass_%s")
+        if not form.is_valid():
+            return None
+        held: Decision | None = services.live_decision(self.case)
+        if held is None:
+            raise NotNow(_("기안된 결정이 없습니다."))
+        line.pass_step(
+            decision=held,
+            actor=self.user,
+            note=form.cleaned_data["reason"],
+            expected_revision=self.revision,
+        )
+        return self.done(_("검토를 마쳤습니다. 다음 사람이 이어서 봅니다."))
 
     def discard(self) -> HttpResponse | None:
         form = self.forms["discard"] = OptionalReasonForm(self.request.POST, auto_id="discard_%s")

@@ -20,11 +20,12 @@ from applications import workflow
 from applications.models import Application
 from applications.stages import Stage
 from letters.errors import LetterError
-from letters.models import Letter, LetterState
+from letters.models import Letter, LetterKind, LetterState
 from programs import calendar, quota
 from programs.models import ClaimState, Verdict
 from reviews.components import Item
-from reviews.forms import ObjectionForm, OptionalReasonForm, ReasonForm
+from reviews.forms import ObjectionForm, OptionalReasonForm, ReasonForm, SignForm
+from reviews.grounds import ground_words
 from reviews.models import Decision, Objection, Outcome
 from reviews.permissions import Desk, clear, desk_of
 from reviews.selectors import decision as seen
@@ -33,8 +34,10 @@ from reviews.selectors.case import days_left
 from reviews.selectors.examination import Judged, claim_views, judged_verified
 from reviews.selectors.kept import rested_on
 from reviews.services import decision as services
+from reviews.services import line
 from reviews.services import objection as objections
 from reviews.services.approval import Check, approval_checks
+from reviews.services.notice import inputs_of, kind_of, notice_problems
 from reviews.standing import Standing, override_of, standing
 from reviews.views.section import Page, seen_revision
 
@@ -81,6 +84,8 @@ class SignOffPage(Page):
         "discard": "discard",
         "take_back": "take_back",
         "accept": "accept",
+        "pass": "pass_step",
+        "hear": "hear",
         "decline": "decline",
     }
 
@@ -104,7 +109,7 @@ class SignOffPage(Page):
         claim = seen.claim_of(case) if live else None
         offered = claim is not None and claim.state == ClaimState.OFFERED
         score = standing(case)
-        checks = self._checks(judged, score) if approval and (unsigned or offered) else []
+        checks = self._checks(judged, score) if unsigned or offered else []
         letters = seen.letters_of(case)
         return {
             "case": case,
@@ -113,7 +118,7 @@ class SignOffPage(Page):
             "head": waiting.brief(case, self._letter(letters)),
             "decision": decision,
             "facts": self._facts(),
-            "grounds": seen.ground_words(case, decision, kept.tree if kept else judged.tree),
+            "grounds": ground_words(case, decision, kept.tree if kept else judged.tree),
             "judged": judged if unsigned or offered or kept is None else kept.judged,
             "tree": judged.tree if kept is None else kept.tree,
             "claims": claim_views(case, waiting.evidence(case)),
@@ -122,11 +127,20 @@ class SignOffPage(Page):
             "approval": approval,
             "unsigned": unsigned,
             "own": own,
-            "may_sign": unsigned and not own and case.at == Stage.DECISION,
+            "line": seen.line_of(decision),
+            "may_pass": unsigned and line.refusal(case, decision, self.user) is None,
+            "may_sign": unsigned
+            and not own
+            and case.at == Stage.DECISION
+            and line.next_step(decision) is None
+            and not any(one.done_by_id == self.user.pk for one in decision.steps.all()),
+            "sign_form": self._sign_form() if unsigned else None,
+            "pass_form": self.forms.get("pass") or OptionalReasonForm(auto_id="pass_%s"),
+            "may_hear": decision.acted_for_id == self.user.pk and decision.reported_at is None,
             "checks": checks,
             "problems": [problem for check in checks for problem in check.problems],
             "effect": seen.quota_effect(case, claim) if unsigned and approval else None,
-            "show_draft": approval and decision.delivered_at is None and live,
+            "show_draft": decision.delivered_at is None and live,
             "offered": offered,
             "accept_by": quota.accept_by(claim) if claim is not None else None,
             "place": claim.place if claim and not offered else None,
@@ -139,6 +153,17 @@ class SignOffPage(Page):
 
     def _checks(self, judged: Judged, score: Standing | None) -> list[Check]:
         """What sign-off would look at, as it would be found now."""
+        if self.decision.outcome != Outcome.APPROVE:
+            return [
+                Check(
+                    _("통지서의 서식, 빈 값, 글꼴, 관인, 서명 키"),
+                    notice_problems(
+                        self.case,
+                        outcome=self.decision.outcome,
+                        inputs=inputs_of(self.case, self.decision),
+                    ),
+                )
+            ]
         problems = [] if judged.verdict == Verdict.ELIGIBLE else [judged.words]
         return [
             Check(_("확인한 사실로 본 추천 요건"), problems),
@@ -152,7 +177,8 @@ class SignOffPage(Page):
     def _may_take_back(self, letters: list[Letter]) -> bool:
         """Nobody has seen the letter yet; whoever opens this page is a lead."""
         row = workflow.TRANSITIONS["take_back"]
-        letter = self._letter(letters)
+        kind = kind_of(self.decision.outcome)
+        letter = self._letter([one for one in letters if one.kind == kind])
         return self.case.at in row.sources and (
             letter is None or letter.state == LetterState.RESERVED
         )
@@ -165,18 +191,63 @@ class SignOffPage(Page):
         ]
         if decision.signed_off_by is not None:
             items.append(
-                Item(_("결재"), str(decision.signed_off_by), note=_when(decision.signed_off_at))
+                Item(
+                    str(decision.get_signed_as_display()),
+                    str(decision.signed_off_by),
+                    note=_when(decision.signed_off_at),
+                )
             )
+        if decision.acted_for is not None:
+            heard = _when(decision.reported_at)
+            items.append(
+                Item(
+                    _("대결의 원결재자"),
+                    str(decision.acted_for),
+                    note=_("보고받음: %(at)s") % {"at": heard}
+                    if heard
+                    else _("아직 보고받지 않음"),
+                )
+            )
+            items.append(Item(_("대결 사유"), decision.acted_because))
         if decision.ended_at is not None:
             who = str(decision.ended_by) if decision.ended_by else _("시스템")
             items.append(Item(_("거둠"), who, note=_when(decision.ended_at)))
         return items
 
-    def sign(self) -> HttpResponse:
+    def _sign_form(self, data: Any = None) -> SignForm:
+        if data is None and "sign" in self.forms:
+            held: SignForm = self.forms["sign"]
+            return held
+        people = line.absent_leads(self.case, self.decision, self.user)
+        return SignForm(data, people=people, auto_id="sign_%s")
+
+    def sign(self) -> HttpResponse | None:
+        form = self.forms["sign"] = self._sign_form(self.request.POST)
+        if not form.is_valid():
+            return None
         result = services.sign_off(
-            decision=self.decision, actor=self.user, expected_revision=seen_revision(self.request)
+            decision=self.decision,
+            actor=self.user,
+            expected_revision=seen_revision(self.request),
+            acting=form.acting(),
         )
-        return self.done(_said(result))
+        return self.done(said(result))
+
+    def pass_step(self) -> HttpResponse | None:
+        form = self.forms["pass"] = OptionalReasonForm(self.request.POST, auto_id="pass_%s")
+        if not form.is_valid():
+            return None
+        line.pass_step(
+            decision=self.decision,
+            actor=self.user,
+            note=form.cleaned_data["reason"],
+            expected_revision=seen_revision(self.request),
+        )
+        return self.done(_("검토를 마쳤습니다. 다음 사람이 이어서 봅니다."))
+
+    def hear(self) -> HttpResponse:
+        line.hear_report(decision=self.decision, actor=self.user)
+        return self.done(_("대결 보고를 확인했습니다."))
 
     def discard(self) -> HttpResponse | None:
         form = self.forms["discard"] = OptionalReasonForm(self.request.POST, auto_id="discard_%s")
@@ -222,11 +293,15 @@ class SignOffPage(Page):
             actor=self.user,
             expected_revision=seen_revision(self.request),
         )
-        return self.done(_said(result))
+        return self.done(said(result))
 
 
-def _said(result: services.SignOff) -> str:
+def said(result: services.SignOff) -> str:
     """What a signature led to, in a sentence."""
+    if result.letter is not None and result.letter.kind != LetterKind.RECOMMENDATION:
+        return _("결재했습니다. 통지서를 만들고 있습니다: %(number)s") % {
+            "number": result.letter.number
+        }
     if result.letter is not None:
         return _("결재했습니다. 추천서를 만들고 있습니다: %(number)s") % {
             "number": result.letter.number
@@ -266,8 +341,9 @@ def _require_lead(desk: Desk, case: Application) -> None:
 @never_cache
 def draft_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The draft of the letter as a PDF, marked as one."""
-    case = _decision(request, public_id).application
-    data = _drafted(case)
+    decision = _decision(request, public_id)
+    case = decision.application
+    data = _drafted(decision)
     response = HttpResponse(data, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{case.receipt_no} draft.pdf"
@@ -280,16 +356,16 @@ def draft_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @never_cache
 def draft_png(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The draft's pages as one picture, one below the other."""
-    data = _drafted(_decision(request, public_id).application)
+    data = _drafted(_decision(request, public_id))
     response = HttpResponse(picture(data), content_type="image/png")
     response["Cache-Control"] = "private, no-store"
     return response
 
 
-def _drafted(case: Application) -> bytes:
+def _drafted(decision: Decision) -> bytes:
     """Raises Http404 when there is no letter to be drawn; the page lists the problems."""
     try:
-        return seen.draft_letter(case)
+        return seen.draft_letter(decision.application, decision)
     except (LetterError, ValueError) as refused:
         raise Http404 from refused
 
@@ -318,7 +394,7 @@ class ObjectionPage(Page):
     """One objection, the refusal it is about, and the form to decide it."""
 
     template = "reviews/objection.html"
-    actions: ClassVar[dict[str, str]] = {"decide": "decide"}
+    actions: ClassVar[dict[str, str]] = {"decide": "decide", "extend": "extend"}
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.public_id: UUID = kwargs["public_id"]
@@ -343,11 +419,34 @@ class ObjectionPage(Page):
             "head": waiting.brief(case),
             "objection": objection,
             "decision": decision,
-            "days": days_left(objection.due_on) if objection.decided_at is None else None,
+            "days": days_left(objection.due_on) if objection.is_open else None,
             "involved": involved,
-            "may_decide": objection.decided_at is None and not involved,
+            "may_decide": objection.is_open and not involved,
+            "may_extend": objection.is_open
+            and not involved
+            and objection.extended_at is None
+            and calendar.today() <= objection.due_on,
             "form": self.forms.get("decide") or ObjectionForm(),
+            "extend_form": self.forms.get("extend") or ReasonForm(auto_id="extend_%s"),
+            "grounds": self._grounds(),
         }
+
+    def _grounds(self) -> list[str]:
+        decision = self.objection.decision
+        kept = rested_on(decision)
+        return ground_words(decision.application, decision, kept.tree if kept else None)
+
+    def extend(self) -> HttpResponse | None:
+        form = self.forms["extend"] = ReasonForm(self.request.POST, auto_id="extend_%s")
+        if not form.is_valid():
+            return None
+        held = objections.extend_objection(
+            objection=self.objection, actor=self.user, reason=form.cleaned_data["reason"]
+        )
+        return self.done(
+            _("처리 기한을 연장하고 신청인에게 알렸습니다. 새 기한: %(day)s")
+            % {"day": date_format(held.due_on, "DATE_FORMAT")}
+        )
 
     def decide(self) -> HttpResponse | None:
         form = self.forms["decide"] = ObjectionForm(self.request.POST)
