@@ -15,6 +15,6 @@ class LettersConfig(AppConfig):
         outbox.register(services.MAKE, making.handle)
         outbox.expect(services.MAKE)
         checking.register_letter_counter(selectors.count_for_quota)
-        catalogue_names.register("letter template", designs.codes)
+        catalogue_names.register("letter template", designs.nameable)
         catalogue_names.check_template(catalogue.problems)
         catalogue_names.on_template(catalogue.bring)

@@ -25,6 +25,7 @@ from letters.variables import CATALOGUE, Value, Variable
 from programs.calendar import now
 
 FOLDER = Path(__file__).parent / "designs"
+NOTICE = "decision-notice"
 _DESIGN_SLOT = "<!-- design -->"
 _VERIFICATION_SLOT = "<!-- verification -->"
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -48,8 +49,14 @@ def bundled() -> list[str]:
 
 
 def codes() -> list[str]:
-    """What a programme may name without bringing a design: the bundled ones, former codes too."""
+    """Every code that is the product's own: the bundled ones, former codes too."""
     return sorted([*bundled(), *_FORMER])
+
+
+def nameable() -> list[str]:
+    """What a programme may name without bringing a design: never that of the notices, which says
+    that it recommends nobody."""
+    return [code for code in codes() if code != NOTICE]
 
 
 def read(code: str) -> tuple[str, str]:

@@ -47,6 +47,8 @@ def make(letter_public_id: UUID, lease: Lease) -> None:
     )
     if letter.state != LetterState.RESERVED:
         return
+    if letter.not_before is not None and now() < letter.not_before:
+        raise Retry(after=letter.not_before - now(), why="it is not to be seen yet")
     try:
         if _registered_and_whole(letter) is None:
             _produce(letter, lease)

@@ -119,6 +119,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     gyeonggi = told(Stage.DECISION, GYEONGGI).draft()
     refused = told(Stage.VALIDATION).draft("refuse", "확인할 수 없습니다.")
     refused.sign_off()
+    deliver_letters()
     filed = objection.file_objection(
         application=refused.fresh(), actor=refused.member, text="다시 보아 주세요."
     )
@@ -237,6 +238,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "reviews:packet_page": {"public_id": first.public_id, "document": contract},
         "reviews:packet_pages": {"public_id": first.public_id, "document": contract},
         "case-letter": case(issued),
+        "case-notice": case(refused),
         "case-objection": case(refused),
         "api-case-letter": case(issued),
         "desk-design": {"code": "invented-province"},

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications.models import Application
+from letters import designs
 from letters import services as letters
 from letters.models import Letter, LetterKind
 from programs import calendar, clock
@@ -21,7 +22,6 @@ from reviews.grounds import words_of
 from reviews.models import Decision, Outcome
 from reviews.services.letter_inputs import letter_inputs
 
-DESIGN = "decision-notice"
 TITLES = {
     Outcome.REFUSE: {"ko": "추천 불허 통지서", "en": "Notice of Refusal"},
     Outcome.RETURN: {"ko": "신청 반려 통지서", "en": "Notice of Return"},
@@ -67,7 +67,7 @@ def notice_def(case: Application, outcome: str) -> dict[str, Any]:
         pattern = letter.number_pattern.replace("{year}", "N-{year}", 1)
         series, signatory = letter.series, letter.signatory.as_dict()
     return {
-        "template": DESIGN,
+        "template": designs.NOTICE,
         "series": f"{series}.notices",
         "number_pattern": pattern,
         "validity_months": 0,

@@ -257,15 +257,23 @@ def accept_unit(world):
     return second.fresh()
 
 
+def turn_down(world):
+    story = world.at(Stage.VALIDATION).draft("refuse", "학위를 확인할 수 없습니다.")
+    story.sign_off()
+    return story.fresh()
+
+
 def refuse(world):
     story = world.at(Stage.VALIDATION).draft("refuse", "학위를 확인할 수 없습니다.")
     story.sign_off()
+    deliver_letters()
     return story.fresh()
 
 
 def return_case(world):
     story = world.at(Stage.DOCUMENT_REVIEW).draft("return", "보완하지 않았습니다.")
     story.sign_off()
+    deliver_letters()
     return story.fresh()
 
 
@@ -290,6 +298,7 @@ def withdraw(world):
 def reopen(world):
     story = world.at(Stage.VALIDATION).draft("refuse", "학위를 확인할 수 없습니다.")
     story.sign_off()
+    deliver_letters()
     filed = objection.file_objection(
         application=story.fresh(), actor=story.member, text="학위증명서를 다시 확인해 주세요."
     )
@@ -326,6 +335,7 @@ HAPPY = {
     "approve": approve,
     "wait_for_quota": wait_for_quota,
     "accept_unit": accept_unit,
+    "turn_down": turn_down,
     "refuse": refuse,
     "return": return_case,
     "take_back": take_back,

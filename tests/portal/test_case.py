@@ -149,6 +149,7 @@ def test_the_letter_is_downloaded_and_the_download_logged(member, world):
 def refused(world):
     story = world.at(Stage.DECISION)
     story.draft("refuse", "관련 경력을 확인할 수 없습니다.").sign_off()
+    deliver_letters()
     return story
 
 
@@ -204,6 +205,7 @@ def test_a_decided_objection_gives_its_answer(member, world, refused):
 def test_a_return_says_that_one_may_apply_again(member, world):
     story = world.at(Stage.DOCUMENT_REVIEW)
     story.draft("return", "보완 기한이 지났습니다.").sign_off()
+    deliver_letters()
     page = member.get(url(story.case))
     assert "보완 기한이 지났습니다." in text(page)
     assert "이의신청하기" not in text(page)

@@ -14,6 +14,7 @@ from programs import calendar
 from reviews.models import Inquiry, Institution
 from reviews.services import examination, inquiries
 from reviews.services.inquiries import TOPIC
+from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +166,7 @@ def test_a_reply_ends_the_reminders_even_on_their_way(story, monkeypatch):
 def test_a_closed_case_reminds_nobody(story, monkeypatch):
     sent(story)
     story.draft("refuse", "확인할 수 없습니다.").sign_off()
+    deliver_letters()
     at_day(monkeypatch, 30)
     assert inquiries.remind_inquiries() == 0
 

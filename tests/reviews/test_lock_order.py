@@ -148,7 +148,10 @@ def a_supplement_in_parts_and_not_answered(world):
 
 
 def refused(world):
-    world.at(Stage.VALIDATION).draft("refuse", "학위를 확인할 수 없습니다.").sign_off()
+    story = world.at(Stage.VALIDATION).draft("refuse", "학위를 확인할 수 없습니다.")
+    story.sign_off()
+    deliver_letters()
+    assert story.fresh().stage == Stage.REFUSED
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,8 @@ def test_a_refusal_tells_why_and_an_objection_reopens_the_case(world):
     assert "학위를 확인할 수 없습니다." in page.words
     assert "석사 이상" in page.words
     page.do("sign")
+    assert fresh(story.case).stage == Stage.NOTIFYING
+    deliver_letters()
     assert fresh(story.case).stage == Stage.REFUSED
 
     from reviews.services.objection import file_objection

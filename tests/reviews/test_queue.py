@@ -13,6 +13,7 @@ from reviews.permissions import Desk
 from reviews.selectors import queue
 from reviews.selectors.queue import TabName
 from reviews.services import evaluation
+from tests.outbox import deliver_letters
 from tests.person import Browser
 from tests.world import GYEONGGI, KOTRA
 
@@ -38,6 +39,7 @@ def test_what_is_over_is_in_its_own_tab_latest_first(world):
     refused.sign_off()
     other = world.at(Stage.VALIDATION, GYEONGGI).draft("refuse", "확인할 수 없습니다.")
     other.sign_off()
+    deliver_letters()
     over = refused.fresh()
     page = Browser(world["kotra.reviewer"]).open(LIST + "?tab=done")
     assert numbers(page, over, open_case, other.fresh()) == [over.receipt_no]

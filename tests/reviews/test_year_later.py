@@ -74,6 +74,7 @@ def decided(world):
         grounds=["rule:pay-year-e-7-1"],
     )
     refused.sign_off()
+    deliver_letters()
     return issued, refused
 
 
