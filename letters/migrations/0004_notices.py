@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_staff_contact'),
-        ('letters', '0002_template_draft'),
+        ('letters', '0003_register'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
