@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts.models import Office, StaffMembership, StaffRole
-from applications.errors import NotAllowed, NotNow
+from applications.errors import AlreadyDone, NotAllowed, NotNow
 from applications.stages import Stage
 from audit.models import Event
 from letters.models import Letter
@@ -36,9 +36,7 @@ def lead_too(user):
 def drafted(world):
     """A draft in a programme that wants a review before the signature."""
     with_approval(GYEONGGI, steps=[REVIEW])
-    story = world.at(Stage.DECISION, GYEONGGI)
-    lead_too(story.reviewer)
-    return story.draft()
+    return world.at(Stage.DECISION, GYEONGGI).draft()
 
 
 def held(story) -> Decision:
@@ -65,7 +63,7 @@ def test_the_signature_waits_for_the_review(world, drafted):
 def test_nobody_takes_two_places_in_a_line(world, drafted):
     """Service, API, pages, admin and database: the drafter takes no later step, nor does whoever
     took one sign."""
-    author, second = drafted.reviewer, world.second_lead("gyeonggi")
+    author, second = lead_too(drafted.reviewer), world.second_lead("gyeonggi")
     with pytest.raises(NotAllowed, match="자신이 기안한"):
         line.pass_step(decision=held(drafted), actor=author)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -227,7 +225,7 @@ def test_an_approval_is_not_seen_before_its_delay_is_over(world):
         OutboxRow.objects.filter(topic="letters.make").update(due_at=MONDAY)
         deliver_letters()
         assert story.fresh().stage == Stage.ISSUED
-        with pytest.raises(NotNow):
+        with pytest.raises(AlreadyDone):
             decision.take_back(application=story.fresh(), actor=story.lead, reason="늦음")
     shown = Letter.objects.get(state="valid")
     with pytest.raises(IntegrityError, match="delivered_early"), transaction.atomic():

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.formats import date_format
 
-from applications.errors import Incomplete, NotNow
+from applications.errors import AlreadyDone, Incomplete, NotNow
 from applications.models import StageChange
 from applications.stages import Stage
 from letters import services as letters
@@ -133,7 +133,7 @@ def test_a_refusal_is_taken_back_until_its_notice_can_be_seen(signed):
     deliver_letters()
     second = Letter.objects.get(state=LetterState.VALID)
     assert second.number == "KOTRA-N-2026-000002"
-    with pytest.raises(NotNow):
+    with pytest.raises(AlreadyDone):
         decision.take_back(application=signed.fresh(), actor=signed.lead, reason="착오")
 
 

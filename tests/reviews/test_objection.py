@@ -166,7 +166,7 @@ def test_the_database_refuses_both_too(upheld):
     story, judge = upheld
     past = story.case.decisions.get()
     case = story.fresh()
-    case.assignments.filter(ended_at=None).update(ended_at=calendar.now())
+    case.assignments.filter(ended_at=None).update(ended_at=calendar.now(), ended_how="released")
     with pytest.raises(IntegrityError), transaction.atomic():
         Assignment.objects.create(
             application=case, assignee=past.drafted_by, assigned_at=MONDAY, why="x"
