@@ -11,6 +11,7 @@ from applications.models import (
     Claim,
     ClockSegment,
     Document,
+    FigureRow,
     QueueRow,
     ReceiptSeries,
     SectionVersion,
@@ -112,6 +113,14 @@ class QueueRowAdmin(ReadOnlyAdmin):
     list_filter = ("stage", "parked", "office")
     list_select_related = ("application", "assignee")
     ordering = ("due_on", "application")
+
+
+@admin.register(FigureRow)
+class FigureRowAdmin(ReadOnlyAdmin):
+    list_display = ("application", "programme", "occupation", "received_on", "settled_on", "outcome")
+    list_filter = ("outcome", "office")
+    list_select_related = ("application", "programme")
+    ordering = ("-application",)
 
 
 @admin.register(ClockSegment)

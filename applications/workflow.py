@@ -19,7 +19,7 @@ from accounts.access import has_role, is_member
 from accounts.models import StaffRole, User
 from applications import bars, guards, stages
 from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
-from applications.models import Application, QueueRow, StageChange
+from applications.models import Application, FigureRow, QueueRow, Settled, StageChange
 from applications.needs import needs_of
 from applications.stages import Stage
 from audit.services import record
@@ -380,7 +380,9 @@ def _move(case: Application, row: Transition, actor: User | None, reason: str) -
     case.revision += 1
     case.closed_at = now if target in stages.CLOSED else None
     case.save(update_fields=["stage", "stage_since", "revision", "closed_at"])
-    _write_queue_row(case, target)
+    needs = needs_of(case) if target == Stage.DOCUMENT_REVIEW else {}
+    _write_queue_row(case, target, needs)
+    _write_figure_row(case, came_from, target, needs.get("occupation"))
     _changed(case)
     return StageChange.objects.create(
         application=case,
@@ -394,20 +396,57 @@ def _move(case: Application, row: Transition, actor: User | None, reason: str) -
     )
 
 
-def _write_queue_row(case: Application, target: Stage) -> None:
+def _write_queue_row(case: Application, target: Stage, needs: dict[str, str]) -> None:
+    """`needs` is what reading the case takes, where the applicant may have changed it."""
     if target in stages.CLOSED or target in stages.DRAFT:
         QueueRow.objects.filter(application=case).delete()
         return
     parked = target not in stages.WORKED
-    values: dict[str, object] = {"stage": target, "parked": parked}
-    if target == Stage.DOCUMENT_REVIEW:  # the applicant may have changed what it takes
-        values |= needs_of(case)
+    since = calendar.in_seoul(case.stage_since).date()
+    values: dict[str, object] = {"stage": target, "parked": parked, "since": since, **needs}
     if case.due_on is not None:
         values["due_on"] = case.due_on
     if QueueRow.objects.filter(application=case).update(**values) or case.due_on is None:
         return
     QueueRow.objects.create(
         application=case, office_id=case.office_id, programme_id=case.programme_id, **values
+    )
+
+
+# What the offices' figures say of a case that is at one of these stages.
+SETTLED_AT = {
+    Stage.WAITING_QUOTA: Settled.APPROVED,
+    Stage.APPROVED: Settled.APPROVED,
+    Stage.ISSUED: Settled.APPROVED,
+    Stage.REFUSED: Settled.REFUSED,
+    Stage.RETURNED: Settled.RETURNED,
+    Stage.WITHDRAWN: Settled.WITHDRAWN,
+}
+
+
+def _write_figure_row(
+    case: Application, came_from: Stage, target: Stage, occupation: str | None
+) -> None:
+    """Say in the case's row of figures what this step settled; one statement at most. `occupation`
+    is None where it cannot have changed."""
+    before, after = SETTLED_AT.get(came_from), SETTLED_AT.get(target)
+    if case.received_at is None or (before == after and occupation is None):
+        return
+    today = calendar.in_seoul(case.stage_since).date()
+    values: dict[str, object] = {}
+    if before != after:
+        values |= {"settled_on": today if after else None, "outcome": after or ""}
+    if occupation is not None:
+        values["occupation"] = occupation
+    if came_from not in stages.DRAFT:
+        FigureRow.objects.filter(application=case).update(**values)
+        return
+    FigureRow.objects.create(
+        application=case,
+        office_id=case.office_id,
+        programme_id=case.programme_id,
+        received_on=calendar.in_seoul(case.received_at).date(),
+        **values,
     )
 
 

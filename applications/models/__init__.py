@@ -16,6 +16,7 @@ from applications.models.clock import (
     PeriodExtension,
 )
 from applications.models.declared import Candidate, Claim, Document, SectionVersion
+from applications.models.figures import FigureRow, Settled
 from applications.models.search import SearchRow
 from applications.models.supplement import (
     Demand,
@@ -38,11 +39,13 @@ __all__ = [
     "Document",
     "DueCause",
     "DueChange",
+    "FigureRow",
     "PeriodExtension",
     "QueueRow",
     "ReceiptSeries",
     "SearchRow",
     "SectionVersion",
+    "Settled",
     "StageChange",
     "SupplementDelivery",
     "SupplementExtension",

@@ -12,6 +12,7 @@ from accounts.access import staff_scope
 from accounts.models import Company, Office, User
 from applications import bars
 from applications.stages import OPEN, Stage
+from programs import calendar
 from programs.models import Programme, ProgrammeVersion
 
 if TYPE_CHECKING:
@@ -163,6 +164,8 @@ class QueueRow(models.Model):
         expression=F("urgency") * -1, output_field=models.SmallIntegerField(), db_persist=True
     )
     parked = models.BooleanField(default=False)
+    # The day the case came to this stage, by Asia/Seoul.
+    since = models.DateField(default=calendar.today)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,

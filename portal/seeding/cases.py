@@ -20,6 +20,7 @@ from applications.models import (
     Candidate,
     Claim,
     ClockSegment,
+    FigureRow,
     QueueRow,
     SearchRow,
     StageChange,
@@ -27,6 +28,7 @@ from applications.models import (
     SupplementRequest,
 )
 from applications.stages import CLOSED, WORKED, Stage
+from applications.workflow import SETTLED_AT
 from portal.demo.samples import claims as sample_claims
 from portal.seeding import names
 from programs import calendar, clock
@@ -79,6 +81,7 @@ class Rules:
     supplement_days: int
     rubric: dict[str, Any] | None
     claims: dict[str, list[dict[str, Any]]]
+    occupations: list[str]
     table: calendar.Calendar
     due: dict[date, date] = field(default_factory=dict)
 
@@ -94,6 +97,7 @@ class Rules:
             supplement_days=said.deadlines.supplement_days,
             rubric=freeze(said.rubric) if said.rubric else None,
             claims=sample_claims(programme.slug),
+            occupations=[one.code for one in said.occupations] or [""],
             table=calendar.current(),
         )
 
@@ -181,6 +185,7 @@ class Maker:
         assignee = self.assignee(office, stage, over)
         if not over:
             yield self.queued(pk, rules, stage, due, assignee, since)
+        yield self.counted(pk, rules, stage, received, since)
         yield from self.history(pk, stage, received, since)
         if assignee is not None:
             yield (
@@ -250,8 +255,26 @@ class Maker:
                 "due_on": due,
                 "urgency": int(back),
                 "parked": stage not in WORKED,
+                "since": calendar.in_seoul(since).date(),
                 "assignee_id": assignee.pk if assignee else None,
                 "assigned_at": since if assignee else None,
+            },
+        )
+
+    def counted(
+        self, pk: int, rules: Rules, stage: Stage, received: datetime, since: datetime
+    ) -> Row:
+        settled = SETTLED_AT.get(stage)
+        return (
+            FigureRow,
+            {
+                "application_id": pk,
+                "office_id": rules.programme.office_id,
+                "programme_id": rules.programme.pk,
+                "occupation": rules.occupations[pk % len(rules.occupations)],
+                "received_on": calendar.in_seoul(received).date(),
+                "settled_on": calendar.in_seoul(since).date() if settled else None,
+                "outcome": settled.value if settled else "",
             },
         )
 

@@ -14,7 +14,15 @@ from accounts.models import User
 from applications import facts, workflow
 from applications.deadlines import Dates, dates
 from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
-from applications.models import Application, Candidate, Claim, DueCause, DueChange, QueueRow
+from applications.models import (
+    Application,
+    Candidate,
+    Claim,
+    DueCause,
+    DueChange,
+    FigureRow,
+    QueueRow,
+)
 from applications.models.declared import ClaimKind
 from applications.needs import needs_of
 from applications.services.buffer import normalise_identifier
@@ -148,7 +156,9 @@ def _keep(
         at=calendar.now(),
     )
     # Who can take it may be somebody else now: its papers' language and its occupation.
-    QueueRow.objects.filter(application=case).update(**needs_of(case))
+    needs = needs_of(case)
+    QueueRow.objects.filter(application=case).update(**needs)
+    FigureRow.objects.filter(application=case).update(occupation=needs["occupation"])
     workflow.touch(case)
     record(
         name="application.data_corrected",
