@@ -117,7 +117,7 @@ class QueueRowAdmin(ReadOnlyAdmin):
 
 @admin.register(FigureRow)
 class FigureRowAdmin(ReadOnlyAdmin):
-    list_display = ("application", "programme", "occupation", "received_on", "settled_on", "outcome")
+    list_display = ("application", "programme", "received_on", "settled_on", "outcome")
     list_filter = ("outcome", "office")
     list_select_related = ("application", "programme")
     ordering = ("-application",)

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
+from portal.forecast import Range, Weeks, chance_of, runs_out, taken_by
+
 WIDTH, HEIGHT = 860, 340
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 32, 44
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000)
 BAR_WIDTH = 600
 # How far below the last point its figure is written.
 LABEL = 24
-# A pace of fewer days than this says nothing about the months to come.
-FEWEST_DAYS = 14
+# What is to come is drawn from week to week, every second week where that would be too many.
+EVERY_WEEK, MOST_BY_WEEK = 7, 98
 # With more points than this only the line is drawn, not each point.
 MOST_MARKS = 40
 
@@ -44,29 +46,73 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """Units left on a day to come: by the even plan, and eight times out of ten between `low` and
+    `high`."""
+
+    day: date
+    plan: int
+    low: int
+    middle: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """What is expected of the days until the period's end. `fan` is drawn from `low` to `high`,
+    `line` through `middle`; `percent` is the chance that nothing is left by then."""
+
+    ends: Range
+    ahead: list[Ahead]
+    fan: str
+    line: str
+    percent: int
+
+    @property
+    def at_end(self) -> Ahead:
+        return self.ahead[-1]
+
+
+@dataclass(frozen=True)
 class Burndown:
-    """Units left over time, in SVG units of a WIDTH × HEIGHT view box."""
+    """Units left over time, in SVG units of a WIDTH × HEIGHT view box. `plans` are what the even
+    plan leaves on the points' days; `foretold` is None where too little is known (`behind`)."""
 
     size: int
+    end: date
     points: list[Point]
+    plans: list[int]
     line: str
     area: str
     plan: Line
     months: list[Tick]
     values: list[Tick]
-    projection: Line | None
-    projected_end: date | None
-    end_label: Point | None
+    behind: Weeks
+    foretold: Foretold | None
     today_x: str
-    # What the projection goes on: so many units in so many days.
-    used: int
-    days: int
     width: str = str(WIDTH)
     height: str = str(HEIGHT)
     left: str = str(LEFT)
     right: str = str(WIDTH - RIGHT)
     top: str = str(TOP)
     bottom: str = str(HEIGHT - BOTTOM)
+
+    @property
+    def rows(self) -> list[tuple[Point, int]]:
+        """Each point with what the even plan leaves on its day."""
+        return list(zip(self.points, self.plans, strict=True))
+
+    @property
+    def early_end(self) -> date | None:
+        """The first day on which all may be taken, when that lies in the period."""
+        low = self.foretold.ends.low if self.foretold else None
+        return low if low is not None and low <= self.end else None
+
+    @property
+    def late_end(self) -> date | None:
+        """The last such day, when that lies in the period too."""
+        high = self.foretold.ends.high if self.foretold else None
+        return high if high is not None and high <= self.end else None
 
     @property
     def last(self) -> Point:
@@ -91,17 +137,24 @@ def ticks(top: int, most: int = 5) -> list[int]:
 
 
 def burndown(
-    *, size: int, start: date, end: date, left: Sequence[tuple[date, int]], today: date
+    *,
+    size: int,
+    start: date,
+    end: date,
+    left: Sequence[tuple[date, int]],
+    today: date,
+    behind: Weeks | None = None,
 ) -> Burndown:
-    """Draw what was left on which day, the even plan, and where the present pace leads.
+    """Draw what was left on which day, the even plan, and what the weeks behind let expect.
 
-    `left` is ordered by day and starts with the period; the pace is that of all its days, and no
-    pace at all before FEWEST_DAYS of them. Raises ValueError for an empty period or no figures.
+    `left` is ordered by day and starts with the period. Raises ValueError for an empty period or no
+    figures.
     """
     days = (end - start).days
     if days <= 0 or not left:
         raise ValueError("A burn-down needs a period and at least one figure.")
     values = ticks(max(size, *(value for _, value in left)))
+    behind = behind or Weeks((), today)
 
     def x(day: date) -> float:
         inside = min(max((day - start).days, 0), days)
@@ -110,45 +163,60 @@ def burndown(
     def y(value: float) -> float:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / values[-1])
 
+    def at(day: date, value: float) -> str:
+        return f"{_n(x(day))},{_n(y(value))}"
+
+    def plan(day: date) -> int:
+        return round(size * (end - day).days / days)
+
     points = [Point(_n(x(day)), _n(y(value)), day, value) for day, value in left]
     # Steps: between two days of the ledger nothing happened, so nothing may seem to.
     line = f"M{points[0].x},{points[0].y}" + "".join(f" H{p.x} V{p.y}" for p in points[1:])
-    projection, ends, label = _projection(left, end, x, y)
     return Burndown(
         size=size,
+        end=end,
         points=points,
+        plans=[plan(day) for day, _ in left],
         line=line,
         area=f"{line} V{_n(y(0))} H{points[0].x} Z",
         plan=Line(_n(x(start)), _n(y(size)), _n(x(end)), _n(y(0))),
         months=[Tick(_n(x(day)), day) for day in _months(start, end)],
         values=[Tick(_n(y(value)), value) for value in values],
-        projection=projection,
-        projected_end=ends,
-        end_label=label,
+        behind=behind,
+        foretold=_foretold(left[-1], end, behind, plan, at),
         today_x=_n(x(today)),
-        used=left[0][1] - left[-1][1],
-        days=(left[-1][0] - left[0][0]).days,
     )
 
 
-def _projection(
-    left: Sequence[tuple[date, int]],
+def _foretold(
+    last: tuple[date, int],
     end: date,
-    x: Callable[[date], float],
-    y: Callable[[float], float],
-) -> tuple[Line | None, date | None, Point | None]:
-    (first_day, first), (last_day, last) = left[0], left[-1]
-    passed, used = (last_day - first_day).days, first - last
-    if used <= 0 or passed < FEWEST_DAYS or last <= 0:
-        return None, None, None
-    ends = date.fromordinal(last_day.toordinal() + -(-last * passed // used))
-    if ends <= end:
-        shown, rest = ends, 0.0
-    else:
-        shown = end
-        rest = last - used * (end - last_day).days / passed
-    line = Line(_n(x(last_day)), _n(y(last)), _n(x(shown)), _n(y(rest)))
-    return line, (ends if ends <= end else None), Point(line.x2, line.y2, shown, round(rest))
+    behind: Weeks,
+    plan: Callable[[date], int],
+    at: Callable[[date, float], str],
+) -> Foretold | None:
+    today, rest = last
+    days = (end - today).days
+    if rest <= 0 or days <= 0 or not behind.says_something:
+        return None
+    step = EVERY_WEEK if days <= MOST_BY_WEEK else EVERY_WEEK * 2
+    ahead = []
+    for number in [*range(step, days, step), days]:
+        day = date.fromordinal(today.toordinal() + number)
+        taken = taken_by(day, behind, most=rest)
+        ahead.append(
+            Ahead(day, plan(day), rest - taken.high, rest - taken.middle, rest - taken.low)
+        )
+    start = at(today, rest)
+    upper = " ".join(f"L{at(one.day, one.high)}" for one in ahead)
+    lower = " ".join(f"L{at(one.day, one.low)}" for one in reversed(ahead))
+    return Foretold(
+        ends=runs_out(rest, behind),
+        ahead=ahead,
+        fan=f"M{start} {upper} {lower} Z",
+        line=f"M{start} " + " ".join(f"L{at(one.day, one.middle)}" for one in ahead),
+        percent=round(chance_of(rest, days, behind) * 100),
+    )
 
 
 def _months(start: date, end: date) -> list[date]:

@@ -17,6 +17,15 @@ from portal.views.desk_lists import (
 )
 from portal.views.display import contrast
 from portal.views.evidence import case_evidence
+from portal.views.figures import (
+    behind_file,
+    desk_backlog,
+    desk_behind,
+    desk_levels,
+    desk_pool,
+    desk_results,
+    figures_file,
+)
 from portal.views.holidays import holidays
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
@@ -24,7 +33,7 @@ from portal.views.mailbox import mailbox, one_mail
 from portal.views.people import desk_office, desk_people, desk_person, own_office
 from portal.views.planner import planner
 from portal.views.precheck import choose, precheck, shared
-from portal.views.programmes import programme, programme_list
+from portal.views.programmes import programme, programme_figures, programme_list
 from portal.views.proposals import quota_proposal
 from portal.views.quota import desk_quota, desk_quota_change
 from portal.views.register import desk_register
@@ -36,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("display/contrast/", contrast, name="contrast"),
     path("programmes/", programme_list, name="programmes"),
     path("programmes/<slug:slug>/", programme, name="programme"),
+    path("programmes/<slug:slug>/figures/", programme_figures, name="programme-figures"),
     path("programmes/<slug:slug>/<str:label>/", programme, name="programme-version"),
     path("plan/<slug:slug>/", planner, name="plan"),
     path("check/", choose, name="precheck"),
@@ -65,6 +75,15 @@ urlpatterns: list[URLPattern] = [
     path("desk/cases/", desk_cases, name="desk-cases"),
     path("desk/cases/export.csv", cases_file, {"kind": CSV}, name="desk-cases-csv"),
     path("desk/cases/export.xlsx", cases_file, {"kind": XLSX}, name="desk-cases-xlsx"),
+    path("desk/levels/", desk_levels, name="desk-levels"),
+    path("desk/levels/<uuid:public_id>/", desk_pool, name="desk-pool"),
+    path("desk/backlog/", desk_backlog, name="desk-backlog"),
+    path("desk/results/", desk_results, name="desk-results"),
+    path("desk/figures/cases/", desk_behind, name="desk-behind"),
+    path("desk/figures/cases.csv", behind_file, {"kind": CSV}, name="desk-behind-csv"),
+    path("desk/figures/cases.xlsx", behind_file, {"kind": XLSX}, name="desk-behind-xlsx"),
+    path("desk/figures/<slug:table>.csv", figures_file, {"kind": CSV}, name="desk-figures-csv"),
+    path("desk/figures/<slug:table>.xlsx", figures_file, {"kind": XLSX}, name="desk-figures-xlsx"),
     path("desk/letters/", desk_letters, name="desk-letters"),
     path("desk/letters/export.csv", letters_file, {"kind": CSV}, name="desk-letters-csv"),
     path("desk/letters/export.xlsx", letters_file, {"kind": XLSX}, name="desk-letters-xlsx"),

@@ -13,6 +13,7 @@ from programs.models import (
     PoolClaim,
     Programme,
     ProgrammeVersion,
+    QuotaGoal,
     QuotaProposal,
 )
 
@@ -56,6 +57,13 @@ class PoolAdmin(ReadOnlyAdmin):
     list_display = ("programme", "period_code", "path", "size", "held", "issued")
     list_select_related = ("programme",)
     ordering = ("programme__slug", "period_code", "path")
+
+
+@admin.register(QuotaGoal)
+class QuotaGoalAdmin(ReadOnlyAdmin):
+    list_display = ("pool", "number", "due_on", "set_by", "ended_at")
+    list_select_related = ("pool__programme", "set_by")
+    ordering = ("-pk",)
 
 
 @admin.register(PoolClaim)

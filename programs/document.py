@@ -61,6 +61,7 @@ _OPTIONAL = (
     "not_needed",
     "validation",
     "approval",
+    "published",
 )
 
 # What words a file may correct without becoming another version.
@@ -75,7 +76,7 @@ TEXT_KEYS = frozenset(
 NOT_RULES = frozenset(
     {
         *("quota", "format", "applicants", "fee", "notes", "not_needed", "supplement_reasons"),
-        "approval",
+        *("approval", "published"),
     }
 )
 
@@ -228,6 +229,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         applicants=top.optional("applicants", sections.applicants, ()),
         fee=top.optional("fee", sections.fee),
         notes=top.optional("notes", sections.notes, ()),
+        published=top.optional("published", sections.published),
         lists=lists,
         verification=top.optional("validation", sections.verification, ASSUMED),
         approval=top.optional("approval", sections.approval, Approval()),

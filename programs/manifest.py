@@ -334,6 +334,17 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """What everybody may see of a programme's figures. `quota` is "total" or "parts"; how long
+    cases take is told of the `last_decided` ones, and not when there are fewer than `fewest`."""
+
+    quota: str
+    last_decided: int
+    fewest: int
+    sourced: Sourced = Sourced()
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """What people ask about and no rule judges: a benefit, a stay, a duty after entry."""
 
@@ -412,6 +423,8 @@ class Manifest:
     # Business days in which an offered unit of the quota is accepted; None: without a deadline.
     offer_days: int | None = None
     approval: Approval = Approval()
+    # Nothing but the quota's total where the file says nothing.
+    published: Published | None = None
     # Why something is asked for again, beside the reasons of every programme.
     supplement_reasons: tuple[Named, ...] = ()
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source

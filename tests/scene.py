@@ -23,6 +23,7 @@ from notifications.models import Mail
 from portal.demo import samples
 from portal.demo.story import Story
 from portal.selectors import answers
+from portal.views.figures import FILES
 from programs import calendar, quota
 from programs.models import ProgrammeVersion, QuotaProposal
 from programs.quota.effects import Wanted
@@ -206,6 +207,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
             "kind": "degree",
             "key_id": SigningKey.objects.get().key_id,
             "office": "kotra",
+            "table": "backlog",
         },
         "accounts:company": {"public_id": company.public_id},
         "accounts:company-edit": {"public_id": company.public_id},
@@ -247,6 +249,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "desk-quota": {"public_id": total.public_id},
         "desk-register": {"public_id": total.public_id},
         "desk-quota-change": {"public_id": change.public_id},
+        "desk-pool": {"public_id": total.public_id},
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
         "desk-person": {"public_id": world["kotra.reviewer"].public_id},
@@ -262,10 +265,14 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         for section in sections_of(draft.fresh(), asked_by(draft.case.manifest))
     ]
     scene.more = {
+        "desk-figures-csv": [
+            {"table": name} for name in FILES if name not in ("backlog", "burndown")
+        ],
         "accounts:invitation": [{"token": token_sent_to("clerk@demo.example")}, {"token": token}],
         "desk-person": [{"public_id": world["kotra.admin"].public_id}],
         "precheck": [{"slug": GYEONGGI}],
         "programme": [{"slug": slug} for slug in (GYEONGGI, E_7_4)],
+        "programme-figures": [{"slug": GYEONGGI}],
         "applications:edit": sections,
         "applications:withdraw": [case(draft)],
         "case": [case(one) for one in (draft, asked, drafted, refused, issued)],

@@ -163,6 +163,7 @@ def test_the_wall_is_there_for_strangers(scene):
         "precheck-interview",
         "precheck-shared",
         "programme",
+        "programme-figures",
         "programme-version",
         "programmes",
         "styles",

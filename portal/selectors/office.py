@@ -1,13 +1,15 @@
 """Whose desk it is: the offices, who works for them, and where their record stands."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from accounts.models import Office, StaffMembership
+from accounts.models import Office, StaffMembership, User
 from audit.models import ChainHead, Event, EventSeal
 from reviews.permissions import Desk
+from reviews.selectors.queue import CappedCount
 from reviews.selectors.rows import in_reader_language
 
 MOST_COUNTED = 1000
@@ -27,10 +29,18 @@ def offices(desk: Desk) -> list[Office]:
 
 
 @dataclass(frozen=True)
+class Head:
+    """The last signed head of the chain."""
+
+    day: date
+    hash: str
+
+
+@dataclass(frozen=True)
 class Record:
     """Where the record of events stands. `unsealed` counts up to MOST_COUNTED."""
 
-    head: ChainHead | None
+    head: Head | None
     place: int
     unsealed: int
 
@@ -41,13 +51,21 @@ class Record:
         return str(self.unsealed)
 
 
-def record() -> Record:
-    last = EventSeal.objects.order_by("-place").values_list("place", flat=True).first()
-    return Record(
-        head=ChainHead.objects.order_by("-day").first(),
-        place=last or 0,
-        unsealed=Event.objects.filter(seal=None).order_by()[: MOST_COUNTED + 1].count(),
+def record(user: User) -> Record:
+    """All of it in one query."""
+    heads = ChainHead.objects.order_by("-day")
+    unsealed = Event.objects.filter(seal=None).order_by().values("pk")[: MOST_COUNTED + 1]
+    day, said, place, number = (
+        User.objects.filter(pk=user.pk)
+        .values_list(
+            Subquery(heads.values("day")[:1]),
+            Subquery(heads.values("hash")[:1]),
+            Subquery(EventSeal.objects.order_by("-place").values("place")[:1]),
+            CappedCount(unsealed),
+        )
+        .get()
     )
+    return Record(head=Head(day, said) if day else None, place=place or 0, unsealed=number)
 
 
 def office_names(found: list[Office]) -> str:

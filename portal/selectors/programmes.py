@@ -226,13 +226,19 @@ def shown(slug: str, label: str = "") -> Shown | None:
         said=in_words(version),
         asks=asks(manifest),
         papers=papers(manifest),
-        pools=pools_of(version.programme, manifest.period.code),
+        pools=pools_of(version.programme, manifest.period.code, parts=parts_are_public(manifest)),
         points=points_table(manifest, on=calendar.today()),
     )
 
 
-def pools_of(programme: Programme, period: str) -> list[Part]:
-    """The pools of a programme's period, outermost first. One query."""
+def parts_are_public(manifest: Manifest) -> bool:
+    """Whether more than the total of the quota may be seen."""
+    return manifest.published is not None and manifest.published.quota == "parts"
+
+
+def pools_of(programme: Programme, period: str, *, parts: bool) -> list[Part]:
+    """The pools of a programme's period, outermost first; only that one without `parts`. One
+    query."""
     pools = Pool.objects.filter(programme=programme, period_code=period, closed_at=None).order_by(
         "path"
     )
@@ -244,6 +250,7 @@ def pools_of(programme: Programme, period: str) -> list[Part]:
             bar=quota_bar(size=pool.size, issued=pool.issued, held=pool.held),
         )
         for pool in pools
+        if parts or pool.parent_id is None
     ]
 
 

@@ -11,8 +11,9 @@ from django.utils.translation import npgettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import StaffRole
+from accounts.models import Office, StaffRole
 from applications.stages import Stage
+from portal.outlook import outlook
 from portal.selectors import cases, designs, office, proposals, quota_tree, versions
 from portal.selectors.quota import QuotaView, quotas
 from programs import calendar
@@ -32,6 +33,9 @@ def posts_at(request: HttpRequest) -> Desk:
 def _tabs(desk: Desk, current: str) -> list[Tab]:
     labels = {
         "desk": _("현황"),
+        "desk-levels": pgettext("desk", "쿼터"),
+        "desk-backlog": _("진행 현황"),
+        "desk-results": _("처리 실적"),
         "desk-cases": pgettext("desk", "신청"),
         "desk-letters": pgettext("desk", "추천서"),
         "desk-programmes": pgettext("desk", "프로그램"),
@@ -43,11 +47,12 @@ def _tabs(desk: Desk, current: str) -> list[Tab]:
     return [Tab(label, reverse(name), current=name == current) for name, label in labels.items()]
 
 
-def shared(desk: Desk, current: str) -> dict[str, Any]:
-    """What every page of the desk shows above its own: whose it is, and the tabs."""
+def shared(desk: Desk, current: str, offices: list[Office] | None = None) -> dict[str, Any]:
+    """What every page of the desk shows above its own: whose it is, and the tabs. `offices` saves
+    a query to who has them."""
     return {
         "tabs": _tabs(desk, current),
-        "offices": office.office_names(office.offices(desk)),
+        "offices": office.office_names(office.offices(desk) if offices is None else offices),
     }
 
 
@@ -59,14 +64,21 @@ def desk(request: HttpRequest) -> HttpResponse:
     figures = cases.figures(posts, request.user)
     context = shared(posts, "desk") | {
         "tiles": _tiles(figures),
-        "quotas": [{"quota": one, "tiles": _quota_tiles(one)} for one in quotas(posts)],
+        "quotas": [
+            {
+                "quota": one,
+                "tiles": _quota_tiles(one),
+                "outlook": outlook(one.total.bar, one.chart),
+            }
+            for one in quotas(posts, with_goals=False)
+        ],
         "backlogs": cases.backlogs(posts),
         "closed": [Tile(stage.label, count) for stage, count in figures.ended],
         "near": queue.nearest(
             posts, request.user, until=calendar.today() + cases.NEAR, most=cases.NEAREST
         ),
         "near_days": cases.NEAR.days,
-        "record": office.record(),
+        "record": office.record(request.user),
     }
     return render(request, "portal/desk.html", context)
 

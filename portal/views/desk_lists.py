@@ -31,7 +31,7 @@ from reviews.permissions import Desk
 from reviews.selectors import received
 
 
-def _posts(request: HttpRequest) -> tuple[Desk, Programmes]:
+def own_posts(request: HttpRequest) -> tuple[Desk, Programmes]:
     """The posts in which the person looks after an office, and the programmes there: one query.
     Raises PermissionDenied."""
     desk, programmes = Desk.with_programmes(request.user)
@@ -45,7 +45,7 @@ def _posts(request: HttpRequest) -> tuple[Desk, Programmes]:
 
 # --- cases -----------------------------------------------------------------------------------
 def _cases(request: HttpRequest) -> tuple[Desk, FilterForm, Filters]:
-    posts, programmes = _posts(request)
+    posts, programmes = own_posts(request)
     form = FilterForm(
         request.GET,
         programmes=programmes,
@@ -124,7 +124,7 @@ class LetterForm(forms.Form):
 
 
 def _letters(request: HttpRequest) -> tuple[Desk, LetterForm, LetterFilters]:
-    posts, programmes = _posts(request)
+    posts, programmes = own_posts(request)
     form = LetterForm(request.GET, programmes=programmes)
     return posts, form, form.filters()
 

@@ -23,7 +23,7 @@ from applications.forms.questions import ORDER, Asked, asked
 from portal.selectors import answers
 from portal.selectors.answers import Answer
 from portal.selectors.programmes import Part as QuotaPart
-from portal.selectors.programmes import pools_of
+from portal.selectors.programmes import parts_are_public, pools_of
 from programs import calendar, sharing
 from programs import services as programs
 from programs.facts import Group, Problem, validate
@@ -115,7 +115,7 @@ def pools_for(programme: Programme, manifest: Manifest, answer: Answer) -> list[
     """What is left of the pools of which the facts would take a unit. One query, or none."""
     if manifest.quota is None:
         return []
-    pools = pools_of(programme, manifest.period.code)
+    pools = pools_of(programme, manifest.period.code, parts=parts_are_public(manifest))
     return [part for part in pools if part.path in answer.quota]
 
 

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from portal.selectors import programmes
+from portal.selectors import programmes, public
 
 
 @require_safe
@@ -25,3 +25,14 @@ def programme(request: HttpRequest, slug: str, label: str = "") -> HttpResponse:
     if wanted != label:
         return redirect("programme-version", slug=slug, label=found.version.label)
     return render(request, "portal/programme.html", {"page": found, "manifest": found.manifest})
+
+
+@require_safe
+@login_not_required
+def programme_figures(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is left of the quota and how long a case usually takes: numbers, and nobody's data."""
+    found = public.figures_of(slug)
+    if found is None:
+        raise Http404
+    context = {"programme": found[0], "figures": found[1]}
+    return render(request, "portal/programme_figures.html", context)

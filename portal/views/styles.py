@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.charts import burndown, quota_bar
+from portal.forecast import Weeks
 
 SEOUL = ZoneInfo("Asia/Seoul")
 
@@ -118,7 +119,12 @@ def samples() -> dict[str, Any]:
             quota_bar(size=10, issued=9, held=1, waiting=4),
         ],
         "chart": burndown(
-            size=100, start=start, end=date(2026, 12, 31), left=left, today=left[-1][0]
+            size=100,
+            start=start,
+            end=date(2026, 12, 31),
+            left=left,
+            today=left[-1][0],
+            behind=Weeks((1, 2, 2, 3, 2, 4, 3, 3, 2, 4), left[-1][0]),
         ),
         "tabs": [
             {"label": "내 담당", "url": "#tabs", "current": True, "count": 14},

@@ -12,6 +12,7 @@ from programs.models.catalogue import (
     VersionStatus,
 )
 from programs.models.changes import BooksCheck, ChangeKind, ChangeState, QuotaChange
+from programs.models.goals import QuotaGoal
 from programs.models.proposals import ProposalState, QuotaProposal
 from programs.models.quota import ClaimState, LedgerRow, Movement, Pool, PoolClaim
 from programs.models.sharing import SharedAnswer
@@ -36,6 +37,7 @@ __all__ = [
     "ProposalState",
     "Purpose",
     "QuotaChange",
+    "QuotaGoal",
     "QuotaProposal",
     "SharedAnswer",
     "Verdict",

@@ -14,6 +14,7 @@ from programs.sections.programme import (
     notes,
     office,
     period,
+    published,
     stages,
     steps,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "one_value",
     "own_facts",
     "period",
+    "published",
     "quota",
     "receipt",
     "rubric",

@@ -11,6 +11,7 @@ from programs.manifest import (
     Note,
     OfficeDef,
     Period,
+    Published,
     StageDef,
     Step,
 )
@@ -132,6 +133,16 @@ def fee(place: At) -> Fee:
         place.optional("description", At.words, NOTHING),
         place.sourced(),
     )
+
+
+def published(place: At) -> Published:
+    """What of the office's figures is public."""
+    place.mapping(required=("quota", "last_decided", "fewest"), allowed=SOURCED)
+    fewest = place["fewest"].whole(2, 1000)
+    last = place["last_decided"].whole(2, 10_000)
+    if last < fewest:
+        place["last_decided"].problem(f"`{last}`, expected at least `fewest` ({fewest})")
+    return Published(place["quota"].one_of(("total", "parts")), last, fewest, place.sourced())
 
 
 def notes(section: At) -> tuple[Note, ...]:

@@ -21,6 +21,7 @@ from portal import menu
 from portal.charts import BAR_WIDTH, burndown, quota_bar, ticks
 from portal.context import CONTRAST_COOKIE
 from portal.demo import people
+from portal.forecast import Weeks
 from portal.templatetags import krds
 from portal.views.styles import SampleForm, SampleRows, samples
 from programs.calendar import today
@@ -310,26 +311,27 @@ def test_the_scale_starts_at_nothing_and_holds_everything(top):
     assert 2 <= len(values) <= 6
 
 
-def chart(left, today=date(2026, 7, 1)):
+def chart(left, today=date(2026, 7, 1), behind=None):
     start = date(2026, 1, 1)
     rows = [(start + timedelta(days=day), value) for day, value in left]
-    return burndown(size=100, start=start, end=date(2026, 12, 31), left=rows, today=today)
+    return burndown(
+        size=100, start=start, end=date(2026, 12, 31), left=rows, today=today, behind=behind
+    )
 
 
-def test_the_present_pace_says_when_the_quota_is_used_up():
-    drawn = chart([(0, 100), (50, 50)])
-    assert drawn.projected_end == date(2026, 1, 1) + timedelta(days=100)
+def test_weeks_behind_say_what_is_to_come():
+    drawn = chart([(0, 100), (181, 50)], behind=Weeks((2,) * 20, date(2026, 7, 1)))
+    told = drawn.foretold
+    assert told.at_end.day == drawn.end
+    assert told.at_end.low <= 50 - 2 * 26 + 12 <= told.at_end.high
+    assert drawn.early_end is not None
 
 
-def test_a_pace_that_lasts_beyond_the_period_gives_no_date_but_a_line():
-    drawn = chart([(0, 100), (100, 90)])
-    assert drawn.projection is not None
-    assert drawn.projected_end is None
-
-
-@pytest.mark.parametrize("left", [[(0, 100)], [(0, 100), (30, 100)], [(0, 50), (30, 60)]])
-def test_without_use_there_is_no_projection(left):
-    assert chart(left).projection is None
+@pytest.mark.parametrize("weeks", [(), (3, 3), (0,) * 20])
+def test_too_little_behind_foretells_nothing(weeks):
+    drawn = chart([(0, 100), (181, 50)], behind=Weeks(weeks, date(2026, 7, 1)))
+    assert drawn.foretold is None
+    assert (drawn.early_end, drawn.late_end) == (None, None)
 
 
 @pytest.mark.parametrize(("left", "above"), [(100, False), (40, False), (3, True), (0, True)])
