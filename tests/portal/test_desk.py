@@ -26,16 +26,7 @@ from tests.world import GYEONGGI, KOTRA
 
 pytestmark = pytest.mark.django_db
 
-PAGES = (
-    "desk",
-    "desk-quota",
-    "desk-backlog",
-    "desk-results",
-    "desk-cases",
-    "desk-programmes",
-    "desk-letters",
-    "desk-people",
-)
+PAGES = ("desk", "desk-cases", "desk-programmes", "desk-letters", "desk-people")
 
 
 def version_page(slug):
