@@ -30,9 +30,7 @@ class FigureRow(models.Model):
     application = models.OneToOneField(
         Application, on_delete=models.CASCADE, primary_key=True, related_name="figure_row"
     )
-    office = models.ForeignKey(
-        Office, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
     # Each index below begins with it.
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="+", db_index=False

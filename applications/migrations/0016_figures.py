@@ -67,7 +67,7 @@ def count_what_is_there(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_joining"),
-        ("applications", "0014_exclusions_by_hand"),
+        ("applications", "0015_notifying"),
         ("programs", "0003_shared_answers"),
     ]
 
