@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from programs import sections
+from programs.evaluating import USUAL as USUAL_EVALUATION
 from programs.facts.vocabulary import VOCABULARY, Fact, Vocabulary
 from programs.manifest import NOTHING, Approval, Manifest, Named, Occupation, QuotaNode, Text
 from programs.reading import NO_DAY, SOURCING, At, DocumentProblem, Notes, read_sources
@@ -50,6 +51,7 @@ _OPTIONAL = (
     "checklist",
     "supplement_reasons",
     "rubric",
+    "evaluation",
     "quota",
     "goals",
     "contacts",
@@ -166,6 +168,9 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
             if "rubric" in top
             else "external_evaluation without `rubric`, expected what evaluators score"
         )
+    if "evaluation" in top and not evaluated:
+        top["evaluation"].problem("`evaluation` without external_evaluation, expected that stage")
+    documents = top.optional("documents", lambda at: sections.documents(at, words), ())
     quota: QuotaNode | None = None
     gives_back: tuple[str, ...] = ()
     offer_days: int | None = None
@@ -211,7 +216,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         refused_occupations=refused,
         fields=fields,
         regions=regions,
-        documents=top.optional("documents", lambda at: sections.documents(at, words), ()),
+        documents=documents,
         checklist=top.optional("checklist", sections.named, ()),
         supplement_reasons=top.optional("supplement_reasons", sections.named, ()),
         deadlines=top.optional("deadlines", lambda at: sections.deadlines(at, evaluated=evaluated)),
@@ -219,6 +224,11 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         receipt_assumed=receipt_assumed,
         letter=top.optional("letter", sections.letter),
         rubric=top.optional("rubric", sections.rubric),
+        evaluation=top.optional(
+            "evaluation",
+            lambda at: sections.evaluation(at, documents=documents, vocabulary=words.vocabulary),
+            USUAL_EVALUATION,
+        ),
         quota=quota,
         goals=top.optional("goals", sections.goals, ()),
         gives_back=gives_back,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import get_language
 
+from programs.evaluating import USUAL as USUAL_EVALUATION
+from programs.evaluating import EvaluationDef
 from programs.verification import ASSUMED, Verification
 
 if TYPE_CHECKING:
@@ -247,15 +249,29 @@ class Criterion:
     high_anchor: Text = NOTHING
 
 
+WHOLE = 10_000
+# Assumed: no source says how far apart answers may lie.
+DISAGREEMENT = 3_000
+
+
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """Weights add up to 100. `pass_points` is in hundredths of a point out of 100.00."""
+    """Weights add up to 100. `pass_points` is in hundredths of a point out of 100.00, and so is
+    `disagreement`: when the first `quorum` answers lie further apart, one more is needed. 10000
+    never asks for another."""
 
     criteria: tuple[Criterion, ...]
     pass_points: int
     quorum: int
+    disagreement: int = DISAGREEMENT
+    disagreement_assumed: bool = True
     assumed: bool = False
     citations: tuple[Citation, ...] = ()
+
+    @property
+    def most_apart(self) -> int:
+        """How far apart answers may lie, in hundredths; one answer alone agrees with itself."""
+        return self.disagreement if self.quorum > 1 else WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +441,7 @@ class Manifest:
     approval: Approval = Approval()
     # Nothing but the quota's total where the file says nothing.
     published: Published | None = None
+    evaluation: EvaluationDef = USUAL_EVALUATION
     # Why something is asked for again, beside the reasons of every programme.
     supplement_reasons: tuple[Named, ...] = ()
     assumed: tuple[str, ...] = field(default=())  # paths of the values without a source

@@ -18,7 +18,10 @@ from reviews.models import (
     Inquiry,
     Institution,
     Invitation,
+    MailDomain,
     Objection,
+    Panel,
+    PanelMember,
     QuorumOverride,
     Recognised,
     Score,
@@ -177,3 +180,24 @@ class ComparisonAdmin(ReadOnlyAdmin):
     list_display = ("evaluation",)
     list_select_related = ("evaluation",)
     ordering = ("-pk",)
+
+
+@admin.register(Panel)
+class PanelAdmin(ReadOnlyAdmin):
+    list_display = ("name", "programme", "created_at", "retired_at")
+    list_select_related = ("programme",)
+    ordering = ("programme", "name", "pk")
+
+
+@admin.register(PanelMember)
+class PanelMemberAdmin(ReadOnlyAdmin):
+    list_display = ("panel", "evaluator", "added_at")
+    list_select_related = ("panel", "evaluator__user")
+    ordering = ("panel", "pk")
+
+
+@admin.register(MailDomain)
+class MailDomainAdmin(ReadOnlyAdmin):
+    list_display = ("domain", "office", "public", "changed_at")
+    list_select_related = ("office",)
+    ordering = ("domain", "pk")

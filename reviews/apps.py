@@ -7,6 +7,8 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("심사")
 
     def ready(self) -> None:
+        from django.db import connection
+
         from accounts.services.offices import TOPIC_ENDED
         from applications import bars, workflow
         from applications.services import contact, notices, recalculation
@@ -16,9 +18,14 @@ class ReviewsConfig(AppConfig):
         from letters.registry import register_release
         from notifications import outbox
         from programs import quota
-        from reviews import guards  # noqa: F401
+        from reviews import (
+            guards,  # noqa: F401
+            sql_postgresql,
+            sql_sqlite,
+        )
         from reviews.models.assigning import IN_CONFLICT
         from reviews.models.decision import OWN_STEP, TOOK_PART, UNDER_STEPS
+        from reviews.models.panel import tied
         from reviews.services import (
             assignment,
             conflicts,
@@ -66,6 +73,12 @@ class ReviewsConfig(AppConfig):
             name="conflict",
             columns=("application_id", "assignee_id"),
             exists=IN_CONFLICT,
+        )
+        refuse_rows(
+            "reviews_invitation",
+            name="tied",
+            columns=("application_id", "evaluator_id", "state"),
+            exists=tied({"postgresql": sql_postgresql, "sqlite": sql_sqlite}[connection.vendor]),
         )
         rendering.when_drawn(recognising.recognise)
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)

@@ -8,34 +8,50 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.forms.fields import DayField
-from reviews.forms import pick, words
+from reviews.forms import words
 from reviews.models import Evaluator, Invitation
+from reviews.selectors.panels import Offered
+
+
+def whom(label: Any, offered: Offered) -> forms.TypedChoiceField:
+    """A choice among those who may be asked: the fitting panel's members first."""
+    rows = {str(one.user.public_id): one for one in offered.all}
+
+    def options(people: Sequence[Evaluator]) -> list[tuple[str, str]]:
+        return [(str(one.user.public_id), f"{one.user.name} · {one.institution}") for one in people]
+
+    others = options(offered.others)
+    groups: list[Any] = [("", _("선택해 주세요"))]
+    if offered.members:
+        panel = ", ".join(panel.name for panel in offered.panels)
+        groups += [(panel, options(offered.members)), (_("그 밖의 위원"), others)]
+    else:
+        groups += others
+    return forms.TypedChoiceField(
+        label=label, choices=groups, coerce=rows.__getitem__, empty_value=None
+    )
 
 
 class InviteForm(forms.Form):
-    def __init__(self, *args: Any, evaluators: Sequence[Evaluator], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Offered, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["evaluator"] = pick(
-            _("평가위원"),
-            [(one.user, f"{one.user.name} · {one.institution}") for one in evaluators],
-        )
+        self.fields["evaluator"] = whom(_("평가위원"), offered)
 
     def evaluator(self) -> Evaluator:
-        return self.cleaned_data["evaluator"].evaluator
+        return self.cleaned_data["evaluator"]
 
 
 class ReplaceForm(forms.Form):
-    """Whom to ask instead."""
+    """Whom to ask instead; the next of the panel is chosen already."""
 
-    def __init__(self, *args: Any, evaluators: Sequence[Evaluator], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Offered, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["instead"] = pick(
-            _("새 위원"),
-            [(one.user, f"{one.user.name} · {one.institution}") for one in evaluators],
-        )
+        self.fields["instead"] = whom(_("새 위원"), offered)
+        if offered.next is not None:
+            self.fields["instead"].initial = str(offered.next.user.public_id)
 
     def evaluator(self) -> Evaluator:
-        return self.cleaned_data["instead"].evaluator
+        return self.cleaned_data["instead"]
 
 
 class ExtendForm(forms.Form):
@@ -44,12 +60,51 @@ class ExtendForm(forms.Form):
     due_on = DayField(label=gettext_lazy("새 기한"))
 
 
-class ConflictForm(forms.Form):
-    no_conflict = forms.BooleanField(
-        label=gettext_lazy(
-            "이 신청의 회사나 후보자와 친족, 사제, 동료, 공동연구, 금전 관계가 없으며, 평가하면서 "
-            "알게 된 내용을 밖에 알리지 않겠습니다."
-        )
+NONE = "none"
+
+
+class TiesForm(forms.Form):
+    """What ties the evaluator to company or candidate: every kind that holds, or expressly none."""
+
+    ties = forms.MultipleChoiceField(
+        label=gettext_lazy("이 신청의 회사나 후보자와 어떤 관계가 있나요?"),
+        choices=[
+            *Invitation.Tie.choices,
+            (
+                NONE,
+                gettext_lazy(
+                    "위의 어느 관계도 없으며, 평가하면서 알게 된 내용을 밖에 알리지 않겠습니다."
+                ),
+            ),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": gettext_lazy("해당하는 관계를 고르거나, 없으면 마지막 칸을 골라 주세요.")
+        },
+    )
+    note = words(
+        gettext_lazy("설명"),
+        required=False,
+        rows=2,
+        help_text=gettext_lazy("관계가 있을 때만 적어 주세요. 암호화하여 보관합니다."),
+    )
+
+    def clean_ties(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["ties"]
+        if NONE in chosen and len(chosen) > 1:
+            raise forms.ValidationError(
+                _("관계가 있다고 하시면서 없음도 고르셨습니다. 하나만 골라 주세요.")
+            )
+        return [tie for tie in chosen if tie != NONE]
+
+
+class AbstainForm(forms.Form):
+    """Why the evaluator gives no opinion."""
+
+    reason = words(
+        gettext_lazy("기권하는 이유"),
+        rows=2,
+        help_text=gettext_lazy("예: 자료만으로는 판단할 수 없습니다. 담당 기관만 봅니다."),
     )
 
 

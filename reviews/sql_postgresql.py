@@ -20,6 +20,16 @@ def rows_as_json(subquery: str, names: Sequence[str]) -> str:
     return f"(SELECT COALESCE(jsonb_agg(few), '[]') FROM ({subquery}) few)"  # noqa: S608
 
 
+def text_of(column: str, key: str) -> str:
+    """The text under a key of a JSON column."""
+    return f"{column} ->> '{key}'"
+
+
+def domain_of(column: str) -> str:
+    """What follows the at sign of a mail address."""
+    return f"SUBSTR({column}, STRPOS({column}, '@') + 1)"
+
+
 # Whom a person may be given is said here as `assignment._takeable` says it, for one statement that
 # finds, locks and gives. CASE keeps the planner from guessing at the conditions: whatever they
 # are, the cases are read in the index's order until one fits.

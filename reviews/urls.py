@@ -16,8 +16,10 @@ from reviews.views.evaluation import EvaluationPage
 from reviews.views.history import HistoryPage
 from reviews.views.inquiries import InquiryPage, NewInquiryPage, evidence, inquiries_page
 from reviews.views.institutions import InstitutionPage, institutions_page
+from reviews.views.links import evaluation_link, evaluation_over
 from reviews.views.packet import PacketCheckPage, PacketPage, evaluations
 from reviews.views.packet_papers import packet_document, packet_page, packet_pages
+from reviews.views.panels import PanelPage, PanelsPage
 from reviews.views.people import PeoplePage
 from reviews.views.queue import queue_file, queue_page, take, take_next
 from reviews.views.reading import ReadingPage, document_page, document_pages
@@ -43,6 +45,8 @@ urlpatterns = [
     path("people/", ReviewersPage.as_view(), name="reviewers"),
     path("people/<uuid:public_id>/", ReviewerPage.as_view(), name="reviewer"),
     path("people/<uuid:public_id>/cases/", away_page, name="away"),
+    path("panels/", PanelsPage.as_view(), name="panels"),
+    path("panels/<uuid:public_id>/", PanelPage.as_view(), name="panel"),
     path("views/", ViewsPage.as_view(), name="views"),
     path("bulk/", bulk_page, name="bulk"),
     path("absences/", AbsencesPage.as_view(), name="absences"),
@@ -92,6 +96,8 @@ urlpatterns = [
     path("objections/<uuid:public_id>/", ObjectionPage.as_view(), name="objection"),
     # The evaluator.
     path("evaluations/", evaluations, name="evaluations"),
+    path("evaluations/link/<str:token>/", evaluation_link, name="evaluation_link"),
+    path("evaluations/over/", evaluation_over, name="evaluation_over"),
     path("evaluations/<uuid:public_id>/", PacketPage.as_view(), name="packet"),
     path("evaluations/<uuid:public_id>/check/", PacketCheckPage.as_view(), name="packet_check"),
     path(

@@ -30,7 +30,7 @@ from programs.quota.effects import Wanted
 from programs.quota.proposals import differences
 from programs.services import explain
 from programs.sharing import share
-from reviews.models import Decision, Evaluator
+from reviews.models import Decision, Evaluator, Panel
 from reviews.services import evaluation, evidence, inquiries, objection
 from reviews.services.decision import live_decision
 from tests.outbox import deliver_letters, draw_pages
@@ -253,6 +253,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "letters:status": {"token": letter.token},
         "letters:status_capitals": {"token": letter.token},
         "desk-person": {"public_id": world["kotra.reviewer"].public_id},
+        "reviews:panel": {"public_id": Panel.objects.get(programme__slug=KOTRA).public_id},
         "reviews:reviewer": {"public_id": world["kotra.reviewer"].public_id},
         "reviews:away": {"public_id": world["kotra.reviewer"].public_id},
         "plan": {"slug": E_7_4},

@@ -169,6 +169,7 @@ def test_the_wall_is_there_for_strangers(scene):
         "styles",
         "which",
         "accounts:invitation",
+        "reviews:evaluation_over",
         "letters:verify",
         "letters:keys",
         "letters:certificate",

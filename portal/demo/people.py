@@ -16,10 +16,13 @@ from accounts.models import (
     StaffRole,
     User,
 )
-from reviews.models import Evaluator
+from programs import calendar
+from programs.models import Programme
+from reviews.models import Evaluator, MailDomain, Panel, PanelMember
 
 PASSWORD = "chucheon-demo"  # noqa: S105  printed on the start page of a demonstration
 DOMAIN = "demo.example"
+PANEL = "시연 평가위원회"
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,11 @@ def seed() -> list[str]:
     }
     offices = {office.code: office for office in Office.objects.all()}
     lines = []
+    for office in offices.values():
+        # Everybody's address is here: it ties nobody to anybody.
+        MailDomain.objects.get_or_create(
+            office=office, domain=DOMAIN, defaults={"changed_at": calendar.now()}
+        )
     # Once for all: slow on purpose, and everyone knows it anyway.
     hashed = make_password(PASSWORD)
     for person in PEOPLE:
@@ -113,6 +121,24 @@ def seed() -> list[str]:
         for code, role in person.staff:
             StaffMembership.objects.create(office=offices[code], user=user, role=role)
         if person.institution:
-            Evaluator.objects.create(user=user, institution=person.institution)
+            evaluator = Evaluator.objects.create(user=user, institution=person.institution)
+            _seat(evaluator, offices)
         lines.append(f"made {person.email}")
     return lines
+
+
+def _seat(evaluator: Evaluator, offices: dict[str, Office]) -> None:
+    """Put an evaluator on the panel of each programme that has external evaluation."""
+    for programme in Programme.objects.filter(office__in=offices.values()).order_by("pk"):
+        newest = programme.versions.order_by("-effective_from").first()
+        if newest is None or newest.manifest().rubric is None:
+            continue
+        panel, _made = Panel.objects.get_or_create(
+            programme=programme,
+            name=PANEL,
+            retired_at=None,
+            defaults={"created_at": calendar.now()},
+        )
+        PanelMember.objects.get_or_create(
+            panel=panel, evaluator=evaluator, defaults={"added_at": calendar.now()}
+        )

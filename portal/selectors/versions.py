@@ -127,7 +127,7 @@ def _rubric(manifest: Manifest) -> list[Said]:
     rubric = manifest.rubric
     if rubric is None:
         return []
-    cited = _cited(rubric.citations)
+    cited, given = _cited(rubric.citations), manifest.evaluation
     quorum = ngettext("%(number)d명", "%(number)d명", rubric.quorum) % {"number": rubric.quorum}
     return [
         Said(_("정족수"), quorum, rubric.assumed, cited),
@@ -136,6 +136,25 @@ def _rubric(manifest: Manifest) -> list[Said]:
             _("100점 가운데 %(points)s점") % {"points": f"{rubric.pass_points / 100:g}"},
             rubric.assumed,
             cited,
+        ),
+        Said(
+            _("위원 사이의 점수 차이"),
+            _("%(points)s점보다 크면 한 명에게 더 요청")
+            % {"points": f"{rubric.disagreement / 100:g}"},
+            rubric.disagreement_assumed,
+            cited,
+        ),
+        Said(
+            _("평가위원에게 보이는 이름"),
+            _("후보자와 회사의 이름을 가림") if given.blind else _("후보자와 회사의 이름을 보임"),
+            given.assumed,
+            _cited(given.citations),
+        ),
+        Said(
+            _("결정 결과"),
+            _("평가한 위원에게 보임") if given.outcome else _("평가한 위원에게 보이지 않음"),
+            given.assumed,
+            _cited(given.citations),
         ),
         *(Said(str(one.names), f"{one.weight}%", rubric.assumed, (), 1) for one in rubric.criteria),
     ]

@@ -1,7 +1,7 @@
 """Readers of a programme file's sections, each from a place to a part of the manifest."""
 
 from programs.sections.approval import approval
-from programs.sections.case import deadlines, documents, letter, receipt, rubric
+from programs.sections.case import deadlines, documents, evaluation, letter, receipt, rubric
 from programs.sections.lists import lists
 from programs.sections.occupations import VISA_CLASSES, occupations, own_facts
 from programs.sections.programme import (
@@ -31,6 +31,7 @@ __all__ = [
     "days_in_a_year",
     "deadlines",
     "documents",
+    "evaluation",
     "fee",
     "goals",
     "items",

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from programs import clock
+from programs.evaluating import LEVELS, EvaluationDef
+from programs.facts.vocabulary import CLAIM_KINDS, Vocabulary
 from programs.manifest import (
+    DISAGREEMENT,
     FORMATS,
     NOTHING,
+    WHOLE,
     Criterion,
     Deadlines,
     DocumentDef,
@@ -163,7 +167,9 @@ def letter(place: At) -> LetterDef:
 
 
 def rubric(place: At) -> Rubric:
-    place.mapping(required=("pass_points", "quorum"), allowed=("criteria", *SOURCED))
+    place.mapping(
+        required=("pass_points", "quorum"), allowed=("criteria", "disagreement", *SOURCED)
+    )
     keys = ("code", "names", "weight", "max_points", "low")
     listed = ", ".join(f"`{key}`" for key in keys)
     place.needs("criteria", expected=f"a list of items with {listed}")
@@ -198,6 +204,8 @@ def rubric(place: At) -> Rubric:
         criteria=tuple(criteria),
         pass_points=place["pass_points"].whole(0, 10_000),
         quorum=place["quorum"].whole(1, 20),
+        disagreement=place.optional("disagreement", lambda at: at.whole(1, WHOLE), DISAGREEMENT),
+        disagreement_assumed=sourced.assumed or "disagreement" not in place,
         assumed=sourced.assumed,
         citations=sourced.citations,
     )
@@ -208,3 +216,37 @@ def _anchors(place: At) -> tuple[Text, Text]:
     if not place.mapping(required=("low", "high")) or "low" not in place or "high" not in place:
         return NOTHING, NOTHING
     return place["low"].words(), place["high"].words()
+
+
+def evaluation(
+    place: At, *, documents: tuple[DocumentDef, ...], vocabulary: Vocabulary
+) -> EvaluationDef:
+    """What evaluators are given and told."""
+    place.mapping(allowed=("blind", "outcome", "documents", "facts", *SOURCED))
+    place, sourced = place.with_sources()
+    codes = [document.code for document in documents]
+    groups = {
+        group.name: [fact.name for fact in group.stated]
+        for group in vocabulary.groups
+        if group.name in CLAIM_KINDS.values()
+    }
+    known = [*groups, *(f"{name}.{fact}" for name in groups for fact in groups[name])]
+    return EvaluationDef(
+        blind=place.optional("blind", At.flag, False),
+        outcome=place.optional("outcome", At.flag, False),
+        documents=_levels(place, "documents", "document", codes),
+        facts=_levels(place, "facts", "fact", known),
+        assumed=sourced.assumed,
+        citations=sourced.citations,
+    )
+
+
+def _levels(place: At, key: str, what: str, known: list[str]) -> dict[str, str]:
+    if key not in place:
+        return {}
+    found = {}
+    for name, level in place[key].pairs():
+        if name not in known:
+            level.problem(unknown(what, str(name), known))
+        found[str(name)] = level.one_of(LEVELS)
+    return found

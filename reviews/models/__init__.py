@@ -5,6 +5,7 @@ from reviews.models.correction import DataCorrection
 from reviews.models.decision import Decision, DecisionStep, Objection, Outcome
 from reviews.models.evaluation import Evaluator, Invitation, QuorumOverride, Score
 from reviews.models.examination import Assignment, ChecklistMark, ClaimCheck, DocumentCheck
+from reviews.models.panel import MailDomain, Panel, PanelMember
 from reviews.models.recognised import Recognised
 from reviews.models.returning import Absence, DeclaredBefore
 from reviews.models.saved_views import SavedView
@@ -28,8 +29,11 @@ __all__ = [
     "Inquiry",
     "Institution",
     "Invitation",
+    "MailDomain",
     "Objection",
     "Outcome",
+    "Panel",
+    "PanelMember",
     "QuorumOverride",
     "Recognised",
     "ReviewerProfile",

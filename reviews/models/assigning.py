@@ -95,6 +95,8 @@ class Conflict(models.Model):
         SAME_COMPANY = "same_company", pgettext_lazy("conflict", "같은 회사")
         FAMILY = "family", pgettext_lazy("conflict", "가족·친족")
         FORMER_EMPLOYER = "former_employer", pgettext_lazy("conflict", "이전 직장")
+        SCHOOL = "school", pgettext_lazy("conflict", "같은 학교·연구기관")
+        COAUTHOR = "coauthor", pgettext_lazy("conflict", "공동 연구·저술")
         DECLARED = "declared", pgettext_lazy("conflict", "그 밖의 이해관계")
         # Written when an objection is upheld, never declared, and not ended by anybody.
         TOOK_PART = "took_part", pgettext_lazy("conflict", "이의신청으로 취소된 불허를 기안함")
@@ -127,7 +129,15 @@ class Conflict(models.Model):
             models.CheckConstraint(
                 name="conflict_kind_known",
                 condition=Q(
-                    kind__in=["same_company", "family", "former_employer", "declared", "took_part"]
+                    kind__in=[
+                        "same_company",
+                        "family",
+                        "former_employer",
+                        "school",
+                        "coauthor",
+                        "declared",
+                        "took_part",
+                    ]
                 ),
             ),
             models.CheckConstraint(

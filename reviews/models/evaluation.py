@@ -19,6 +19,8 @@ class Evaluator(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="evaluator"
     )
     institution = models.CharField(_("소속"), max_length=200)
+    # Without an account of their own: every mail brings a link that opens that invitation alone.
+    by_link = models.BooleanField(_("메일의 링크로 평가"), default=False)
     expertise = models.JSONField(_("전문 분야"), default=list, blank=True)
     active = models.BooleanField(_("위촉 중"), default=True)
 
@@ -42,6 +44,7 @@ class Invitation(models.Model):
         SUBMITTED = "submitted", pgettext_lazy("invitation", "평가 완료")
         RECUSED = "recused", pgettext_lazy("invitation", "회피")
         REVOKED = "revoked", pgettext_lazy("invitation", "철회")
+        ABSTAINED = "abstained", pgettext_lazy("invitation", "기권")
 
     class Because(models.TextChoices):
         CONFLICT = "conflict", _("이해관계가 있습니다")
@@ -49,7 +52,17 @@ class Invitation(models.Model):
         FIELD = "field", _("전문 분야가 아닙니다")
         OTHER = "other", _("다른 이유가 있습니다")
 
+    class Tie(models.TextChoices):
+        """What an evaluator may declare that ties them to a case."""
+
+        COMPANY = "company", pgettext_lazy("tie", "회사와의 관계 (근무, 자문, 출자, 거래)")
+        SCHOOL = "school", pgettext_lazy("tie", "학교·연구기관의 관계 (사제, 동문, 동료)")
+        FAMILY = "family", pgettext_lazy("tie", "가족·친족")
+        COAUTHOR = "coauthor", pgettext_lazy("tie", "공동 연구나 공동 저술")
+
+    # Who counts towards the quorum, or still may. Who abstained has answered, and counts for none.
     LIVE = ("invited", "accepted", "submitted")
+    ASKED_ALREADY = (*LIVE, "abstained")
     OPEN = ("invited", "accepted")
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -70,6 +83,13 @@ class Invitation(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     recused_because = models.CharField(_("회피 사유"), max_length=16, choices=Because, blank=True)
     recused_note = models.TextField(blank=True)
+    # The kinds of what the evaluator declared; their words, if any, are sealed with the conflict.
+    ties = models.JSONField(_("신고한 이해관계"), default=list, blank=True)
+    abstained_because = models.TextField(_("기권 사유"), blank=True)
+    # Only a keyed digest of the link's token; empty when there is no link or it has ended.
+    link_digest = models.CharField(max_length=64, blank=True, editable=False)
+    link_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    link_misused_at = models.DateTimeField(null=True, blank=True, editable=False)
     opinion = models.TextField(_("종합 의견"), blank=True)
     # Counts what the evaluator has saved, so that an older page of theirs cannot overwrite it.
     revision = models.PositiveIntegerField(default=0)
@@ -82,7 +102,7 @@ class Invitation(models.Model):
             models.UniqueConstraint(
                 name="evaluator_once_per_case",
                 fields=["application", "evaluator"],
-                condition=Q(state__in=("invited", "accepted", "submitted")),
+                condition=Q(state__in=("invited", "accepted", "submitted", "abstained")),
                 violation_error_message=_("이미 평가를 요청한 위원입니다."),
             ),
             models.CheckConstraint(
@@ -93,6 +113,26 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 name="invitation_accepted_after_declaring",
                 condition=~Q(state="accepted") | Q(no_conflict_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="invitation_abstained_says_why",
+                condition=~Q(state="abstained")
+                | (
+                    Q(no_conflict_at__isnull=False, closed_at__isnull=False)
+                    & ~Q(abstained_because="")
+                ),
+            ),
+            models.CheckConstraint(
+                name="invitation_tied_is_recused",
+                condition=Q(ties=[]) | Q(state="recused", recused_because="conflict"),
+            ),
+            models.UniqueConstraint(
+                name="invitation_link_once", fields=["link_digest"], condition=~Q(link_digest="")
+            ),
+            # A link dies with what it opens.
+            models.CheckConstraint(
+                name="invitation_link_only_while_open",
+                condition=Q(link_digest="") | Q(state__in=("invited", "accepted")),
             ),
         ]
         indexes = [models.Index(fields=["evaluator", "state", "due_on"], name="invitation_mine")]

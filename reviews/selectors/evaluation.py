@@ -1,6 +1,6 @@
 """External evaluation as the office and as the evaluator see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,26 +10,29 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications.models import Application, Document
+from applications.models.declared import ClaimKind
 from applications.stages import Stage
 from programs import calendar
+from programs.facts.vocabulary import CLAIM_KINDS
+from reviews import blinding
 from reviews.claims import Line, claim_title, lines
 from reviews.evaluation_forms import ScoresForm
 from reviews.facts import check_of, claims_with_checks
-from reviews.models import Evaluator, Invitation, Score
+from reviews.models import Invitation, Score
 from reviews.services import evaluator_notices
 from reviews.standing import total
 
-# What an evaluator needs to judge a person's competence and the plan for them. Papers about the
-# company's taxes, and those whose point is an identifier, stay with the office.
-PACKET_DOCUMENTS = frozenset(
-    {"contract", "cv", "degree_cert", "career_cert", "licence", "language_cert", "necessity"}
-)
-PACKET_CLAIMS = ("degree", "career", "language", "licence", "training", "contract")
 OPEN = Invitation.OPEN
 # What an evaluator has to do next.
 TODO = {
     Invitation.State.INVITED: gettext_lazy("이해관계 확인"),
     Invitation.State.ACCEPTED: pgettext_lazy("task", "평가"),
+}
+# What evaluators are told in the end: a stage the applicant knows of.
+TOLD = {
+    Stage.ISSUED: pgettext_lazy("told to evaluators", "추천"),
+    Stage.REFUSED: pgettext_lazy("told to evaluators", "불허"),
+    Stage.RETURNED: pgettext_lazy("told to evaluators", "반려"),
 }
 TONES = {
     Invitation.State.INVITED: "information",
@@ -37,6 +40,7 @@ TONES = {
     Invitation.State.SUBMITTED: "success",
     Invitation.State.RECUSED: "warning",
     Invitation.State.REVOKED: "gray",
+    Invitation.State.ABSTAINED: "warning",
 }
 
 
@@ -51,6 +55,7 @@ class Asked:
     days: int | None
     total: int | None
     scores: list["Given"]
+    ties: list[str]
 
     @property
     def is_open(self) -> bool:
@@ -93,6 +98,7 @@ def _asked(invitation: Invitation, settled: bool) -> Asked:
         days=(invitation.due_on - calendar.today()).days if state in OPEN else None,
         total=total(invitation) if shown else None,
         scores=given(invitation) if shown else [],
+        ties=[str(Invitation.Tie(tie).label) for tie in invitation.ties],
     )
 
 
@@ -114,18 +120,6 @@ def given(invitation: Invitation) -> list[Given]:
 
 def said(names: dict[str, str]) -> str:
     return names.get((get_language() or "ko")[:2]) or names.get("ko", "")
-
-
-def may_be_asked(case: Application) -> list[Evaluator]:
-    """Appointed evaluators who have no live invitation for this case and no tie to it."""
-    return list(
-        Evaluator.objects.filter(active=True, user__is_active=True)
-        .exclude(invitations__in=case.invitations.filter(state__in=Invitation.LIVE))
-        .exclude(user__company_memberships__company_id=case.company_id)
-        .exclude(user__staff_memberships__office_id=case.office_id)
-        .select_related("user")
-        .order_by("user__name", "pk")
-    )
 
 
 # --- for the evaluator -----------------------------------------------------------------------
@@ -176,6 +170,8 @@ def mine(invitation: Invitation) -> Mine:
 
 def closed_because(invitation: Invitation) -> str:
     """Why a packet no longer opens, in a sentence for its evaluator."""
+    if invitation.state == Invitation.State.ABSTAINED:
+        return _("기권하신 평가라서 자료를 볼 수 없습니다.")
     if invitation.application.stage != Stage.EXTERNAL_EVALUATION:
         return _("외부 평가 단계가 끝나 자료를 볼 수 없습니다.")
     if invitation.expired:
@@ -185,6 +181,16 @@ def closed_because(invitation: Invitation) -> str:
     if invitation.state == Invitation.State.RECUSED:
         return _("회피하신 평가라서 자료를 볼 수 없습니다.")
     return _("기관에서 평가 요청을 거두어 자료를 볼 수 없습니다.")
+
+
+def outcome_for(invitation: Invitation) -> str:
+    """What was decided, in a word, for an evaluator who answered, where the programme lets them
+    know; empty until the applicant has it."""
+    case = invitation.application
+    if not case.manifest.evaluation.outcome or invitation.state != Invitation.State.SUBMITTED:
+        return ""
+    stage = Stage(case.stage)
+    return str(TOLD[stage]) if stage in TOLD else ""
 
 
 def conflict(invitation: Invitation, form: ScoresForm) -> dict[str, Any]:
@@ -218,7 +224,7 @@ def packet_for(user: User, public_id: UUID) -> Invitation | None:
     return (
         Invitation.objects.filter(public_id=public_id, evaluator__user=user, evaluator__active=True)
         .select_related(
-            "evaluator",
+            "evaluator__user",
             "application__programme",
             "application__version",
             "application__office",
@@ -231,12 +237,10 @@ def packet_for(user: User, public_id: UUID) -> Invitation | None:
 
 
 def packet_documents(case: Application) -> list[Document]:
-    """The current files an evaluator may open."""
-    return list(
-        case.documents.filter(replaced_at=None, code__in=PACKET_DOCUMENTS)
-        .select_related("stored__rendering")
-        .order_by("code", "part")
-    )
+    """The current files an evaluator of the programme may open."""
+    shows = case.manifest.evaluation.shows_document
+    found = case.documents.filter(replaced_at=None).select_related("stored__rendering")
+    return [one for one in found.order_by("code", "part") if shows(one.code)]
 
 
 @dataclass(frozen=True)
@@ -248,16 +252,27 @@ class PacketClaim:
 
 
 def packet_claims(case: Application) -> list[PacketClaim]:
-    """What was claimed and what was found: never who the person is."""
+    """What was claimed and what was found, as far as the programme lets evaluators see it; without
+    names where it is judged blind. Never who the person is."""
+    shows, hide = case.manifest.evaluation.shows_fact, blinding.of(case)
     found = []
     for claim in claims_with_checks(case):
-        if claim.kind not in PACKET_CLAIMS:
+        group = CLAIM_KINDS.get(claim.kind, "")
+        if not group or not shows(group):
             continue
         check = check_of(claim)
+        stated = lines(claim, check.verified if check else None, case.manifest)
+        shown = [
+            replace(line, declared=hide(line.declared), verified=hide(line.verified))
+            for line in stated
+            if shows(group, line.name)
+        ]
+        # The title repeats a fact, which may be one that is not shown.
+        full = len(shown) == len(stated)
         found.append(
             PacketClaim(
-                title=claim_title(claim),
-                lines=lines(claim, check.verified if check else None, case.manifest),
+                title=hide(claim_title(claim)) if full else str(ClaimKind(claim.kind).label),
+                lines=shown,
                 checked=check is not None,
                 verdict=check.get_verdict_display() if check else "",
             )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from applications.models import Application, Document
 from files.models import StoredFile
 from files.selectors import pages_of, readable
+from reviews import blinding
 from reviews.models import Invitation
 from reviews.selectors.examination import document_names
 from reviews.selectors.viewer import Other, Viewer, viewer
@@ -57,6 +58,11 @@ def packet_viewer(
             for one in documents
         ],
     )
+    case = invitation.application
+    if case.manifest.evaluation.blind:
+        hide = blinding.of(case)
+        sheets = [replace(sheet, text=hide(sheet.text)) for sheet in shown.sheets]
+        return replace(shown, sheets=sheets)
     missing = shown.state == "failed" or any(not sheet.url for sheet in shown.sheets)
     return replace(shown, original=address("document")) if missing else shown
 

@@ -22,7 +22,7 @@ from audit.services import record
 from notifications import outbox
 from notifications.outbox import Lease
 from programs import calendar
-from reviews.models import Conflict
+from reviews.models import Conflict, Invitation
 
 TOPIC_DECLARED = "reviews.conflict_declared"
 LONGEST_NOTE = 2000
@@ -130,6 +130,14 @@ def disqualify(case: Application, person: User, by: User) -> None:
     if held is None:
         held = _write(by, person, Conflict.Kind.TOOK_PART, "", application=case)
     _recuse(case, person, held)
+
+
+def of_evaluator(held: Invitation, *, kind: str, note: str = "") -> None:
+    """Keep what an evaluator declared with the other conflicts, in the caller's transaction, so
+    that they are not asked about this case again. What is kept already stays as it is."""
+    person, case = held.evaluator.user, held.application
+    if not Conflict.objects.filter(live(), user=person, application=case).exists():
+        _write(person, person, kind, note, application=case)
 
 
 @transaction.atomic

@@ -15,8 +15,8 @@ from audit.services import record
 from programs import calendar, clock
 from programs.calendar import Calendar
 from programs.manifest import Rubric
-from reviews.models import Evaluator, Invitation, QuorumOverride, Score
-from reviews.services import conflicts, evaluator_notices
+from reviews.models import Conflict, Evaluator, Invitation, QuorumOverride, Score
+from reviews.services import conflicts, evaluator_notices, exclusion
 
 State = Invitation.State
 Because = Invitation.Because
@@ -33,9 +33,13 @@ class StaleScores(StaleCase):
         )
 
 
-def freeze(rubric: Rubric) -> dict[str, Any]:
-    """The rubric as data, kept with the invitation: later versions do not move the goalposts."""
+def freeze(case: Application, rubric: Rubric) -> dict[str, Any]:
+    """The rubric as data, with the version it is from, kept with the invitation: later versions do
+    not move the goalposts."""
     return {
+        "version": case.version.label,
+        "rules_hash": case.version.rules_hash,
+        "disagreement": rubric.disagreement,
         "quorum": rubric.quorum,
         "pass_points": rubric.pass_points,
         "criteria": [
@@ -70,7 +74,8 @@ def invite(
 ) -> Invitation:
     """Ask one evaluator for an opinion on a case in external evaluation.
 
-    Raises NotAllowed, NotNow (stage, own company, already asked, no longer appointed), StaleCase.
+    Raises NotAllowed, NotNow (stage, tied to the case, already asked, no longer appointed),
+    StaleCase.
     """
     case = workflow.lock(application)
     if not workflow.may(case, workflow.ASSIGNEE, actor):
@@ -82,15 +87,18 @@ def invite(
     rubric = _rubric(case)
     if not evaluator.active:
         raise NotNow(_("위촉 중인 평가위원이 아닙니다."))
-    if _tied(case, evaluator):
-        raise NotNow(_("이 회사의 구성원이거나 이 기관의 직원이라 평가위원이 될 수 없습니다."))
+    if sentence := exclusion.refusal(case, evaluator):
+        raise NotNow(
+            _("%(who)s: 평가를 요청할 수 없습니다. %(why)s")
+            % {"who": str(evaluator), "why": sentence}
+        )
     period = case.manifest.deadlines.evaluation or "5d"
     try:
         with transaction.atomic():
             invitation = Invitation.objects.create(
                 application=case,
                 evaluator=evaluator,
-                rubric=freeze(rubric),
+                rubric=freeze(case, rubric),
                 invited_by=actor,
                 invited_at=calendar.now(),
                 due_on=clock.evaluation_due(calendar.today(), period),
@@ -126,8 +134,8 @@ def revoke(
         raise NotNow(_("이미 답한 평가 요청은 철회할 수 없습니다."))
     if expected_revision is not None and expected_revision != case.revision:
         raise StaleCase
-    held.state, held.closed_at = State.REVOKED, calendar.now()
-    held.save(update_fields=["state", "closed_at"])
+    held.state, held.closed_at, held.link_digest = State.REVOKED, calendar.now(), ""
+    held.save(update_fields=["state", "closed_at", "link_digest"])
     evaluator_notices.tell(held, "revoked")
     workflow.touch(case)
     record(
@@ -140,21 +148,12 @@ def revoke(
     return held
 
 
-def _tied(case: Application, evaluator: Evaluator) -> bool:
-    user = evaluator.user
-    return (
-        user.company_memberships.filter(company_id=case.company_id).exists()
-        or user.staff_memberships.filter(office_id=case.office_id).exists()
-        or bool(conflicts.among([user.pk], case))
-    )
-
-
-def _mine(invitation: Invitation, actor: User) -> Invitation:
+def mine(invitation: Invitation, actor: User) -> Invitation:
     """Lock case and invitation for its own evaluator; another's does not exist for them."""
     workflow.lock(invitation.application)
     held = (
         Invitation.objects.select_for_update(of=("self",))
-        .select_related("application", "evaluator")
+        .select_related("application__company", "evaluator__user")
         .get(pk=invitation.pk)
     )
     if held.evaluator.user_id != actor.pk or not held.evaluator.active:
@@ -166,14 +165,21 @@ def _mine(invitation: Invitation, actor: User) -> Invitation:
     return held
 
 
+def _refuse_tied(held: Invitation) -> None:
+    """What has come to tie them to the case since they were asked counts as well."""
+    if exclusion.refusal(held.application, held.evaluator):
+        raise NotNow(_("이 신청과 이해관계가 있어 평가하실 수 없습니다. 담당 기관에 알려 주세요."))
+
+
 @transaction.atomic
 def declare_no_conflict(*, invitation: Invitation, actor: User) -> Invitation:
     """The evaluator declares that nothing ties them to company or candidate; the packet opens."""
-    held = _mine(invitation, actor)
+    held = mine(invitation, actor)
     if held.state == State.INVITED:
+        _refuse_tied(held)
         held.state, held.no_conflict_at = State.ACCEPTED, calendar.now()
         held.save(update_fields=["state", "no_conflict_at"])
-        _note(held, actor, "evaluation.accepted")
+        write_down(held, actor, "evaluation.accepted")
     elif held.state != State.ACCEPTED:
         raise NotNow(_("이 평가는 끝났습니다."))
     return held
@@ -185,17 +191,22 @@ def recuse(
 ) -> Invitation:
     """The evaluator steps back (회피) and says why; someone else can be asked. Raises Invalid when
     "another reason" is not said, NotAllowed, NotNow."""
-    held = _mine(invitation, actor)
+    held = mine(invitation, actor)
     if held.state not in Invitation.OPEN:
         raise NotNow(_("이 평가는 끝났습니다."))
     if because not in Because.values:
         raise Invalid(_("사유를 골라 주세요."), {"because": [_("사유를 골라 주세요.")]})
     if because == Because.OTHER and not note.strip():
         raise Invalid(_("사유를 적어 주세요."), {"note": [_("사유를 적어 주세요.")]})
-    held.state, held.closed_at = State.RECUSED, calendar.now()
+    held.state, held.closed_at, held.link_digest = State.RECUSED, calendar.now(), ""
     held.recused_because, held.recused_note = because, note.strip()
-    held.save(update_fields=["state", "closed_at", "recused_because", "recused_note"])
-    _note(held, actor, "evaluation.recused", because=because)
+    held.save(
+        update_fields=["state", "closed_at", "link_digest", "recused_because", "recused_note"]
+    )
+    if because == Because.CONFLICT:
+        conflicts.of_evaluator(held, kind=Conflict.Kind.DECLARED, note=note)
+    workflow.touch(held.application)
+    write_down(held, actor, "evaluation.recused", because=because)
     return held
 
 
@@ -214,7 +225,7 @@ def save_scores(
     Raises Invalid for points outside the criterion's range, StaleScores when another page of
     theirs has saved since.
     """
-    held = _mine(invitation, actor)
+    held = mine(invitation, actor)
     if held.state != State.ACCEPTED:
         raise NotNow(_("이미 제출했거나 이해충돌 확인을 하지 않았습니다."))
     _check_points(held, scores)
@@ -275,24 +286,25 @@ def submit_scores(
 ) -> Invitation:
     """Send the scores; from now on they stand. A repeat returns the same. Raises Invalid as
     `missing` says, StaleScores when they are not the ones that were looked at."""
-    held = _mine(invitation, actor)
+    held = mine(invitation, actor)
     if held.state == State.SUBMITTED:
         return held
     if held.state != State.ACCEPTED:
         raise NotNow(_("이해충돌이 없음을 먼저 확인해 주세요."))
     if expected_revision is not None and expected_revision != held.revision:
         raise StaleScores
+    _refuse_tied(held)
     if errors := missing(held):
         raise Invalid(_("아직 매기지 않은 항목이 있습니다."), errors)
-    held.state = State.SUBMITTED
+    held.state, held.link_digest = State.SUBMITTED, ""
     held.submitted_at = held.closed_at = calendar.now()
-    held.save(update_fields=["state", "submitted_at", "closed_at"])
-    _note(held, actor, "evaluation.submitted")
+    held.save(update_fields=["state", "submitted_at", "closed_at", "link_digest"])
+    write_down(held, actor, "evaluation.submitted")
     workflow.touch(held.application)
     return held
 
 
-def _note(held: Invitation, actor: User, name: str, **data: str) -> None:
+def write_down(held: Invitation, actor: User, name: str, **data: str) -> None:
     record(
         name=name,
         subject_type="application",
@@ -342,7 +354,8 @@ def close_invitations(case: Application, change: Any) -> None:
         return
     for invitation in case.invitations.filter(state__in=Invitation.OPEN).order_by("pk"):
         invitation.state, invitation.closed_at = State.REVOKED, calendar.now()
-        invitation.save(update_fields=["state", "closed_at"])
+        invitation.link_digest = ""
+        invitation.save(update_fields=["state", "closed_at", "link_digest"])
         evaluator_notices.tell(invitation, "revoked")
 
 

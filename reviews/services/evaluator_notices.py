@@ -1,12 +1,13 @@
 """What evaluators are told by mail: asked, reminded, given more time, no longer asked.
 
 A mail names neither candidate nor company: it may be forwarded, and the packet opens only after
-the declaration (T14).
+the declaration.
 """
 
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
@@ -14,7 +15,7 @@ from django.utils.formats import date_format
 from applications.services.contact import contact
 from applications.stages import Stage
 from notifications import mail, outbox
-from notifications.models import OutboxRow
+from notifications.models import Mail, OutboxRow
 from notifications.outbox import Lease
 from reviews.models import Invitation
 
@@ -51,15 +52,19 @@ def deliver(lease: Lease) -> None:
     occasion = lease.payload["occasion"]
     if occasion != "revoked" and not is_live(invitation):
         return
-    user = invitation.evaluator.user
-    mail.queue(
-        to=user.email,
-        language=user.language,
-        template=f"reviews/mail/evaluator_{occasion}",
-        context=_context(invitation, occasion),
-        key=f"{lease.key}:mail",
-        user=user,
-    )
+    user, key = invitation.evaluator.user, f"{lease.key}:mail"
+    with transaction.atomic():
+        # A second try must not put a link into the place of the one that was sent.
+        if Mail.objects.filter(key=key).exists():
+            return
+        mail.queue(
+            to=user.email,
+            language=user.language,
+            template=f"reviews/mail/evaluator_{occasion}",
+            context=_context(invitation, occasion),
+            key=key,
+            user=user,
+        )
 
 
 def is_live(invitation: Invitation) -> bool:
@@ -75,15 +80,22 @@ def _context(invitation: Invitation, occasion: str) -> dict[str, Any]:
     user, case = invitation.evaluator.user, invitation.application
     with translation.override(user.language):
         due_on = date_format(invitation.due_on, "DATE_FORMAT")
-    page = (
-        reverse("reviews:evaluations")
-        if occasion == "revoked"
-        else reverse("reviews:packet", kwargs={"public_id": invitation.public_id})
-    )
     return {
         "name": user.name,
+        "by_link": invitation.evaluator.by_link,
         "programme": case.manifest.names.in_language(user.language),
         "due_on": due_on,
-        "address": settings.SITE_URL + page,
+        "address": settings.SITE_URL + _page(invitation, occasion),
         **contact(case, user.language),
     }
+
+
+def _page(invitation: Invitation, occasion: str) -> str:
+    """Where the mail leads: for whoever has no account, by a new link of their own."""
+    from reviews.services import links
+
+    if occasion == "revoked":
+        return reverse("home") if invitation.evaluator.by_link else reverse("reviews:evaluations")
+    if invitation.evaluator.by_link and (token := links.renew(invitation)):
+        return reverse("reviews:evaluation_link", kwargs={"token": token})
+    return reverse("reviews:packet", kwargs={"public_id": invitation.public_id})

@@ -13,7 +13,7 @@ from applications import workflow
 from applications.errors import Invalid, NotAllowed, NotNow, StaleCase
 from applications.models import Application
 from applications.services.contact import contact
-from applications.services.reminders import FROM_HOUR, due_reminder
+from applications.services.reminders import EARLY_DAYS, FROM_HOUR, LATE_DAYS
 from applications.stages import Stage
 from audit.services import record
 from notifications import mail, outbox
@@ -114,6 +114,8 @@ def remind_evaluations() -> int:
     if now.time() < FROM_HOUR:
         return 0
     today, count = now.date(), 0
+    if not _working_day(today):
+        return 0
     unanswered = Invitation.objects.filter(
         state__in=Invitation.OPEN, application__stage=Stage.EXTERNAL_EVALUATION
     ).select_related("application__version")
@@ -128,8 +130,6 @@ def remind_evaluations() -> int:
                 invitation, "reminder", key=f"{invitation.due_on.isoformat()}:{kind}"
             )
             count += 1
-    if late and not _working_day(today):
-        return count
     for case in late.values():
         now_standing = standing(case)
         if now_standing is not None and now_standing.short:
@@ -140,6 +140,20 @@ def remind_evaluations() -> int:
             )
             count += 1
     return count
+
+
+def due_reminder(last_day: date, invited_on: date, today: date) -> str:
+    """`early` from three business days before the last day, `late` from the last one before it,
+    `overdue` after it; nothing before that, nor on the day of the invitation itself."""
+    if today > last_day:
+        return "overdue"
+    try:
+        left = calendar.business_days_between(today, last_day)
+    except calendar.OutsideTable:  # better a day early
+        left = (last_day - today).days
+    if today <= invited_on or left > EARLY_DAYS:
+        return ""
+    return "late" if left <= LATE_DAYS else "early"
 
 
 def _working_day(day: date) -> bool:
@@ -174,7 +188,7 @@ def mail_overdue(lease: Lease) -> None:
                 "receipt_no": case.receipt_no or "",
                 "people": ", ".join(str(invitation.evaluator) for invitation in late),
                 "answered": now.answered,
-                "quorum": now.quorum,
+                "quorum": now.needed,
                 "address": settings.SITE_URL + page,
                 **contact(case, person.language),
             },

@@ -10,8 +10,9 @@ from applications.errors import Invalid
 from applications.stages import Stage
 from reviews.evaluation_forms import ExtendForm, InviteForm, ReplaceForm
 from reviews.forms import ReasonForm
-from reviews.models import Evaluator, Invitation
+from reviews.models import Invitation
 from reviews.selectors import evaluation as seen
+from reviews.selectors import panels as seats
 from reviews.services import evaluation, panel
 from reviews.standing import override_of, standing
 from reviews.views.section import CasePage, attach
@@ -24,9 +25,11 @@ class EvaluationPage(CasePage):
     template = "reviews/evaluation.html"
     actions: ClassVar[dict[str, str]] = {
         "invite": "invite",
+        "third": "invite",
         "revoke": "revoke",
         "extend": "extend",
         "replace": "replace",
+        "swap": "replace",
         "remind": "remind",
         "override": "override",
     }
@@ -42,22 +45,24 @@ class EvaluationPage(CasePage):
         now = self.case.at == Stage.EXTERNAL_EVALUATION
         return {
             "rubric": rubric,
+            "given": self.case.manifest.evaluation,
+            "offered": self.offered if now else None,
             "asked": asked,
             "waiting": [self._waiting(one) for one in asked if one.is_open] if now else [],
             "settled": bool(asked) and not any(one.is_open for one in asked),
             "standing": standing(self.case),
             "override": override_of(self.case),
             "now": now,
-            "form": self.forms.get("invite") or self._form(),
+            "form": (self.forms.get("invite") or self._form()) if now else None,
             "reason_form": self.forms.get("override") or ReasonForm(auto_id="override_%s"),
         }
 
     @cached_property
-    def evaluators(self) -> list[Evaluator]:
-        return seen.may_be_asked(self.case)
+    def offered(self) -> seats.Offered:
+        return seats.offered(self.case)
 
     def _form(self, data: Any = None) -> InviteForm:
-        return InviteForm(data, evaluators=self.evaluators)
+        return InviteForm(data, offered=self.offered)
 
     def _waiting(self, asked: seen.Asked) -> dict[str, Any]:
         """One unanswered invitation with the forms of what can be done about it; those of the one
@@ -73,7 +78,7 @@ class EvaluationPage(CasePage):
         return ExtendForm(data, auto_id=f"extend_{key}_%s")
 
     def _replace_form(self, key: str, data: Any = None) -> ReplaceForm:
-        return ReplaceForm(data, auto_id=f"replace_{key}_%s", evaluators=self.evaluators)
+        return ReplaceForm(data, auto_id=f"replace_{key}_%s", offered=self.offered)
 
     def invite(self) -> HttpResponse | None:
         form = self.forms["invite"] = self._form(self.request.POST)
@@ -85,9 +90,7 @@ class EvaluationPage(CasePage):
             evaluator=form.evaluator(),
             expected_revision=self.revision,
         )
-        return self.done(
-            _("평가를 요청했습니다: %(who)s") % {"who": form.cleaned_data["evaluator"]}
-        )
+        return self.done(_("평가를 요청했습니다: %(who)s") % {"who": str(form.evaluator())})
 
     def revoke(self) -> HttpResponse:
         evaluation.revoke(

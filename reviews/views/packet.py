@@ -7,23 +7,28 @@ the answer, the revocation and the decision (T14).
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from applications.errors import CaseError, Invalid, NotNow
-from reviews.evaluation_forms import ConflictForm, RecuseForm, ScoresForm
+from reviews.evaluation_forms import AbstainForm, RecuseForm, ScoresForm, TiesForm
 from reviews.models import Evaluator, Invitation
 from reviews.selectors import evaluation as seen
 from reviews.selectors import packet as papers
 from reviews.selectors.case import days_left
-from reviews.services import evaluation
+from reviews.services import declaring, evaluation
 from reviews.services.evaluation import StaleScores
 from reviews.standing import total
+from reviews.views.links import forget_link, opened_by_link
 from reviews.views.section import CONFLICT, Page, attach
 from reviews.views.viewer import log_opening
 
@@ -43,23 +48,48 @@ def evaluations(request: HttpRequest) -> HttpResponse:
 
 
 def invitation_of(request: HttpRequest, public_id: UUID) -> Invitation:
-    """The person's own invitation. Raises Http404 for anyone else's."""
-    found = seen.packet_for(request.user, public_id)
+    """The person's own invitation, by their account or by the link that this browser opened. Raises
+    Http404 for anyone else's."""
+    found = None
+    if request.user.is_authenticated:
+        found = seen.packet_for(request.user, public_id)
+    elif (opened := opened_by_link(request, public_id)) is not None:
+        found = seen.packet_for(opened.evaluator.user, public_id)
     if found is None:
         raise Http404
     return found
 
 
+def is_stranger(request: HttpRequest, public_id: UUID) -> bool:
+    """Nobody in particular, and without a live link to this invitation: may sign in."""
+    return not request.user.is_authenticated and opened_by_link(request, public_id) is None
+
+
+@method_decorator(login_not_required, name="dispatch")
 class InvitationPage(Page):
     """A page of one invitation, its evaluator's only."""
 
+    @property
+    def user(self) -> User:
+        """Whose invitation it is: nobody else comes so far, with or without an account."""
+        return self.invitation.evaluator.user
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.public_id: UUID = kwargs["public_id"]
+        if is_stranger(request, self.public_id):
+            return redirect_to_login(request.get_full_path())
         self.reload()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
     def reload(self) -> None:
         self.invitation = invitation_of(self.request, self.public_id)
+
+    def ended(self, sentence: str, page: str = "") -> HttpResponse:
+        """Nothing is left to do here. A link has died with it: it leads to a page of thanks."""
+        if not self.request.user.is_authenticated:
+            forget_link(self.request, self.public_id)
+            return self.done(sentence, reverse("reviews:evaluation_over"))
+        return self.done(sentence, page or reverse("reviews:evaluations"))
 
     @property
     def state(self) -> str:
@@ -86,6 +116,8 @@ class InvitationPage(Page):
             "state": state,
             "programme": case.programme.name,
             "office": case.office,
+            "blind": case.manifest.evaluation.blind,
+            "by_link": not self.request.user.is_authenticated,
             "days": days_left(invitation.due_on) if state in ("declare", "score") else None,
         }
 
@@ -99,6 +131,7 @@ class PacketPage(InvitationPage):
         "save": "save",
         "check": "check",
         "recuse": "recuse",
+        "abstain": "abstain",
     }
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -113,9 +146,14 @@ class PacketPage(InvitationPage):
         if state in ("declare", "score"):
             shared["recuse_form"] = self.forms.get("recuse") or RecuseForm(auto_id="recuse_%s")
         if state == "declare":
-            return shared | {"form": self.forms.get("declare") or ConflictForm()}
+            return shared | {"form": self.forms.get("declare") or TiesForm()}
         if state == "thanks":
-            return shared | {"given": seen.given(invitation), "total": total(invitation)}
+            return shared | {
+                "given": seen.given(invitation),
+                "total": total(invitation),
+                "told_later": case.manifest.evaluation.outcome,
+                "outcome": seen.outcome_for(invitation),
+            }
         if state == "closed":
             return shared | {"because": seen.closed_because(invitation), "typed": self._typed()}
         documents = seen.packet_documents(case)
@@ -123,6 +161,7 @@ class PacketPage(InvitationPage):
         asked = self.request.GET
         return shared | {
             "case": case,
+            "abstain_form": self.forms.get("abstain") or AbstainForm(auto_id="abstain_%s"),
             "claims": seen.packet_claims(case),
             "viewer": paper and papers.packet_viewer(invitation, paper, documents, asked),
             "form": self.forms.get("scores") or ScoresForm(invitation=invitation),
@@ -154,16 +193,40 @@ class PacketPage(InvitationPage):
             case = self.invitation.application
             paper = papers.chosen(seen.packet_documents(case), request.GET)
             if paper is not None:
-                log_opening(request, case_id=case.public_id, document_id=paper.public_id)
+                log_opening(
+                    request,
+                    case_id=case.public_id,
+                    document_id=paper.public_id,
+                    reader=self.user,
+                )
         return super().get(request, *args, **kwargs)
 
     # --- before the packet, and out of it ----------------------------------------------------
     def declare(self) -> HttpResponse | None:
-        form = self.forms["declare"] = ConflictForm(self.request.POST)
+        form = self.forms["declare"] = TiesForm(self.request.POST)
         if not form.is_valid():
             return None
+        ties = form.cleaned_data["ties"]
+        if ties:
+            declaring.declare_ties(
+                invitation=self.invitation,
+                actor=self.user,
+                ties=ties,
+                note=form.cleaned_data["note"],
+            )
+            return self.ended(
+                _("이해관계를 접수했습니다. 자료는 열리지 않으며, 더 하실 일이 없습니다.")
+            )
         evaluation.declare_no_conflict(invitation=self.invitation, actor=self.user)
         return self.done(_("확인했습니다. 자료를 보고 평가해 주세요."))
+
+    def abstain(self) -> HttpResponse | None:
+        form = self.forms["abstain"] = AbstainForm(self.request.POST, auto_id="abstain_%s")
+        if not form.is_valid():
+            return None
+        reason = form.cleaned_data["reason"]
+        declaring.abstain(invitation=self.invitation, actor=self.user, reason=reason)
+        return self.ended(_("기권을 접수했습니다. 알려 주셔서 감사합니다."))
 
     def recuse(self) -> HttpResponse | None:
         form = self.forms["recuse"] = RecuseForm(self.request.POST, auto_id="recuse_%s")
@@ -179,9 +242,7 @@ class PacketPage(InvitationPage):
         except Invalid as refused:
             attach(form, refused)
             return None
-        return self.done(
-            _("회피를 접수했습니다. 알려 주셔서 감사합니다."), reverse("reviews:evaluations")
-        )
+        return self.ended(_("회피를 접수했습니다. 알려 주셔서 감사합니다."))
 
     # --- the scores --------------------------------------------------------------------------
     def save(self) -> HttpResponse | None:
@@ -271,7 +332,5 @@ class PacketCheckPage(InvitationPage):
         evaluation.submit_scores(
             invitation=self.invitation, actor=self.user, expected_revision=self.revision
         )
-        return self.done(
-            _("평가를 제출했습니다. 감사합니다."),
-            reverse("reviews:packet", kwargs={"public_id": self.public_id}),
-        )
+        page = reverse("reviews:packet", kwargs={"public_id": self.public_id})
+        return self.ended(_("평가를 제출했습니다. 감사합니다."), page)

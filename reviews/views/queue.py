@@ -159,6 +159,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "bulk": may_take and tab in BULK_TABS,
         "may_take": may_take,
         "may_sign": desk.has(StaffRole.LEAD),
+        "administrates": desk.has(StaffRole.ADMINISTRATOR),
         "waiting": tab == TabName.WAITING,
         "done": tab == TabName.DONE,
         "everything": tab == TabName.ALL,

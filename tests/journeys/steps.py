@@ -94,7 +94,7 @@ class Person:
         control.wait_for(state="attached")
         tag, kind = control.evaluate("e => [e.tagName, e.type]")
         text = {True: "true", False: "false"}.get(value, str(value))
-        if kind == "radio":
+        if kind == "radio" or (kind == "checkbox" and value is not True):
             chosen = self.page.locator(f'main [name="{name}"][value="{text}"]')
             self.page.locator(f'label[for="{chosen.get_attribute("id")}"]').click()
             expect(chosen).to_be_checked()
@@ -395,7 +395,7 @@ def examine(reviewer: Person, receipt: str) -> None:
 def evaluate(evaluator: Person, points: int) -> None:
     """Declare no conflict, score every criterion, submit."""
     evaluator.open("/reviews/evaluations/").page.locator("main table th a").first.click()
-    evaluator.fill(no_conflict=True).press("확인하고 자료 열기")
+    evaluator.fill(ties="none").press("답하고 계속하기")
     evaluator.reads("자료와 평가표")
     for criterion in evaluator.page.locator("fieldset.criterion").all():
         most = int(re.search(r"0~(\d+)", criterion.locator("label").first.inner_text())[1])

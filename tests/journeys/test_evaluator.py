@@ -37,7 +37,7 @@ def address(invitation: Invitation) -> str:
 
 def opened(person, invitation: Invitation, **options) -> steps.Person:
     evaluator = person("evaluator1", **options).open(address(invitation))
-    return evaluator.fill(no_conflict=True).press("확인하고 자료 열기")
+    return evaluator.fill(ties="none").press("답하고 계속하기")
 
 
 def leave(evaluator: steps.Person) -> None:
@@ -118,7 +118,7 @@ def test_every_state_of_a_packet_is_sound(person, invitation, width):
     assert faults(evaluator.page) == []
     evaluator.page.get_by_text("평가를 맡을 수 없습니다").click()
     assert faults(evaluator.page) == []
-    evaluator.fill(no_conflict=True).press("확인하고 자료 열기")
+    evaluator.fill(ties="none").press("답하고 계속하기")
     evaluator.page.get_by_text("신고하고 확인한 사실").click()
     assert faults(evaluator.page) == []
     for field in ("expertise", "technology", "contribution", "credibility"):

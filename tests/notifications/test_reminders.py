@@ -178,8 +178,9 @@ class TestEvaluation:
         soon = "[KOTRA 고용추천서] 평가 기한이 다가옵니다 (기한 2026. 10. 19.)"
         over = f"[KOTRA 고용추천서] 외부 평가 기한이 지났습니다: {story.case.receipt_no}"
         assert heard == {
+            # Three business days before, and one: not on the Sunday.
+            date(2026, 10, 14): [soon],
             date(2026, 10, 16): [soon],
-            date(2026, 10, 18): [soon],
             date(2026, 10, 20): [over],
             date(2026, 10, 21): [over],
             date(2026, 10, 22): [over],
@@ -214,7 +215,8 @@ class TestEvaluation:
         assert ran(remind_evaluations, judged.last + DAY) == []
 
     def test_more_time_is_reminded_of_anew(self, judged):
-        assert len(ran(remind_evaluations, judged.last - DAY)) == 2
+        assert ran(remind_evaluations, judged.last - DAY) == []
+        assert len(ran(remind_evaluations, judged.last - 3 * DAY)) == 2
         later = judged.last + 4 * DAY
         with at(judged.last):
             panel.extend(invitation=judged.asked[0], actor=judged.reviewer, due_on=later)
@@ -233,7 +235,7 @@ class TestEvaluation:
         assert ran(remind_evaluations, judged.last + 2 * DAY) == []
 
     def test_an_invitation_that_ended_meanwhile_is_not_mailed_about(self, judged):
-        with at(judged.last - DAY):
+        with at(judged.last - 3 * DAY):
             assert panel.remind_evaluations() == 2
             evaluation.recuse(
                 invitation=judged.asked[0], actor=judged.asked[0].evaluator.user, because="time"

@@ -72,7 +72,7 @@ def test_nobody_is_named_before_the_declaration(world, story):
     page = page.do("declare")
     assert "필수" in page.words
     assert NAME not in page.html
-    page = page.do("declare", no_conflict="on")
+    page = page.do("declare", ties="none")
     assert NAME in page.html
     assert NUMBER not in page.html
 
@@ -172,13 +172,13 @@ def test_no_evaluator_sees_another_ones_score(world, story):
     first, second = asked(world, story), asked(world, story, "evaluator2")
     words = "첫째 위원만의 의견"
     person = Browser(world["evaluator1"])
-    page = person.open(address(first)).do("declare", no_conflict="on")
+    page = person.open(address(first)).do("declare", ties="none")
     codes = [criterion["code"] for criterion in first.rubric["criteria"]]
     page.do("check", **{f"points_{code}": 10 for code in codes}, opinion=words).do("submit")
     assert words in person.open(address(first)).words
     other = Browser(world["evaluator2"])
     assert words not in other.open(address(second)).html
-    page = other.open(address(second)).do("declare", no_conflict="on")
+    page = other.open(address(second)).do("declare", ties="none")
     assert words not in page.html
     assert words not in other.open(reverse("reviews:evaluations")).html
     # Nor does the office, as long as one answer is out.
@@ -191,7 +191,7 @@ def test_no_evaluator_sees_another_ones_score(world, story):
 def test_scores_are_kept_as_typed_and_stand_once_sent(world, story):
     invitation = asked(world, story)
     person = Browser(world["evaluator1"])
-    page = person.open(address(invitation)).do("declare", no_conflict="on")
+    page = person.open(address(invitation)).do("declare", ties="none")
     codes = [criterion["code"] for criterion in invitation.rubric["criteria"]]
     first, *others = (f"points_{code}" for code in codes)
     page = page.do("save", **{first: 11})

@@ -142,7 +142,7 @@ def score(world, case, login, points):
     invitation = Invitation.objects.get(application=case, evaluator__user=world[login])
     person = Browser(world[login])
     assert "KOTRA" in person.open(reverse("reviews:evaluations")).words
-    page = person.open(url("packet", invitation)).do("declare", no_conflict="on")
+    page = person.open(url("packet", invitation)).do("declare", ties="none")
     codes = [criterion["code"] for criterion in invitation.rubric["criteria"]]
     page = page.do("save", **{f"points_{codes[0]}": points}, opinion="작성 중")
     assert page.form(do="check").values[f"points_{codes[0]}"] == [str(points)]
