@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from PIL import Image
 
 from accounts.models import Company
@@ -84,38 +84,30 @@ def invited(story, evaluator):
 def every_address(invitation, story):
     """Every address, with everything of the case that could stand in it."""
     case = story.case
-    ids = [case.public_id, invitation.public_id, case.company.public_id, case.version.public_id]
+    ids = [invitation.public_id, case.public_id]
     documents = list(case.documents.values_list("public_id", flat=True))
+    rest = {
+        "claim": case.claims.first().public_id,
+        "number": 1,
+        "slug": KOTRA,
+        "section": "candidate",
+        "label": "v1",
+        "code": "contract",
+        "kind": "degree",
+        "office": "kotra",
+        "name": "withdraw",
+        "token": "no-token",
+        "key_id": "no-key",
+    }
     for name, arguments in OURS:
-        for public_id in ids if "public_id" in arguments else ids[:1]:
-            for document in documents if "document" in arguments else documents[:1]:
-                known = {
-                    "public_id": public_id,
-                    "document": document,
-                    "claim": case.claims.first().public_id,
-                    "number": 1,
-                    "slug": KOTRA,
-                    "section": "candidate",
-                    "label": "v1",
-                    "code": "contract",
-                    "kind": "degree",
-                    "office": "kotra",
-                    "name": "withdraw",
-                    "token": "no-token",
-                    "key_id": "no-key",
-                    "inquiry": public_id,
-                    "evidence": public_id,
-                    "item": public_id,
-                }
-                if set(arguments) - set(known):
-                    continue
-                try:
-                    path = reverse(
-                        name, kwargs={argument: known[argument] for argument in arguments}
-                    )
-                except NoReverseMatch:
-                    continue
-                yield name, path
+        own = ids if name.startswith("reviews:packet") else ids[1:]
+        for public_id in own:
+            for document in documents if "document" in arguments else [None]:
+                known = rest | dict.fromkeys(("inquiry", "evidence", "item"), public_id)
+                known |= {"public_id": public_id, "document": document}
+                if set(arguments) <= set(known):
+                    kwargs = {argument: known[argument] for argument in arguments}
+                    yield name, reverse(name, kwargs=kwargs), document is None
 
 
 def body(response) -> str:
@@ -135,10 +127,11 @@ OPEN_TO_ALL = "mailbox"
 def look_everywhere(browser, invitation, story) -> tuple[int, dict[str, list[str]]]:
     """How many answers there were, and where a name was found."""
     found, count = {}, 0
-    for name, path in every_address(invitation, story):
+    paper = story.case.documents.first().public_id
+    for name, path, page in every_address(invitation, story):
         if name.startswith(OPEN_TO_ALL):
             continue
-        for query in ("", f"?q={KOREAN[:1]}", f"?paper={story.case.documents.first().public_id}"):
+        for query in ("", f"?q={KOREAN[:1]}&paper={paper}") if page else ("",):
             response = browser.client.get(path + query)
             count += response.status_code == 200
             if leaked := leaks(body(response)):

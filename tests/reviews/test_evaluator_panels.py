@@ -161,14 +161,15 @@ def test_a_public_mail_provider_ties_nobody(world, story):
     member = story.case.company.memberships.get().user
     User.objects.filter(pk=member.pk).update(email="someone@naver.com")
     User.objects.filter(pk=evaluator.user_id).update(email="Expert@Naver.com")
-    assert exclusion.refusal(story.case, who(world, "evaluator1")) is None
+    evaluator = Evaluator.objects.get(pk=evaluator.pk)
+    assert exclusion.refusal(story.case, evaluator) is None
     # An office may say otherwise of its own cases, and back.
     say = {"office": story.case.office, "actor": world["kotra.admin"], "domain": "naver.com"}
     panels.say_domain(**say, public=False)
     with pytest.raises(NotNow, match="도메인"):
-        ask(story, who(world, "evaluator1"))
+        ask(story, evaluator)
     panels.say_domain(**say, public=True)
-    ask(story, who(world, "evaluator1"))
+    ask(story, evaluator)
 
 
 # --- panels --------------------------------------------------------------------------------------
