@@ -95,7 +95,7 @@ class Rules:
             receipt=said.receipt_pattern,
             period=said.deadlines.processing,
             supplement_days=said.deadlines.supplement_days,
-            rubric=freeze(said.rubric) if said.rubric else None,
+            rubric=freeze(version, said.rubric) if said.rubric else None,
             claims=sample_claims(programme.slug),
             occupations=[one.code for one in said.occupations] or [""],
             table=calendar.current(),

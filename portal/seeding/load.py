@@ -23,7 +23,7 @@ from portal.seeding.cases import CASES_PER_COMPANY, Cast, Maker, Rules
 from programs import calendar
 from programs.models import Programme
 from programs.selectors import version_on
-from reviews.models import Evaluator
+from reviews.models import Evaluator, MailDomain
 
 PIECE = 20_000
 # From here on it is quicker to build the search index anew than to keep it.
@@ -100,6 +100,10 @@ def _cast(cases: int, rules: list[Rules]) -> Cast:
             _staff(office, StaffRole.REVIEWER, number) for number in range(1, REVIEWERS + 1)
         ]
         leads[office.pk] = _staff(office, StaffRole.LEAD, 1)
+        # Everybody's address is here: it ties no evaluator to a company.
+        MailDomain.objects.get_or_create(
+            office=office, domain=names.DOMAIN, defaults={"changed_at": calendar.now()}
+        )
     evaluators = []
     for number in range(1, EVALUATORS + 1):
         user = _user(f"evaluator{number}", f"가상평가{number}")

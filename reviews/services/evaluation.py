@@ -15,6 +15,7 @@ from audit.services import record
 from programs import calendar, clock
 from programs.calendar import Calendar
 from programs.manifest import Rubric
+from programs.models import ProgrammeVersion
 from reviews.models import Conflict, Evaluator, Invitation, QuorumOverride, Score
 from reviews.services import conflicts, evaluator_notices, exclusion
 
@@ -33,12 +34,12 @@ class StaleScores(StaleCase):
         )
 
 
-def freeze(case: Application, rubric: Rubric) -> dict[str, Any]:
+def freeze(version: ProgrammeVersion, rubric: Rubric) -> dict[str, Any]:
     """The rubric as data, with the version it is from, kept with the invitation: later versions do
     not move the goalposts."""
     return {
-        "version": case.version.label,
-        "rules_hash": case.version.rules_hash,
+        "version": version.label,
+        "rules_hash": version.rules_hash,
         "disagreement": rubric.disagreement,
         "quorum": rubric.quorum,
         "pass_points": rubric.pass_points,
@@ -98,7 +99,7 @@ def invite(
             invitation = Invitation.objects.create(
                 application=case,
                 evaluator=evaluator,
-                rubric=freeze(case, rubric),
+                rubric=freeze(case.version, rubric),
                 invited_by=actor,
                 invited_at=calendar.now(),
                 due_on=clock.evaluation_due(calendar.today(), period),
