@@ -31,6 +31,11 @@ class Evaluator(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    @property
+    def has_account(self) -> bool:
+        """Whether they sign in: whoever began with links may have chosen a password since."""
+        return not self.by_link or self.user.has_usable_password()
+
 
 class Invitation(models.Model):
     """One evaluator asked about one case. The rubric is frozen here when they are invited.

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Office
+from accounts.models import Company, CompanyMembership, Office, StaffMembership, User
+from applications.models import Application, Claim
 from programs.models import Programme
 from reviews.models.evaluation import Evaluator
 
@@ -113,30 +114,30 @@ class MailDomain(models.Model):
         return self.domain
 
 
-# An open invitation to someone whom something ties to the case: refused whoever writes the row.
-# `reviews.services.exclusion` says the same for people, and looks closer at names.
-TIED = """SELECT 1 FROM applications_application AS held
+# An invitation, open or answered, of someone whom something ties to the case: refused whoever
+# writes the row. `reviews.services.exclusion` says the same for people, and looks closer at names.
+TIED = """SELECT 1 FROM {application} AS held
     JOIN reviews_evaluator AS asked ON asked.id = NEW.evaluator_id
-    JOIN accounts_user AS person ON person.id = asked.user_id
-    JOIN accounts_company AS firm ON firm.id = held.company_id
-    WHERE held.id = NEW.application_id AND NEW.state IN ('invited', 'accepted') AND (
-        EXISTS (SELECT 1 FROM accounts_companymembership AS own
+    JOIN {user} AS person ON person.id = asked.user_id
+    JOIN {company} AS firm ON firm.id = held.company_id
+    WHERE held.id = NEW.application_id AND NEW.state IN ('invited', 'accepted', 'submitted') AND (
+        EXISTS (SELECT 1 FROM {membership} AS own
             WHERE own.user_id = asked.user_id AND own.company_id = held.company_id)
-        OR EXISTS (SELECT 1 FROM accounts_staffmembership AS post
+        OR EXISTS (SELECT 1 FROM {staff} AS post
             WHERE post.user_id = asked.user_id AND post.office_id = held.office_id)
         OR EXISTS (SELECT 1 FROM reviews_conflict AS said
             WHERE said.user_id = asked.user_id AND said.ended_at IS NULL
                 AND (said.company_id = held.company_id OR said.application_id = held.id))
         OR (TRIM(asked.institution) <> '' AND LOWER(TRIM(asked.institution))
             IN (LOWER(TRIM(firm.name_ko)), LOWER(TRIM(firm.name_en))))
-        OR EXISTS (SELECT 1 FROM applications_claim AS claim
+        OR EXISTS (SELECT 1 FROM {claim} AS claim
             WHERE claim.application_id = held.id
                 AND ((claim.kind = 'degree'
                         AND LOWER(TRIM({institution})) = LOWER(TRIM(asked.institution)))
                     OR (claim.kind = 'career'
                         AND LOWER(TRIM({employer})) = LOWER(TRIM(asked.institution)))))
-        OR (EXISTS (SELECT 1 FROM accounts_companymembership AS theirs
-                JOIN accounts_user AS colleague ON colleague.id = theirs.user_id
+        OR (EXISTS (SELECT 1 FROM {membership} AS theirs
+                JOIN {user} AS colleague ON colleague.id = theirs.user_id
                 WHERE theirs.company_id = held.company_id
                     AND LOWER({colleague_domain}) = LOWER({person_domain}))
             AND NOT COALESCE(
@@ -147,7 +148,16 @@ TIED = """SELECT 1 FROM applications_application AS held
 
 def tied(vendor: ModuleType) -> str:
     """`TIED` as a vendor says it."""
+    tables = {
+        "application": Application,
+        "claim": Claim,
+        "user": User,
+        "membership": CompanyMembership,
+        "company": Company,
+        "staff": StaffMembership,
+    }
     return TIED.format(
+        **{name: model._meta.db_table for name, model in tables.items()},
         institution=vendor.text_of("claim.declared", "institution"),
         employer=vendor.text_of("claim.declared", "employer"),
         colleague_domain=vendor.domain_of("colleague.email"),

@@ -82,7 +82,7 @@ def _context(invitation: Invitation, occasion: str) -> dict[str, Any]:
         due_on = date_format(invitation.due_on, "DATE_FORMAT")
     return {
         "name": user.name,
-        "by_link": invitation.evaluator.by_link,
+        "by_link": not invitation.evaluator.has_account,
         "programme": case.manifest.names.in_language(user.language),
         "due_on": due_on,
         "address": settings.SITE_URL + _page(invitation, occasion),
@@ -94,8 +94,9 @@ def _page(invitation: Invitation, occasion: str) -> str:
     """Where the mail leads: for whoever has no account, by a new link of their own."""
     from reviews.services import links
 
+    by_link = not invitation.evaluator.has_account
     if occasion == "revoked":
-        return reverse("home") if invitation.evaluator.by_link else reverse("reviews:evaluations")
-    if invitation.evaluator.by_link and (token := links.renew(invitation)):
+        return reverse("home") if by_link else reverse("reviews:evaluations")
+    if by_link and (token := links.renew(invitation)):
         return reverse("reviews:evaluation_link", kwargs={"token": token})
     return reverse("reviews:packet", kwargs={"public_id": invitation.public_id})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Office, StaffRole
 from applications.errors import Invalid
 from reviews.panel_forms import DomainForm, MemberForm, PanelForm
-from reviews.permissions import desk_of
+from reviews.permissions import Desk, desk_of
 from reviews.selectors import panels as seen
 from reviews.services import panels
 from reviews.views.section import Page, attach
@@ -88,7 +88,7 @@ class PanelsPage(Page):
 
 
 class PanelPage(Page):
-    """One panel with its members."""
+    """One panel with its members; it does not exist for whoever does not administrate it."""
 
     template = "reviews/panel.html"
     actions: ClassVar[dict[str, str]] = {
@@ -103,7 +103,7 @@ class PanelPage(Page):
         self.public_id: UUID = kwargs["public_id"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.desk = desk_of(self.user, RUNS)
+        self.desk = Desk.of(self.user)
         self.reload()
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 

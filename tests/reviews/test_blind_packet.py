@@ -188,6 +188,7 @@ def test_nor_by_a_link_nor_in_any_mail(world, blind):
     assert look_everywhere(person, invitation, blind)[1] == {}
     declaring.abstain(invitation=invitation, actor=expert.user, reason="글")
     again = invited(blind, Evaluator.objects.get(user=world["evaluator2"]))
+    deliver_letters()
     evaluation.revoke(invitation=again, actor=blind.reviewer)
     deliver_letters()
     mails = Mail.objects.filter(to__in=[expert.user.email, world["evaluator2"].email])

@@ -371,7 +371,7 @@ def test_naughty_texts_in_the_forms_of_evaluation_and_decision(world):
         kept = {} if do == "revoke" else {"invitation": invitation.public_id}
         naughty(reviewer, url("evaluation", story.case), do, **kept)
     evaluator = Browser(world["evaluator1"])
-    naughty(evaluator, url("packet", invitation), "declare", ties="none")
+    naughty(evaluator, url("packet", invitation), "declare", ties="")
     naughty(evaluator, url("packet", invitation), "recuse", because="other", note="")
     evaluation.declare_no_conflict(invitation=invitation, actor=world["evaluator1"])
     naughty(evaluator, url("packet", invitation), "save")
