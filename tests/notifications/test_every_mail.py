@@ -32,13 +32,16 @@ from programs import calendar
 from reviews.models import Evaluator
 from reviews.services import (
     assignment,
+    decision,
     due_warnings,
     evaluation,
     leases,
+    objection,
     offers,
     panel,
     returning,
 )
+from reviews.services.line import Acting
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -158,11 +161,39 @@ def tell_all(world, told: Told, language: str) -> None:
         story().reach(Stage.VALIDATION).draft(outcome, "The degree is not confirmed.").sign_off()
     issued = story().reach(Stage.APPROVED)
     told.collect()
+    many_objections(world, story, told)
     notices.tell(issued.fresh(), "waiting")
     outbox.enqueue(
         topic=offers.TOPIC_OFFERED,
         key="offered",
         payload={"application": str(issued.case.public_id)},
+    )
+    told.collect()
+
+
+def many_objections(world, story, told: Told) -> None:
+    """Put off, dismissed, upheld; and what was signed for a lead who is away."""
+    judge = world.second_lead()
+    for upheld in (False, True):
+        one = story().reach(Stage.VALIDATION).draft("refuse", "The degree is not confirmed.")
+        one.sign_off()
+        told.collect()
+        filed = objection.file_objection(
+            application=one.fresh(), actor=one.member, text="Please look again."
+        )
+        objection.extend_objection(objection=filed, actor=judge, reason="The school is slow.")
+        told.collect()
+        objection.decide_objection(
+            objection=filed, actor=judge, upheld=upheld, answer="Looked at again."
+        )
+        told.collect()
+    today = calendar.today()
+    returning.enter_absence(actor=judge, user=judge, from_on=today, until_on=today)
+    drafted = story().reach(Stage.VALIDATION).draft("refuse", "The degree is not confirmed.")
+    decision.sign_off(
+        decision=decision.live_decision(drafted.fresh()),
+        actor=drafted.lead,
+        acting=Acting(judge, "On a business trip."),
     )
     told.collect()
 
