@@ -17,18 +17,12 @@ from portal.views.desk_lists import (
 )
 from portal.views.display import contrast
 from portal.views.evidence import case_evidence
-from portal.views.figures import (
-    behind_file,
-    desk_backlog,
-    desk_behind,
-    desk_levels,
-    desk_pool,
-    desk_results,
-    figures_file,
-)
+from portal.views.figure_files import behind_file, desk_behind, figures_file
+from portal.views.figures import desk_backlog, desk_results
 from portal.views.holidays import holidays
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
+from portal.views.levels import desk_levels, desk_pool
 from portal.views.mailbox import mailbox, one_mail
 from portal.views.people import desk_office, desk_people, desk_person, own_office
 from portal.views.planner import planner

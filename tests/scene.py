@@ -23,7 +23,7 @@ from notifications.models import Mail
 from portal.demo import samples
 from portal.demo.story import Story
 from portal.selectors import answers
-from portal.views.figures import FILES
+from portal.views.figure_files import FILES
 from programs import calendar, quota
 from programs.models import ProgrammeVersion, QuotaProposal
 from programs.quota.effects import Wanted
