@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -29,7 +29,9 @@ from programs.models import Pool, QuotaGoal
 class QuotaForm(ProgrammeForm):
     """A programme and one of the periods it had a quota for."""
 
-    period = forms.CharField(required=False, max_length=40)
+    period = forms.CharField(
+        label=gettext_lazy("기간"), required=False, max_length=40, widget=forms.Select
+    )
 
     @property
     def wanted(self) -> str:
@@ -68,11 +70,10 @@ def desk_levels(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request, QuotaForm)
     views = quotas(asked.posts, slug=asked.slug, period=asked.form.wanted)
     known = list(dict.fromkeys(code for one in views for code in one.periods))
-    asked.form.fields["period"] = forms.ChoiceField(
-        label=_("기간"),
-        required=False,
-        choices=[("", pgettext_lazy("quota period", "지금")), *((one, one) for one in known)],
-    )
+    asked.form.fields["period"].widget.choices = [
+        ("", pgettext("quota period", "지금")),
+        *((one, one) for one in known),
+    ]
     context = shared(asked.posts, "desk-levels") | {
         "form": asked.form,
         "quotas": [_quota_shown(one) for one in views],
