@@ -55,8 +55,8 @@ def _takes(*, quick: bool) -> list[Measure]:
     speeds: dict[str, list[float]] = {"bare": [], "product": []}
     for _round in range(1 if quick else ROUNDS):
         for kind, found in speeds.items():
-            _empty()
-            found.append(_together(kind, SECONDS / 2 if quick else SECONDS))
+            slug = _opened(PLENTY)
+            found.append(_together(kind, slug, SECONDS / 2 if quick else SECONDS))
     wrong = _wrong_books()
     value, reference = (statistics.median(speeds[kind]) for kind in ("product", "bare"))
     runs = len(speeds["product"])
@@ -75,34 +75,45 @@ def _takes(*, quick: bool) -> list[Measure]:
     ]
 
 
-def _pool() -> Any:
-    from programs.models import Pool
-
-    return Pool.objects.get(programme__slug=SLUG, parent=None)
-
-
-def _empty() -> None:
-    """A pool with plenty of units, and tables without the rows of the round before."""
+def _opened(units: int) -> str:
+    """Another programme with one pool of so many units: the ledger of the one before stays, as it
+    can only grow. Its slug."""
     from django.db import connection
 
-    from programs.models import LedgerRow, Pool
+    from programs import quota
+    from programs.models import Programme, ProgrammeVersion
+    from programs.selectors import version_on
 
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE programs_ledgerrow, programs_poolclaim")
-    Pool.objects.update(held=0, issued=0)
-    pool = _pool()
-    Pool.objects.filter(pk=pool.pk).update(size=PLENTY)
-    for one in Pool.objects.all():
-        LedgerRow.objects.create(
-            pool=one,
-            kind="create",
-            delta_size=one.size,
-            key=f"{one.public_id}:create",
-            reason="benchmark",
-            at="2026-01-01T00:00:00+09:00",
-        )
+    of = version_on(Programme.objects.get(slug=SLUG), _today())
+    number = Programme.objects.count()
+    programme = Programme.objects.create(
+        slug=f"benchmark-{number}",
+        kind=of.programme.kind,
+        office=of.programme.office,
+        names=of.programme.names,
+    )
+    ProgrammeVersion.objects.create(
+        programme=programme,
+        label=of.label,
+        effective_from=of.effective_from,
+        effective_to=of.effective_to,
+        status=of.status,
+        document=of.document,
+        rules_hash=of.rules_hash,
+        text_hash=of.text_hash,
+    )
+    quota.ensure_pools(programme=programme, manifest=of.manifest())
+    pool = _pool(programme.slug)
+    quota.resize(pool=pool, size=units, actor=None, reason="benchmark")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE) programs_pool, programs_poolclaim, programs_ledgerrow")
+    return programme.slug
+
+
+def _pool(slug: str) -> Any:
+    from programs.models import Pool
+
+    return Pool.objects.get(programme__slug=slug, parent=None)
 
 
 def _wrong_books() -> int:
@@ -117,9 +128,9 @@ def _wrong_books() -> int:
         checking._letter_counter = counter
 
 
-def _together(kind: str, seconds: float) -> float:
+def _together(kind: str, slug: str, seconds: float) -> float:
     """Units a second of all writers at once."""
-    counts = _in_processes(WRITERS, _take_for, kind, seconds)
+    counts = _in_processes(WRITERS, _take_for, kind, slug, seconds)
     elapsed = max(ended for _number, _begun, ended in counts) - min(
         begun for _number, begun, _ended in counts
     )
@@ -145,7 +156,7 @@ def _in_processes(count: int, work: Callable[..., Any], *arguments: Any) -> list
     return found
 
 
-def _take_for(number: int, kind: str, seconds: float, ready: Any, results: Any) -> None:
+def _take_for(_number: int, kind: str, slug: str, seconds: float, ready: Any, results: Any) -> None:
     from django.db import connection
 
     from accounts.models import User
@@ -153,8 +164,8 @@ def _take_for(number: int, kind: str, seconds: float, ready: Any, results: Any) 
     from programs.selectors import version_on
 
     actor = User.objects.order_by("pk").first()
-    version = version_on(Programme.objects.get(slug=SLUG), _today())
-    take = _bare(version, actor) if kind == "bare" else _product(version, actor)
+    version = version_on(Programme.objects.get(slug=slug), _today())
+    take = _bare(version, slug, actor) if kind == "bare" else _product(version, actor)
     for _unit in range(WARM):
         take()
     taken = 0
@@ -183,7 +194,7 @@ def _product(version: Any, actor: Any) -> Callable[[], object]:
     return take
 
 
-def _bare(version: Any, actor: Any) -> Callable[[], object]:
+def _bare(version: Any, slug: str, actor: Any) -> Callable[[], object]:
     """The driver alone, and only what must be another each time."""
     import psycopg
     from django.db import connection
@@ -196,7 +207,7 @@ def _bare(version: Any, actor: Any) -> Callable[[], object]:
     driver = connection.connection
     driver.prepare_threshold = 0
     cursor = psycopg.Cursor(driver)
-    pool = _pool()
+    pool = _pool(slug)
 
     def take() -> object:
         attempt = Attempt(
@@ -222,17 +233,15 @@ def _last_units(runs: int) -> list[Measure]:
 
     too_many = too_few = gaps = 0
     taken_in: list[float] = []
-    for run in range(runs):
-        _empty()
-        _leave(UNITS)
-        series = f"benchmark-{run}"
-        found = _in_processes(CLIENTS, _ask_for, series)
+    for _run in range(runs):
+        slug = _opened(UNITS)
+        found = _in_processes(CLIENTS, _ask_for, slug)
         numbers = sorted(number for numbers, _begun, _ended in found for number in numbers)
         taken_in.append(
             max(ended for _n, _b, ended in found) - min(begun for _n, begun, _e in found)
         )
-        pool = _pool()
-        too_many += max(pool.held + pool.issued - PLENTY, 0) + max(len(numbers) - UNITS, 0)
+        pool = _pool(slug)
+        too_many += max(pool.held + pool.issued - pool.size, 0) + max(len(numbers) - UNITS, 0)
         too_few += max(UNITS - len(numbers), 0)
         gaps += numbers != list(range(1, len(numbers) + 1))
         gaps += _wrong_books()
@@ -248,13 +257,7 @@ def _last_units(runs: int) -> list[Measure]:
     ]
 
 
-def _leave(units: int) -> None:
-    from programs import quota
-
-    quota.opening(pool=_pool(), issued=PLENTY - units, actor=None, reason="benchmark")
-
-
-def _ask_for(number: int, series: str, ready: Any, results: Any) -> None:
+def _ask_for(_number: int, slug: str, ready: Any, results: Any) -> None:
     from django.db import connection, transaction
 
     from accounts.models import User
@@ -264,7 +267,7 @@ def _ask_for(number: int, series: str, ready: Any, results: Any) -> None:
     from programs.selectors import version_on
 
     actor = User.objects.order_by("pk").first()
-    programme = Programme.objects.get(slug=SLUG)
+    programme = Programme.objects.get(slug=slug)
     version = version_on(programme, _today())
     numbers = []
     ready.wait(120)
@@ -274,7 +277,7 @@ def _ask_for(number: int, series: str, ready: Any, results: Any) -> None:
             claim = quota.take(version=version, facts={}, subject=uuid.uuid4(), actor=actor)
             if claim is not None and claim.state == "held":
                 _series, place = sql.take_number(
-                    office_id=programme.office_id, name=series, year=2026
+                    office_id=programme.office_id, name=slug, year=2026
                 )
             else:
                 place = 0
@@ -299,7 +302,6 @@ def _sign_offs(count: int) -> list[Measure]:
     from portal.demo.story import Story
     from reviews.services.decision import live_decision
 
-    _empty()
     member = User.objects.get(email=f"company@{people.DOMAIN}")
     stories = [
         Story.begin(slug=SLUG, member=member).reach(Stage.DECISION).draft()
@@ -322,8 +324,8 @@ def _sign_offs(count: int) -> list[Measure]:
     sign(stories[0])
     with CaptureQueriesContext(connection) as caught:
         sign(stories[1])
-    # Four are asked by this function itself, before and after.
-    statements = len(caught)
+    # Three are this function's own: the case and its decision before, the case after.
+    statements = len(caught) - 3
     taken = []
     for story in stories[2:]:
         begun = time.perf_counter()
