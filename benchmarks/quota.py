@@ -201,7 +201,7 @@ def _bare(version: Any, slug: str, actor: Any) -> Callable[[], object]:
 
     from programs import calendar
     from programs.quota.movements import Attempt
-    from programs.sql_postgresql import TAKE, taking
+    from programs.sql_postgresql import TAKE_ALONE, taking
 
     connection.ensure_connection()
     driver = connection.connection
@@ -220,7 +220,7 @@ def _bare(version: Any, slug: str, actor: Any) -> Callable[[], object]:
             now=calendar.now(),
             leaves=(pool.pk,),
         )
-        return cursor.execute(TAKE, taking(attempt)).fetchone()
+        return cursor.execute(TAKE_ALONE, taking(attempt)).fetchone()
 
     return take
 

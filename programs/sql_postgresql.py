@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from audit import prepared
 from programs.quota.movements import Attempt, ClaimMove, Result, Row, Taken, totals
@@ -45,6 +45,10 @@ SELECT (SELECT count(*) FROM taken), (SELECT id FROM claimed)
 """
 # The driver remembers how it read a statement of at most 4096 characters.
 TAKE = " ".join(TAKE.split())
+
+# Where the statement is its own transaction, a claim that is there already undoes all of it.
+ON_CONFLICT = "ON CONFLICT (subject) WHERE NOT (state = 'returned') DO NOTHING "
+TAKE_ALONE = TAKE.replace(ON_CONFLICT, "")
 
 UNDO = 'UPDATE "programs_pool" SET held = held - 1 WHERE id = ANY(%(path)s)'
 
@@ -112,6 +116,17 @@ def take(attempt: Attempt) -> Taken:
         # The subject has a claim already, perhaps since this very moment.
         with connection.cursor() as cursor:
             cursor.execute(UNDO, given)
+        return Taken(Result.CLAIMED)
+    return Taken(Result.HELD, claim) if taken else Taken(Result.FULL)
+
+
+def take_alone(attempt: Attempt) -> Taken:
+    """The same outside a transaction, as one statement: all of it happens, or nothing."""
+    try:
+        taken, claim = prepared.row(connection, TAKE_ALONE, taking(attempt)) or (0, None)
+    except IntegrityError as clash:
+        if "one_live_claim" not in str(clash):
+            raise
         return Taken(Result.CLAIMED)
     return Taken(Result.HELD, claim) if taken else Taken(Result.FULL)
 

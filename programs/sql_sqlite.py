@@ -7,6 +7,7 @@ PostgreSQL needs one statement and row locks for may be several. The guards stay
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import F
 
 from programs.models import ClaimState, LedgerRow, Movement, Pool, PoolClaim
@@ -62,6 +63,12 @@ def take(attempt: Attempt) -> Taken:
         for pool in attempt.path
     )
     return Taken(Result.HELD, claim.pk)
+
+
+def take_alone(attempt: Attempt) -> Taken:
+    """The same in a transaction of its own."""
+    with transaction.atomic():
+        return take(attempt)
 
 
 def move(

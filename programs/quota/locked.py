@@ -38,6 +38,8 @@ class Vendor(Protocol):
 
     def take(self, attempt: Attempt) -> Taken: ...
 
+    def take_alone(self, attempt: Attempt) -> Taken: ...
+
     def move(
         self,
         *,

@@ -35,7 +35,6 @@ offered_hooks: list[Callable[[UUID], None]] = []
 ENDS_APPROVAL = frozenset({"taken_back", "withdrawn"})
 
 
-@in_callers_transaction
 def take(
     *,
     version: ProgrammeVersion,
@@ -63,6 +62,17 @@ def take(
         now=now(),
         leaves=innermost(path),
     )
+    # Outside a transaction the guarded statement is one by itself: the pool is locked for as
+    # long as the database needs for it, not until this process gets to run again.
+    if len(path) == 1 and not connection.in_atomic_block:
+        taken = vendor().take_alone(attempt)
+        if taken.result is Result.HELD:
+            return _held(attempt, version, path, taken)
+    return _take(attempt, version, path)
+
+
+@in_callers_transaction
+def _take(attempt: Attempt, version: ProgrammeVersion, path: list[Pool]) -> PoolClaim:
     # One pool needs no lock before its guarded statement. That a unit seemed taken may be out
     # of date, and who joins the list must not miss a unit freed meanwhile: then it is asked
     # again with the pools locked.
@@ -70,24 +80,11 @@ def take(
     if taken.result is Result.FULL:
         vendor().lock(attempt.path)
         taken = vendor().take(attempt)
-    if claim := live_claim(subject) if taken.result is not Result.HELD else None:
-        return claim
-    claim = PoolClaim(
-        public_id=attempt.public_id,
-        subject=subject,
-        leaf=next(pool for pool in path if pool.pk == attempt.leaf),
-        also=attempt.also,
-        state=ClaimState.HELD,
-        taken_under=version,
-        taken_by_id=attempt.actor,
-        opened_at=attempt.now,
-        changed_at=attempt.now,
-    )
     if taken.result is Result.HELD:
-        # The statement wrote the row; reading it back would keep the pool locked for longer.
-        claim.pk, claim._state.adding, claim._state.db = taken.claim, False, connection.alias
+        return _held(attempt, version, path, taken)
+    if claim := live_claim(attempt.subject):
         return claim
-    claim.state = ClaimState.WAITING
+    claim = _claim(attempt, version, path, ClaimState.WAITING)
     claim.save(force_insert=True)
     LedgerRow.objects.create(
         pool=claim.leaf,
@@ -99,6 +96,29 @@ def take(
         at=attempt.now,
     )
     return claim
+
+
+def _held(attempt: Attempt, version: ProgrammeVersion, path: list[Pool], taken: Taken) -> PoolClaim:
+    """The claim that the statement wrote; reading it back would keep the pool locked for longer."""
+    claim = _claim(attempt, version, path, ClaimState.HELD)
+    claim.pk, claim._state.adding, claim._state.db = taken.claim, False, connection.alias
+    return claim
+
+
+def _claim(
+    attempt: Attempt, version: ProgrammeVersion, path: list[Pool], state: ClaimState
+) -> PoolClaim:
+    return PoolClaim(
+        public_id=attempt.public_id,
+        subject=attempt.subject,
+        leaf=next(pool for pool in path if pool.pk == attempt.leaf),
+        also=attempt.also,
+        state=state,
+        taken_under=version,
+        taken_by_id=attempt.actor,
+        opened_at=attempt.now,
+        changed_at=attempt.now,
+    )
 
 
 @in_callers_transaction
