@@ -117,6 +117,16 @@ def put_back(connection: BaseDatabaseWrapper) -> list[str]:
     return created
 
 
+def make_way(connection: BaseDatabaseWrapper) -> None:
+    """Before migrations on SQLite, which rebuilds a table by dropping it and renaming another: it
+    refuses that while a trigger of any table names the one that is gone. `put_back` follows."""
+    if connection.vendor != "sqlite":
+        return
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for table in set(connection.introspection.table_names(cursor)) & set(RULES):
+            _drop(connection, cursor, table)
+
+
 def missing(connection: BaseDatabaseWrapper) -> list[Trigger]:
     """Triggers that should be there, on tables that exist, and are not (or not in force)."""
     found = _found(connection)
