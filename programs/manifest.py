@@ -232,6 +232,10 @@ class Approval:
     assumed: bool = False
     citations: tuple[Citation, ...] = ()
 
+    @property
+    def by_delegation(self) -> bool:
+        return self.delegated != NOTHING
+
 
 @dataclass(frozen=True, slots=True)
 class Criterion:

@@ -129,7 +129,7 @@ def require_passed(held: Decision, actor: User) -> None:
 def sign(case: Application, held: Decision, actor: User, acting: Acting | None) -> None:
     """Write on a locked decision in whose place it is signed. Raises NotNow."""
     if acting is None:
-        delegated = bool(case.manifest.approval.delegated)
+        delegated = case.manifest.approval.by_delegation
         held.signed_as = SignedAs.DELEGATED if delegated else SignedAs.OWN
         return
     if sentence := cannot_act(case, held, actor, acting.person):

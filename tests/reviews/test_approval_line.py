@@ -143,6 +143,13 @@ def test_a_changed_line_is_not_that_of_a_draft(world):
 
 
 # --- in whose place ----------------------------------------------------------------------------
+def test_a_signature_is_ones_own_where_no_rule_delegates_it(world):
+    story = world.at(Stage.APPROVED, GYEONGGI)
+    assert held(story).signed_as == "own"
+    page = Browser(story.lead).open(reverse("reviews:sign_off", args=[held(story).public_id]))
+    assert "전결" not in page.words
+
+
 def test_a_signature_by_delegation_says_so(world):
     with_approval(GYEONGGI, delegated={"ko": "위임전결 규정에 따른 전결", "en": "By delegation"})
     story = world.at(Stage.DECISION, GYEONGGI).draft()
