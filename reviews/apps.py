@@ -122,7 +122,7 @@ class ReviewsConfig(AppConfig):
             *correction.REOPENING,
         ):
             workflow.on(name, evaluation.close_invitations)
-        for name in ("refuse", "return", "withdraw", "treat_as_withdrawn"):
+        for name in ("withdraw", "treat_as_withdrawn"):
             workflow.on(name, assignment.release_on_close)
         # Last: it goes on to the quota's pools, which come after everything above.
         for name in ("withdraw", "treat_as_withdrawn"):

@@ -42,8 +42,10 @@ def release(letter: Letter) -> bool:
         if (decision := live_decision(case)) is not None:
             decision.delivered_at = calendar.now()
             decision.save(update_fields=["delivered_at"])
+        # Before the quota's pools and the letter itself, by the order of locks.
+        closed = workflow.TRANSITIONS[step].target or ""
+        end_running(case, how=Assignment.Ended.CLOSED, because=closed)
         if held.kind == LetterKind.RECOMMENDATION:
-            end_running(case, how=Assignment.Ended.CLOSED, because=Stage.ISSUED)
             quota.issue(subject=case.public_id, actor=None)
         held = letters.make_visible(letter=held)
         case = workflow.apply(
