@@ -8,6 +8,7 @@ letter series, inserts.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -376,13 +377,15 @@ def _changed(case: Application) -> None:
 def _move(case: Application, row: Transition, actor: User | None, reason: str) -> StageChange:
     now = calendar.now()
     came_from, target = case.at, row.target or next_stage(case)
+    # A refusal or return takes effect with its notice; it was decided when that began to be made.
+    signed_at = case.stage_since if came_from == Stage.NOTIFYING else now
     case.stage, case.stage_since = target, now
     case.revision += 1
     case.closed_at = now if target in stages.CLOSED else None
     case.save(update_fields=["stage", "stage_since", "revision", "closed_at"])
     needs = needs_of(case) if target == Stage.DOCUMENT_REVIEW else {}
     _write_queue_row(case, target, needs)
-    _write_figure_row(case, came_from, target, needs.get("occupation"))
+    _write_figure_row(case, came_from, target, needs.get("occupation"), signed_at)
     _changed(case)
     return StageChange.objects.create(
         application=case,
@@ -425,17 +428,21 @@ SETTLED_AT = {
 
 
 def _write_figure_row(
-    case: Application, came_from: Stage, target: Stage, occupation: str | None
+    case: Application,
+    came_from: Stage,
+    target: Stage,
+    occupation: str | None,
+    signed_at: datetime,
 ) -> None:
     """Say in the case's row of figures what this step settled; one statement at most. `occupation`
-    is None where it cannot have changed."""
+    is None where it cannot have changed, `signed_at` is when what settles it was signed off."""
     before, after = SETTLED_AT.get(came_from), SETTLED_AT.get(target)
     if case.received_at is None or (before == after and occupation is None):
         return
-    today = calendar.in_seoul(case.stage_since).date()
+    day = calendar.in_seoul(signed_at).date()
     values: dict[str, object] = {}
     if before != after:
-        values |= {"settled_on": today if after else None, "outcome": after or ""}
+        values |= {"settled_on": day if after else None, "outcome": after or ""}
     if occupation is not None:
         values["occupation"] = occupation
     if came_from not in stages.DRAFT:

@@ -9,8 +9,9 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.models import Office
 from applications.models import QueueRow
-from applications.stages import SEQUENCE, Stage
+from applications.stages import Stage
 from portal.selectors.business_days import Ages, ages
+from portal.selectors.cases import ORDER
 from programs import calendar
 from reviews.filters import DUE, Filters, programme_name
 from reviews.permissions import Desk
@@ -18,7 +19,6 @@ from reviews.services import roster
 
 # Business days in a stage, both ends counted.
 AGES: tuple[tuple[int, int | None], ...] = ((0, 2), (3, 5), (6, 10), (11, 20), (21, None))
-ORDER = [*SEQUENCE[:1], Stage.SUPPLEMENT, *SEQUENCE[1:], Stage.WAITING_QUOTA, Stage.APPROVED]
 DUES = tuple(code for code, _label in DUE)
 
 

@@ -150,6 +150,11 @@ def test_the_row_follows_the_case(world):
     assert row_of(story) == (None, "")
     refused = world.at(Stage.VALIDATION).draft("refuse", "확인할 수 없습니다.")
     refused.sign_off()
+    # Its notice is being made: nobody has been told, and it may still be taken back.
+    assert row_of(refused) == (None, "")
+    with calendar.frozen(datetime(2026, 10, 13, 0, 10, tzinfo=calendar.SEOUL)):
+        deliver_letters()
+    assert refused.fresh().stage == Stage.REFUSED
     assert row_of(refused) == (today, "refused")
 
 
