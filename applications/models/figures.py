@@ -23,8 +23,8 @@ class FigureRow(models.Model):
     """When a case was received, when and how it was settled; both days by Asia/Seoul.
 
     Written by `applications.workflow` only, with the step that it tells of. An approval counts from
-    its sign-off, whether a unit of quota was free or not, a refusal or return from its sign-off too,
-    once its notice has arrived; what is taken back or reopened is not settled any more.
+    its sign-off, whether a unit of quota was free or not; so does a refusal or return, once its
+    notice has arrived. What is taken back or reopened is not settled any more.
     """
 
     application = models.OneToOneField(
