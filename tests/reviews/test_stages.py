@@ -57,7 +57,7 @@ def test_each_number_opens_as_many_cases(world, put):
     put(Stage.DOCUMENT_REVIEW, GYEONGGI)
     person = world["kotra.reviewer"]
     page = opened(person, reverse(PAGE))
-    assert "stages-gyeonggi" not in page
+    assert "programme=gyeonggi" not in page
     found = re.findall(r'<a href="([^"]*stage=[^"]*)">([0-9]+)<', page)
     assert sorted(int(number) for _, number in found) == [1, 1, 1, 1, 2, 2]
     for address, number in found:
