@@ -14,6 +14,8 @@ from audit.services import writing
 from programs.models import Programme
 from reviews.taking import Taking
 
+TAKES_AT_ONCE = True
+
 
 def rows_as_json(subquery: str, names: Sequence[str]) -> str:
     """All the rows of a subquery as one JSON list of objects."""

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+TAKES_AT_ONCE = False
+
 
 def rows_as_json(subquery: str, names: Sequence[str]) -> str:
     """All the rows of a subquery as one JSON list of objects."""

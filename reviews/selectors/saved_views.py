@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import F, JSONField, Q, QuerySet, Subquery
 
 from accounts.models import User
-from reviews import sql_postgresql, sql_sqlite
 from reviews.models import SavedView
 from reviews.permissions import Desk
+from reviews.sql import vendor_sql
 
 COLUMNS = (
     "public_id",
@@ -26,7 +26,6 @@ COLUMNS = (
     "office_id",
     "owner_name",
 )
-_VENDORS = {"postgresql": sql_postgresql, "sqlite": sql_sqlite}
 
 
 class RowsAsJson(Subquery):
@@ -44,7 +43,7 @@ class RowsAsJson(Subquery):
         self, compiler: Any, connection: Any, **_more: Any
     ) -> tuple[str, Any]:
         subquery, params = self.query.as_sql(compiler, connection)
-        return _VENDORS[connection.vendor].rows_as_json(subquery[1:-1], self.names), params
+        return vendor_sql(connection).rows_as_json(subquery[1:-1], self.names), params
 
 
 @dataclass(frozen=True)

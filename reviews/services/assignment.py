@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -17,12 +17,12 @@ from applications.models import Application, QueueRow
 from audit.services import record
 from notifications.outbox import Lease
 from programs import calendar
-from reviews import sql_postgresql
 from reviews.models import Assignment
 from reviews.models.assigning import LEASE_HOURS, NOT_AGAIN_HOURS
 from reviews.services import conflicts, roster
 from reviews.services.choosing import choose
 from reviews.services.roster import Member, Roster
+from reviews.sql import vendor_sql
 from reviews.taking import Taking
 
 WHY_LEAST_LOADED = "least_loaded"
@@ -31,6 +31,7 @@ WHY_REASSIGNED = "reassigned"
 WHY_DEPUTY = "deputy"
 WHY_BACK = "back_from_absence"
 LONGEST_REASON = 200
+LOOKS = 3
 ORDER = ("queue_row__rank", "queue_row__due_on", "queue_row__application_id")
 
 
@@ -92,14 +93,14 @@ def take_next(*, actor: User) -> Assignment | None:
     somebody else is taking at this moment are not waited for. Raises NotNow during the person's
     own absence.
     """
-    if connection.vendor == "postgresql" and (taken := _take_at_once(actor)) is not None:
+    if vendor_sql(connection).TAKES_AT_ONCE:
+        taken = _take_at_once(actor)
+        if taken is None:
+            _refuse_while_away(_own_posts(actor, roster.of_colleagues(actor)))
         return taken
     rosters = roster.of_colleagues(actor)
-    mine = {office: people.members[actor.pk] for office, people in rosters.items()}
-    if any(member.away_until for member in mine.values()):
-        raise NotNow(_("부재로 적힌 날에는 새 신청을 맡을 수 없습니다. 부재 일정을 확인해 주세요."))
-    if connection.vendor == "postgresql":
-        return None
+    mine = _own_posts(actor, rosters)
+    _refuse_while_away(mine)
     offices = list(mine)
     if len(offices) > 1:
         offices = _most_urgent_first(actor, rosters, mine)
@@ -109,17 +110,39 @@ def take_next(*, actor: User) -> Assignment | None:
     return None
 
 
+def _own_posts(actor: User, rosters: Mapping[int, Roster]) -> dict[int, Member]:
+    return {office: people.members[actor.pk] for office, people in rosters.items()}
+
+
+def _refuse_while_away(mine: Mapping[int, Member]) -> None:
+    if any(member.away_until for member in mine.values()):
+        raise NotNow(_("부재로 적힌 날에는 새 신청을 맡을 수 없습니다. 부재 일정을 확인해 주세요."))
+
+
 def _take_at_once(actor: User) -> Assignment | None:
     """One statement that finds, locks, gives and records, and is its own transaction: two round
     trips less while the case is locked. `_takeable` says the same in words of the ORM, and a test
-    compares the two."""
-    taken = Assignment(assignee=actor, assigned_by=actor, assigned_at=calendar.now(), why=WHY_TAKEN)
-    found = sql_postgresql.take_next(taking(taken))
-    if found is None:
-        return None
-    taken.pk, taken.application_id = found
-    taken._state.adding, taken._state.db = False, connection.alias
-    return taken
+    compares the two.
+
+    A conflict of interest declared after the statement began to look is seen by the database when
+    it writes; the refused case is then left out, by looking again.
+    """
+    for look in range(LOOKS):
+        begun = Assignment(
+            assignee=actor, assigned_by=actor, assigned_at=calendar.now(), why=WHY_TAKEN
+        )
+        try:
+            found = vendor_sql(connection).take_next(taking(begun))
+        except IntegrityError:
+            if connection.in_atomic_block or look == LOOKS - 1:
+                raise
+            continue
+        if found is None:
+            return None
+        begun.pk, begun.application_id = found
+        begun._state.adding, begun._state.db = False, connection.alias
+        return begun
+    return None
 
 
 @transaction.atomic
@@ -311,9 +334,15 @@ def give(
 ) -> Assignment:
     """Give a locked, unassigned case to somebody. The last door: whoever is in conflict with the
     case is refused here, however they were chosen. Raises NotNow."""
+    refusal = _("이 신청과 이해관계가 있어 맡을 수 없는 사람입니다.")
     if conflicts.among([person.pk], case):
-        raise NotNow(_("이 신청과 이해관계가 있어 맡을 수 없는 사람입니다."))
-    return _write(case, row, person, by=by, why=why, data=data, until=until, instead_of=instead_of)
+        raise NotNow(refusal)
+    try:
+        return _write(
+            case, row, person, by=by, why=why, data=data, until=until, instead_of=instead_of
+        )
+    except IntegrityError as declared_meanwhile:
+        raise NotNow(refusal) from declared_meanwhile
 
 
 def _write(

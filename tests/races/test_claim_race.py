@@ -5,17 +5,19 @@ to many.
 """
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 from accounts.models import Office, StaffMembership, StaffRole, User
+from applications.errors import NotNow
 from applications.models import QueueRow
 from applications.stages import Stage
 from programs import calendar
-from reviews.models import Assignment
+from reviews.models import Assignment, Conflict
 from reviews.services import assignment
 from tests.world import MONDAY
 
@@ -111,3 +113,79 @@ def test_who_takes_by_name_and_who_takes_next_never_get_the_same(rush):
     taken = [pk for pk in at_once(rush, one) if pk is not None]
     assert max(Counter(taken).values()) == 1
     assert first.pk in taken
+
+
+# --- A conflict of interest declared while a case is being given ---------------------------------
+GATE = 3_112_026
+
+
+@pytest.fixture
+def slow_writing(rush):
+    """Whoever writes a stretch waits at a gate that the test holds; `fn(job)` runs a job up to
+    there, declares the conflict with the case on top, and opens the gate."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS"
+            f" 'BEGIN PERFORM pg_advisory_xact_lock({GATE}); RETURN NEW; END'"
+        )
+        cursor.execute(
+            "CREATE TRIGGER a_gate BEFORE INSERT ON reviews_assignment"
+            " FOR EACH ROW EXECUTE FUNCTION wait_at_gate()"
+        )
+
+    def run(person, job):
+        first = QueueRow.objects.order_by("rank", "due_on", "pk").first().application
+        with ThreadPoolExecutor(1) as pool:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", [GATE])
+                try:
+                    going = pool.submit(at_once, [person], lambda person: job(person, first))
+                    until_somebody_waits(cursor)
+                    Conflict.objects.create(
+                        user=person,
+                        kind=Conflict.Kind.DECLARED,
+                        application=first,
+                        declared_by=person,
+                        declared_at=MONDAY,
+                    )
+                finally:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [GATE])
+            try:
+                (outcome,) = going.result(timeout=PATIENCE)
+            except NotNow as refusal:
+                outcome = refusal
+        return first, outcome
+
+    yield run
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER a_gate ON reviews_assignment")
+        cursor.execute("DROP FUNCTION wait_at_gate()")
+
+
+def until_somebody_waits(cursor):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
+            " AND NOT granted",
+            [GATE],
+        )
+        if cursor.fetchone()[0]:
+            return
+    pytest.fail("nobody came to the gate")
+
+
+def test_take_next_leaves_out_what_became_barred_while_it_looked(rush, slow_writing):
+    first, taken = slow_writing(rush[0], lambda person, _first: assignment.take_next(actor=person))
+    assert taken.application_id != first.pk
+    assert QueueRow.objects.get(pk=first.pk).assignee_id is None
+    assert not Assignment.objects.filter(application=first).exists()
+
+
+def test_take_by_name_says_what_became_barred_while_it_wrote(rush, slow_writing):
+    first, refusal = slow_writing(
+        rush[0], lambda person, first: assignment.take(application=first, actor=person)
+    )
+    assert isinstance(refusal, NotNow)
+    assert "이해관계" in str(refusal)
+    assert QueueRow.objects.get(pk=first.pk).assignee_id is None
