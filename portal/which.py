@@ -15,12 +15,13 @@ from applications.forms.questions import Asked, asked
 from portal import interview
 from programs import figures
 from programs.facts import validate
-from programs.manifest import Manifest, Named, Text
+from programs.manifest import Manifest
 from programs.models import Programme
 from programs.rules import Outcome, evaluate, words
 from programs.rules.nodes import AllOf
 from programs.rules.points import Points
 from programs.rules.requirements import Requirements
+from programs.sourcing import Named, Text
 
 Facts = dict[str, Any]
 ELIGIBLE, UNDECIDED, NOT_ELIGIBLE = "eligible", "undecided", "not_eligible"

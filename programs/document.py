@@ -16,11 +16,13 @@ from typing import Any
 from programs import sections
 from programs.evaluating import USUAL as USUAL_EVALUATION
 from programs.facts.vocabulary import VOCABULARY, Fact, Vocabulary
-from programs.manifest import NOTHING, Approval, Manifest, Named, Occupation, QuotaNode, Text
+from programs.manifest import Manifest, Occupation, QuotaNode
+from programs.outcome import Approval
 from programs.reading import NO_DAY, SOURCING, At, DocumentProblem, Notes, read_sources
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
 from programs.rules.reading_points import part_codes, read_not_needed, read_points
+from programs.sourcing import NOTHING, Named, Text
 from programs.verification import ASSUMED
 
 FORMAT = 1

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from programs.manifest import Citation
+    from programs.sourcing import Citation
 
 # Who sees a document or a fact: everyone down to an evaluator who is not told whom it is about,
 # evaluators who are, the office alone.

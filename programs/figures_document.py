@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 from programs.figures import FigureValue
-from programs.manifest import Text
 from programs.reading import NO_DAY, SLUG, SOURCING, At, DocumentProblem, Notes, read_sources
+from programs.sourcing import Text
 
 _SOURCED = tuple(sorted(SOURCING))
 

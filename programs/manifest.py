@@ -9,74 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
-
-from django.utils.translation import get_language
+from typing import TYPE_CHECKING
 
 from programs.evaluating import USUAL as USUAL_EVALUATION
 from programs.evaluating import EvaluationDef
+from programs.outcome import UNSAID, Approval, LetterDef
+from programs.sourcing import NOTHING, UNSOURCED, Citation, Named, Sourced, Text
 from programs.verification import ASSUMED, Verification
 
 if TYPE_CHECKING:
     from programs.facts.vocabulary import Vocabulary
     from programs.rules.nodes import Node, Requirements
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The same words in Korean and in English; `str()` is in the language of the moment."""
-
-    ko: str
-    en: str
-
-    def __str__(self) -> str:
-        return self.in_language(get_language() or "ko")
-
-    def in_language(self, language: str) -> str:
-        return self.en if language.startswith("en") else self.ko
-
-    def as_dict(self) -> dict[str, str]:
-        return {"ko": self.ko, "en": self.en}
-
-
-NOTHING = Text("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """Where a value comes from: a work listed under `sources` and the place in it."""
-
-    key: str
-    title: Text
-    where: str = ""
-    url: str = ""
-    dated: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.title}, {self.where}" if self.where else str(self.title)
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "title": self.title.as_dict(),
-            "where": self.where,
-            "url": self.url,
-            "dated": self.dated,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Sourced:
-    """Where a value comes from, or that nobody found it: `assumed` values say so on pages."""
-
-    citations: tuple[Citation, ...] = ()
-    assumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    code: str
-    names: Text
-    sourced: Sourced = Sourced()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +43,7 @@ class Occupation:
     names: Text
     visa_class: str
     aliases: tuple[Alias, ...] = ()
-    sourced: Sourced = Sourced()
+    sourced: Sourced = UNSOURCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +54,7 @@ class RefusedOccupation:
     edition: str
     names: Text
     reason: Text
-    sourced: Sourced = Sourced()
+    sourced: Sourced = UNSOURCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,67 +117,6 @@ class Deadlines:
     target_assumed: bool = False
     excluded: tuple[str, ...] = ()
     excluded_assumed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LetterDef:
-    """What the letters room needs to know; plain data through `as_dict()`.
-
-    `number_pattern` has {year} and {number}, as in "KOTRA-{year}-{number:06d}". `series` names
-    the counter; letters of one series and year share numbers.
-    """
-
-    template: str
-    series: str
-    number_pattern: str
-    validity_months: int
-    title: Text
-    addressee: Text
-    signatory: Text
-    statement: Text = NOTHING
-    number_assumed: bool = False
-    validity_assumed: bool = False
-    assumed: bool = False
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "template": self.template,
-            "series": self.series,
-            "number_pattern": self.number_pattern,
-            "validity_months": self.validity_months,
-            "title": self.title.as_dict(),
-            "addressee": self.addressee.as_dict(),
-            "signatory": self.signatory.as_dict(),
-            "statement": self.statement.as_dict(),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class ApprovalStep:
-    """Somebody who agrees to a drafted decision before it is signed. `by` is the role it takes:
-    "reviewer" (anyone who works on cases) or "lead"."""
-
-    code: str
-    names: Text
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """The line a decision goes through after its draft. The signature comes last and needs no
-    entry. `delegated` are the words of the rule by which a lead signs for the head of the office
-    (전결); `release_hours` is how long an approval stays unseen, and can be taken back."""
-
-    steps: tuple[ApprovalStep, ...] = ()
-    delegated: Text = NOTHING
-    release_hours: int = 0
-    release_assumed: bool = False
-    assumed: bool = False
-    citations: tuple[Citation, ...] = ()
-
-    @property
-    def by_delegation(self) -> bool:
-        return self.delegated != NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +215,7 @@ class Goal:
     names: Text
     number: int
     by: date
-    sourced: Sourced = Sourced()
+    sourced: Sourced = UNSOURCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,14 +225,14 @@ class Applicant:
     code: str
     names: Text
     description: Text = NOTHING
-    sourced: Sourced = Sourced()
+    sourced: Sourced = UNSOURCED
 
 
 @dataclass(frozen=True, slots=True)
 class Fee:
     won: int
     description: Text = NOTHING
-    sourced: Sourced = Sourced()
+    sourced: Sourced = UNSOURCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +243,7 @@ class Published:
     quota: str
     last_decided: int
     fewest: int
-    sourced: Sourced = Sourced()
+    sourced: Sourced = UNSOURCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,7 +252,7 @@ class Note:
 
     names: Text
     description: Text = NOTHING
-    sourced: Sourced = Sourced()
+    sourced: Sourced = UNSOURCED
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,7 +324,7 @@ class Manifest:
     verification: Verification = ASSUMED
     # Business days in which an offered unit of the quota is accepted; None: without a deadline.
     offer_days: int | None = None
-    approval: Approval = Approval()
+    approval: Approval = UNSAID
     # Nothing but the quota's total where the file says nothing.
     published: Published | None = None
     evaluation: EvaluationDef = USUAL_EVALUATION

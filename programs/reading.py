@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from programs.facts.validation import parse_day
-from programs.manifest import NOTHING, Citation, Sourced, Text
+from programs.sourcing import NOTHING, Citation, Sourced, Text
 from programs.yaml_lines import Path
 
 CODE = re.compile(r"[\w./-]+(?: [\w./-]+)*")

@@ -4,8 +4,9 @@ from functools import cache
 from pathlib import Path
 
 from programs import sections, yaml_lines
-from programs.manifest import Manifest, Text
+from programs.manifest import Manifest
 from programs.reading import At, Notes
+from programs.sourcing import Text
 
 FILE = Path(__file__).parent / "supplement_reasons.yaml"
 

@@ -47,6 +47,7 @@ class ReviewsConfig(AppConfig):
             panel,
             recognising,
             returning,
+            signing,
             supplement_word,
         )
 
@@ -126,4 +127,4 @@ class ReviewsConfig(AppConfig):
             workflow.on(name, assignment.release_on_close)
         # Last: it goes on to the quota's pools, which come after everything above.
         for name in ("withdraw", "treat_as_withdrawn"):
-            workflow.on(name, decision.leave_on_withdrawal)
+            workflow.on(name, signing.leave_on_withdrawal)

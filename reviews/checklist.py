@@ -18,8 +18,9 @@ from applications.models import Application, Document
 from applications.models.declared import ClaimKind
 from programs import calendar
 from programs import services as programs
-from programs.manifest import Manifest, Text
+from programs.manifest import Manifest
 from programs.rules.nodes import AllOf, Node
+from programs.sourcing import Text
 from reviews.models import ChecklistMark, DocumentCheck
 from reviews.read_already import brings
 

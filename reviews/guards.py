@@ -9,9 +9,10 @@ from applications.stages import Stage
 from letters.models import Letter, LetterKind, LetterState
 from programs.models import ClaimState
 from reviews.models import Objection, Outcome
-from reviews.services.decision import NEGATIVE, claim_state, letter_of, live_decision
+from reviews.services.decision import NEGATIVE, live_decision
 from reviews.services.examination import document_review_refusal, validation_refusal
 from reviews.services.notice import kind_of
+from reviews.services.signing import claim_state, letter_of
 from reviews.standing import quorum_refusal
 
 

@@ -14,7 +14,7 @@ from applications.stages import Stage
 from audit.models import Event, EventNote
 from letters.models import Letter
 from programs import calendar
-from reviews.services import decision
+from reviews.services import signing
 from tests.exported import read_csv, read_xlsx
 from tests.scene import OURS
 from tests.world import GYEONGGI, KOTRA
@@ -176,7 +176,7 @@ def test_nobody_else_gets_the_file(world, which):
 def test_the_register_of_letters_is_handed_out_the_same_way(world, kind):
     story = world.at(Stage.APPROVED)
     reason = FORMULAS[0]
-    decision.take_back(application=story.fresh(), actor=story.lead, reason=reason)
+    signing.take_back(application=story.fresh(), actor=story.lead, reason=reason)
     letter = Letter.objects.get()
     other = world.at(Stage.APPROVED, GYEONGGI)
     theirs = Letter.objects.get(subject=other.case.public_id)

@@ -12,7 +12,7 @@ from applications.models import Application
 from applications.models.supplement import SECOND_DEMAND_DAYS
 from applications.services import delivery, own_change, submission, supplement, withdrawal
 from reviews.models import Objection, Outcome
-from reviews.services import correction, decision, objection
+from reviews.services import correction, decision, objection, signing
 
 Sent = dict[str, Any]
 Step = Callable[[Application, User, Sent], object]
@@ -97,7 +97,7 @@ def _turn_down(case: Application, actor: User, sent: Sent) -> object:
     held = decision.live_decision(case)
     if held is None or held.outcome not in decision.NEGATIVE:
         raise NotNow(_("결재할 기안이 없습니다."))
-    return decision.sign_off(decision=held, actor=actor, expected_revision=sent.get("revision"))
+    return signing.sign_off(decision=held, actor=actor, expected_revision=sent.get("revision"))
 
 
 def _arrive(case: Application, actor: User, sent: Sent) -> object:
@@ -109,19 +109,19 @@ def _sign(outcome: str) -> Step:
         held = decision.live_decision(case)
         if held is None or held.outcome != outcome:
             raise NotNow(_("결재할 기안이 없습니다."))
-        return decision.sign_off(decision=held, actor=actor, expected_revision=sent.get("revision"))
+        return signing.sign_off(decision=held, actor=actor, expected_revision=sent.get("revision"))
 
     return sign
 
 
 def _accept_unit(case: Application, actor: User, sent: Sent) -> object:
-    return decision.accept_unit(
+    return signing.accept_unit(
         application=case, actor=actor, expected_revision=sent.get("revision")
     )
 
 
 def _take_back(case: Application, actor: User, sent: Sent) -> object:
-    return decision.take_back(
+    return signing.take_back(
         application=case,
         actor=actor,
         reason=sent["reason"],

@@ -22,7 +22,7 @@ from reviews import checklist
 from reviews.facts import claims_with_checks
 from reviews.grounds import OTHER
 from reviews.models import Evaluator, Invitation
-from reviews.services import assignment, decision, evaluation, examination
+from reviews.services import assignment, decision, evaluation, examination, signing
 
 COMMENT = "제출 자료와 경력이 직무에 잘 맞습니다."
 
@@ -213,11 +213,11 @@ class Story:
         )
         return self
 
-    def sign_off(self) -> decision.SignOff:
+    def sign_off(self) -> signing.SignOff:
         held = decision.live_decision(self.fresh())
         if held is None:
             raise ValueError("Nothing has been drafted.")
-        return decision.sign_off(decision=held, actor=self.lead)
+        return signing.sign_off(decision=held, actor=self.lead)
 
     def reach(self, stage: Stage) -> "Story":
         """Take a new draft as far as this open stage, by the shortest way."""

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import StaffRole, User
 from applications.models import Application
-from programs.manifest import Text
 from programs.models import (
     ChangeKind,
     ChangeState,
@@ -25,6 +24,7 @@ from programs.models import (
     QuotaChange,
 )
 from programs.quota.effects import Effect, Wanted, consents, look
+from programs.sourcing import Text
 from reviews.permissions import Desk
 from reviews.selectors.rows import in_reader_language
 

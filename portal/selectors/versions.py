@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from applications.models import ClockReason
 from applications.wording import period_words
 from programs import calendar, figures
-from programs.manifest import Citation, DocumentDef, Manifest, QuotaNode
+from programs.manifest import DocumentDef, Manifest, QuotaNode
 from programs.models import ProgrammeVersion
 from programs.rules import evaluate
 from programs.rules.words import Row, rows
+from programs.sourcing import Citation
 from reviews.permissions import Desk
 
 

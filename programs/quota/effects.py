@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from programs.manifest import NOTHING, Manifest, QuotaNode, Text
+from programs.manifest import Manifest, QuotaNode
 from programs.models import ChangeKind, Pool, ProgrammeVersion, QuotaChange, VersionStatus
 from programs.quota.locked import LockedTree
 from programs.quota.sizes import walk
+from programs.sourcing import NOTHING, Text
 
 # As many as a catalogue file may name.
 MOST_UNITS = 1_000_000

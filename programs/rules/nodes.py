@@ -14,9 +14,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from programs.facts.vocabulary import Fact
-from programs.manifest import Sourced, Text
 from programs.rules.conditions import OPERATORS, ordered
 from programs.rules.requirements import DAYS_IN_A_YEAR, Requirements, Waiver
+from programs.sourcing import Sourced, Text
 
 if TYPE_CHECKING:
     from programs.rules.measures import Measure

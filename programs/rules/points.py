@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from programs.manifest import Sourced, Text
 from programs.rules.measures import TOTAL, Measure
 from programs.rules.nodes import Node
+from programs.sourcing import Sourced, Text
 
 BEST_OF, SUM_OF, TAKE_OFF = "best_of", "sum_of", "take_off"
 

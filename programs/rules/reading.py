@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from programs.facts.vocabulary import FactType
-from programs.manifest import NOTHING, Sourced, Text
 from programs.reading import SOURCING, At
 from programs.rules.conditions import operators_for
 from programs.rules.nodes import (
@@ -32,6 +31,7 @@ from programs.rules.reading_conditions import (
     work,
 )
 from programs.rules.reading_measures import COMPARISONS, bounds, read_brackets, read_number
+from programs.sourcing import NOTHING, Sourced, Text
 
 __all__ = ["NO_NODE", "Words", "read_node"]
 

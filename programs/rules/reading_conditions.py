@@ -10,7 +10,6 @@ from typing import Any
 
 from programs.facts.countries import COUNTRIES
 from programs.facts.vocabulary import WHOLE_NUMBERS, Fact, FactType, Vocabulary
-from programs.manifest import Text
 from programs.reading import At, did_you_mean, some, unknown
 from programs.rules.conditions import AHEAD, OPERATORS, operators_for
 from programs.rules.nodes import (
@@ -23,6 +22,7 @@ from programs.rules.nodes import (
     Listed,
     Where,
 )
+from programs.sourcing import Text
 
 EVALUATION_DAY = "evaluation_day"
 OWN = "own"  # the group of the facts that a programme declares itself

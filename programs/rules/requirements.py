@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from programs.facts.vocabulary import Vocabulary
-from programs.manifest import Sourced, Text
+from programs.sourcing import Sourced, Text
 
 if TYPE_CHECKING:
     from programs.manifest import Occupation, RefusedOccupation

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from programs.manifest import NOTHING, Approval, ApprovalStep
+from programs.outcome import Approval, ApprovalStep
 from programs.reading import At
 from programs.sections.shape import SOURCED, once
+from programs.sourcing import NOTHING
 
 # Who may take a step: whoever works on cases, or only who may sign.
 TAKERS = ("reviewer", "lead")

@@ -10,18 +10,17 @@ from programs.facts.vocabulary import CLAIM_KINDS, Vocabulary
 from programs.manifest import (
     DISAGREEMENT,
     FORMATS,
-    NOTHING,
     WHOLE,
     Criterion,
     Deadlines,
     DocumentDef,
-    LetterDef,
     Rubric,
-    Text,
 )
+from programs.outcome import LetterDef
 from programs.reading import SLUG, At, unknown
 from programs.rules.reading import Words, read_node
 from programs.sections.shape import SOURCED, items, once
+from programs.sourcing import NOTHING, Text
 
 _PERIOD = re.compile(rf"[1-9][0-9]{{0,3}}[dhwmy]|{clock.IMMEDIATELY}")
 _DAYS = re.compile(r"[1-9][0-9]{0,3}d")

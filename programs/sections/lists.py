@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from programs.manifest import Named
 from programs.reading import SLUG, At
 from programs.sections.shape import named
+from programs.sourcing import Named
 
 # The lists that the sections of the same name make.
 TAKEN = ("occupations", "refused_occupations", "fields", "regions")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from programs.facts.vocabulary import Change, Choice, Fact, FactType
-from programs.manifest import NOTHING, Alias, Occupation, RefusedOccupation
+from programs.manifest import Alias, Occupation, RefusedOccupation
 from programs.reading import At, unknown
 from programs.sections.shape import SOURCED, items, once
+from programs.sourcing import NOTHING
 
 VISA_CLASSES = ("E-7-1", "E-7-2", "E-7-3", "E-7-4", "E-7-S", "F-2", "D-2", "D-10")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from programs.manifest import (
-    NOTHING,
     Applicant,
     Contact,
     Fee,
@@ -17,6 +16,7 @@ from programs.manifest import (
 )
 from programs.reading import At
 from programs.sections.shape import SOURCED, items, once
+from programs.sourcing import NOTHING
 
 # The workflow's stage kinds, in the order in which a case may pass them.
 STAGE_KINDS = ("document_review", "validation", "external_evaluation", "decision")

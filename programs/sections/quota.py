@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from programs.manifest import NOTHING, QuotaNode, Text
+from programs.manifest import QuotaNode
 from programs.reading import At
 from programs.rules.reading import Words, read_node
 from programs.sections.shape import SOURCED, once
+from programs.sourcing import NOTHING, Text
 
 RETURNING_EVENTS = ("void", "taken_back", "revoked", "withdrawn")
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from programs.manifest import Named
 from programs.reading import SOURCING, At
+from programs.sourcing import Named
 
 SOURCED = tuple(sorted(SOURCING))
 

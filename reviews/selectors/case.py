@@ -21,8 +21,9 @@ from reviews.components import Action, Item, Step, Tab
 from reviews.models import Decision, Outcome
 from reviews.permissions import WORKING, Desk
 from reviews.selectors.rows import in_reader_language
-from reviews.services.decision import letter_of, live_decision
+from reviews.services.decision import live_decision
 from reviews.services.examination import next_unchecked
+from reviews.services.signing import letter_of
 
 # Steps that one button takes. The others are made by a form of their own (a supplement request,
 # a decision), so they are links.

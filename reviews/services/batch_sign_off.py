@@ -2,7 +2,7 @@
 
 Looking writes nothing and asks as many questions for two hundred as for two: it sees what a
 signature would run into as far as that can be read at once. Signing is one transaction per case
-(`decision.sign_off`, which looks at everything again); what one is refused does not stop the
+(`signing.sign_off`, which looks at everything again); what one is refused does not stop the
 others, and who has signed already is told the same again.
 """
 
@@ -24,8 +24,8 @@ from reviews.models import Decision, DecisionStep, Invitation, Outcome
 from reviews.permissions import Desk
 from reviews.selectors.queue import to_sign
 from reviews.selectors.sign_offs import RELATED
-from reviews.services import conflicts, decision, line
-from reviews.services.decision import SignOff
+from reviews.services import conflicts, line, signing
+from reviews.services.signing import SignOff
 from reviews.standing import override_of, standing, too_few
 
 MOST = 200
@@ -195,7 +195,7 @@ def sign(*, decisions: Sequence[Decision], revisions: dict[UUID, int], actor: Us
 
 def _sign(held: Decision, revision: int, actor: User) -> Done:
     try:
-        result = decision.sign_off(decision=held, actor=actor, expected_revision=revision)
+        result = signing.sign_off(decision=held, actor=actor, expected_revision=revision)
     except CaseError as refused:
         return Done(held, refusal=refused.sentence)
     except LetterError as refused:

@@ -34,7 +34,7 @@ from reviews.selectors.case import days_left
 from reviews.selectors.examination import Judged, claim_views, judged_verified
 from reviews.selectors.kept import rested_on
 from reviews.services import decision as services
-from reviews.services import line
+from reviews.services import line, signing
 from reviews.services import objection as objections
 from reviews.services.approval import Check, approval_checks
 from reviews.services.notice import inputs_of, kind_of, notice_problems
@@ -225,7 +225,7 @@ class SignOffPage(Page):
         form = self.forms["sign"] = self._sign_form(self.request.POST)
         if not form.is_valid():
             return None
-        result = services.sign_off(
+        result = signing.sign_off(
             decision=self.decision,
             actor=self.user,
             expected_revision=seen_revision(self.request),
@@ -265,7 +265,7 @@ class SignOffPage(Page):
         form = self.forms["take_back"] = ReasonForm(self.request.POST, auto_id="take_back_%s")
         if not form.is_valid():
             return None
-        services.take_back(
+        signing.take_back(
             application=self.case,
             actor=self.user,
             reason=form.cleaned_data["reason"],
@@ -277,7 +277,7 @@ class SignOffPage(Page):
         form = self.forms["decline"] = ReasonForm(self.request.POST, auto_id="decline_%s")
         if not form.is_valid():
             return None
-        services.decline_unit(
+        signing.decline_unit(
             application=self.case,
             actor=self.user,
             reason=form.cleaned_data["reason"],
@@ -288,7 +288,7 @@ class SignOffPage(Page):
         )
 
     def accept(self) -> HttpResponse:
-        result = services.accept_unit(
+        result = signing.accept_unit(
             application=self.case,
             actor=self.user,
             expected_revision=seen_revision(self.request),
@@ -296,7 +296,7 @@ class SignOffPage(Page):
         return self.done(said(result))
 
 
-def said(result: services.SignOff) -> str:
+def said(result: signing.SignOff) -> str:
     """What a signature led to, in a sentence."""
     if result.letter is not None and result.letter.kind != LetterKind.RECOMMENDATION:
         return _("결재했습니다. 통지서를 만들고 있습니다: %(number)s") % {

@@ -16,7 +16,7 @@ from audit.models import Event
 from letters.models import Letter, LetterState
 from programs import calendar
 from programs.document import text_hash
-from reviews.services import correction, decision, objection
+from reviews.services import correction, objection, signing
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -135,7 +135,7 @@ def test_taking_back_is_refused_once_the_letter_is_visible(world):
     letter.update(state=LetterState.VALID, delivered_at=calendar.now())
     before = as_it_is(story.case)
     with pytest.raises(NotNow, match="도달"):
-        decision.take_back(application=story.fresh(), actor=story.lead, reason="착오")
+        signing.take_back(application=story.fresh(), actor=story.lead, reason="착오")
     assert as_it_is(story.case) == before
 
 
@@ -252,8 +252,8 @@ def accept_unit(world):
     fill_the_pool("gyeonggi", leave=1)
     first = world.at(Stage.APPROVED, slug="gyeonggi")
     second = world.at(Stage.WAITING_QUOTA, slug="gyeonggi")
-    decision.take_back(application=first.fresh(), actor=first.lead, reason="착오")
-    decision.accept_unit(application=second.fresh(), actor=second.lead)
+    signing.take_back(application=first.fresh(), actor=first.lead, reason="착오")
+    signing.accept_unit(application=second.fresh(), actor=second.lead)
     return second.fresh()
 
 
@@ -279,7 +279,7 @@ def return_case(world):
 
 def take_back(world):
     story = world.at(Stage.APPROVED)
-    decision.take_back(application=story.fresh(), actor=story.lead, reason="착오")
+    signing.take_back(application=story.fresh(), actor=story.lead, reason="착오")
     return story.fresh()
 
 

@@ -40,6 +40,7 @@ from reviews.services import (
     offers,
     panel,
     returning,
+    signing,
 )
 from reviews.services.line import Acting
 from tests.outbox import deliver_letters
@@ -190,7 +191,7 @@ def many_objections(world, story, told: Told) -> None:
     today = calendar.today()
     returning.enter_absence(actor=judge, user=judge, from_on=today, until_on=today)
     drafted = story().reach(Stage.VALIDATION).draft("refuse", "The degree is not confirmed.")
-    decision.sign_off(
+    signing.sign_off(
         decision=decision.live_decision(drafted.fresh()),
         actor=drafted.lead,
         acting=Acting(judge, "On a business trip."),

@@ -18,7 +18,7 @@ from programs import calendar, quota
 from programs.models import Pool, ProgrammeVersion
 from reviews.models import Decision
 from reviews.permissions import Desk
-from reviews.services import decision
+from reviews.services import signing
 from tests.outbox import deliver_letters
 from tests.pages import only_reading
 from tests.person import Browser
@@ -58,7 +58,7 @@ def test_it_is_for_leads_and_administrators(world, login, status):
 
 def test_another_offices_figures_never_appear(world):
     other = world.at(Stage.DECISION, GYEONGGI).draft()
-    decision.sign_off(decision=other.case.decisions.get(), actor=world["gyeonggi.lead"])
+    signing.sign_off(decision=other.case.decisions.get(), actor=world["gyeonggi.lead"])
     deliver_letters()
     letter = Letter.objects.get()
     late = world.at(Stage.DOCUMENT_REVIEW, GYEONGGI).fresh()
@@ -83,9 +83,9 @@ def test_the_quota_is_told_as_the_ledger_has_it(world):
     quota.opening(pool=pool, issued=214, actor=None, reason="대장 이관")
     issued, held = (world.at(Stage.DECISION, GYEONGGI).draft() for _ in range(2))
     lead = world["gyeonggi.lead"]
-    decision.sign_off(decision=issued.case.decisions.get(), actor=lead)
+    signing.sign_off(decision=issued.case.decisions.get(), actor=lead)
     deliver_letters()
-    decision.sign_off(decision=held.case.decisions.get(), actor=lead)
+    signing.sign_off(decision=held.case.decisions.get(), actor=lead)
     [view] = quotas(Desk.of(lead))
     bar = view.total.bar
     assert (bar.size, bar.issued, bar.held, bar.free) == (630, 215, 1, 414)
@@ -107,7 +107,7 @@ def test_who_waits_is_counted_and_the_end_is_foreseen(world):
     lead = world["gyeonggi.lead"]
     for _case in range(3):
         story = world.at(Stage.DECISION, GYEONGGI).draft()
-        decision.sign_off(decision=story.case.decisions.get(), actor=lead)
+        signing.sign_off(decision=story.case.decisions.get(), actor=lead)
     [view] = quotas(Desk.of(lead))
     assert (view.total.bar.held, view.total.bar.waiting, view.total.bar.free) == (1, 2, 0)
     page = Browser(lead).open(reverse("desk"))
@@ -226,7 +226,7 @@ def test_many_points_are_a_line_and_one_mark():
 
 def test_the_register_is_narrowed_by_state_and_kind(world):
     gap, held = (world.at(Stage.APPROVED) for _ in range(2))
-    decision.take_back(application=gap.fresh(), actor=gap.lead, reason="착오")
+    signing.take_back(application=gap.fresh(), actor=gap.lead, reason="착오")
     void, reserved = (Letter.objects.get(subject=story.case.public_id) for story in (gap, held))
     admin, listed = Browser(world["kotra.admin"]), reverse("desk-letters")
 
@@ -293,8 +293,8 @@ def test_every_assumed_value_is_shown_with_what_was_put_there(world):
 def test_a_gap_in_the_numbers_is_shown_with_its_reason(world):
     story = world.at(Stage.DECISION).draft()
     held = story.case.decisions.get()
-    decision.sign_off(decision=held, actor=world["kotra.lead"])
-    decision.take_back(
+    signing.sign_off(decision=held, actor=world["kotra.lead"])
+    signing.take_back(
         application=Application.objects.get(pk=story.case.pk),
         actor=world["kotra.lead"],
         reason="이름의 철자가 다릅니다.",
@@ -312,7 +312,7 @@ def test_letters_are_paged_by_key(world, monkeypatch):
     numbers = []
     for _case in range(3):
         story = world.at(Stage.DECISION).draft()
-        signed = decision.sign_off(decision=story.case.decisions.get(), actor=world["kotra.lead"])
+        signed = signing.sign_off(decision=story.case.decisions.get(), actor=world["kotra.lead"])
         numbers.append(signed.letter.number)
     admin = Browser(world["kotra.admin"])
     first = letters.page(Desk.of(world["kotra.admin"]))
@@ -354,7 +354,7 @@ def test_pages_cost_the_same_at_any_length_and_write_nothing(world):
     for rows in (1, 2):
         for _row in range(rows):
             story = world.at(Stage.DECISION, GYEONGGI).draft()
-            decision.sign_off(decision=story.case.decisions.get(), actor=world["gyeonggi.lead"])
+            signing.sign_off(decision=story.case.decisions.get(), actor=world["gyeonggi.lead"])
             late = world.at(Stage.DOCUMENT_REVIEW, GYEONGGI).fresh()
             QueueRow.objects.filter(pk=late.pk).update(due_on=date(2026, 1, 5))
         found = []

@@ -28,7 +28,7 @@ from portal.selectors.results import Middle
 from programs import calendar, goals, quota
 from programs.models import Pool, Programme, QuotaGoal
 from reviews.permissions import Desk
-from reviews.services import decision
+from reviews.services import signing
 from tests.outbox import deliver_letters
 from tests.pages import only_reading
 from tests.person import Browser
@@ -64,7 +64,7 @@ def settled(world, outcome, *, slug=KOTRA, received=MONDAY - timedelta(days=14),
 
 def sign(world, slug=GYEONGGI, lead="gyeonggi.lead"):
     story = world.at(Stage.DECISION, slug).draft()
-    decision.sign_off(decision=story.case.decisions.get(), actor=world[lead])
+    signing.sign_off(decision=story.case.decisions.get(), actor=world[lead])
     return story
 
 
@@ -146,7 +146,7 @@ def test_the_row_follows_the_case(world):
     assert row_of(story) == (None, "")
     story = world.at(Stage.APPROVED)
     assert row_of(story) == (today, "approved")
-    decision.take_back(application=story.fresh(), actor=story.lead, reason="착오")
+    signing.take_back(application=story.fresh(), actor=story.lead, reason="착오")
     assert row_of(story) == (None, "")
     refused = world.at(Stage.VALIDATION).draft("refuse", "확인할 수 없습니다.")
     refused.sign_off()

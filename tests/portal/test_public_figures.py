@@ -14,7 +14,7 @@ from applications.stages import Stage
 from portal.selectors import public
 from programs import calendar
 from programs.models import Pool, Programme, ProgrammeVersion
-from reviews.services import decision
+from reviews.services import signing
 from tests.person import Browser
 from tests.world import GYEONGGI, KOTRA
 
@@ -55,7 +55,7 @@ def fewest(slug):
 
 def test_what_is_left_is_what_the_pool_has(world):
     story = world.at(Stage.DECISION, GYEONGGI).draft()
-    decision.sign_off(decision=story.case.decisions.get(), actor=world["gyeonggi.lead"])
+    signing.sign_off(decision=story.case.decisions.get(), actor=world["gyeonggi.lead"])
     pool = Pool.objects.get(programme__slug=GYEONGGI, parent=None)
     with connection.cursor() as cursor:
         cursor.execute("SELECT size - held - issued FROM programs_pool WHERE id = %s", [pool.pk])

@@ -8,8 +8,9 @@ from django.utils import translation
 from programs.facts import derive, notes, validate
 from programs.facts.derived import contract_months, counted_employer
 from programs.facts.vocabulary import ENDLESS_MONTHS, VOCABULARY
-from programs.manifest import NOTHING, Alias, Occupation, RefusedOccupation, Sourced, Text
+from programs.manifest import Alias, Occupation, RefusedOccupation
 from programs.rules.nodes import AllOf, Requirements
+from programs.sourcing import NOTHING, Sourced, Text
 from tests.programs.dossiers import shipped
 
 ON = date(2026, 11, 23)

@@ -18,7 +18,7 @@ from letters.models import Letter, LetterState
 from programs import calendar, quota
 from programs.models import Pool
 from reviews.models import Decision
-from reviews.services import decision, issuing
+from reviews.services import decision, issuing, signing
 from tests.outbox import deliver_letters
 from tests.world import KOTRA, MONDAY
 
@@ -69,7 +69,7 @@ def test_fifty_sign_offs_for_ten_units_while_others_are_issued_and_released(live
     # everyone else signs off.
     back, done = early[:3], early[3:]
     jobs = [
-        lambda s=story: decision.sign_off(
+        lambda s=story: signing.sign_off(
             decision=decision.live_decision(Application.objects.get(pk=s.case.pk)),
             actor=User.objects.get(email="kotra.lead@demo.example")
             if s.case.office.code == "kotra"
@@ -78,7 +78,7 @@ def test_fifty_sign_offs_for_ten_units_while_others_are_issued_and_released(live
         for story in late
     ]
     jobs += [
-        lambda s=story: decision.take_back(
+        lambda s=story: signing.take_back(
             application=Application.objects.get(pk=s.case.pk), actor=s.lead, reason="착오"
         )
         for story in back
@@ -102,9 +102,9 @@ def test_fifty_sign_offs_for_ten_units_while_others_are_issued_and_released(live
     assert_books_agree()
     # The freed units went to the first in the list; accepted, exactly ten letters are out.
     for case in Application.objects.filter(stage=Stage.WAITING_QUOTA).order_by("pk"):
-        if decision.claim_state(case) == "offered":
+        if signing.claim_state(case) == "offered":
             lead = User.objects.get(email="gyeonggi.lead@demo.example")
-            decision.accept_unit(application=case, actor=lead)
+            signing.accept_unit(application=case, actor=lead)
     deliver_letters()
     assert letters.filter(state=LetterState.VALID).count() == 10
     assert_books_agree()
@@ -116,13 +116,13 @@ def test_two_leads_sign_the_same_decision(live_world):
     other = live_world.second_lead("kotra")
     held = decision.live_decision(story.fresh())
     jobs = [
-        lambda person=person: decision.sign_off(
+        lambda person=person: signing.sign_off(
             decision=Decision.objects.get(pk=held.pk), actor=person
         )
         for person in (story.lead, other)
     ]
     results = at_once(jobs)
-    won = [r for r in results if isinstance(r, decision.SignOff)]
+    won = [r for r in results if isinstance(r, signing.SignOff)]
     lost = [r for r in results if isinstance(r, AlreadyDone)]
     assert len(won) == len(lost) == 1
     assert str(won[0].decision.signed_off_by) in str(lost[0])
@@ -181,7 +181,7 @@ def test_two_reviewers_draft_at_once(live_world):
 def test_a_case_that_leaves_approved_while_its_letter_waits_gets_no_letter(live_world):
     story = live_world.at(Stage.APPROVED)
     letter = Letter.objects.get(subject=story.case.public_id)
-    decision.take_back(application=story.fresh(), actor=story.lead, reason="착오")
+    signing.take_back(application=story.fresh(), actor=story.lead, reason="착오")
     deliver_letters()
     letter.refresh_from_db()
     assert letter.state == LetterState.VOID
@@ -198,7 +198,7 @@ def test_taking_back_and_finishing_at_once_is_one_or_the_other(live_world):
         results = at_once(
             [
                 deliver_letters,
-                lambda c=case, s=story: decision.take_back(
+                lambda c=case, s=story: signing.take_back(
                     application=c, actor=s.lead, reason="착오"
                 ),
             ]

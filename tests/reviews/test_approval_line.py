@@ -14,7 +14,7 @@ from letters.models import Letter
 from notifications.models import Mail
 from programs import calendar
 from reviews.models import Absence, Decision, DecisionStep
-from reviews.services import decision, line
+from reviews.services import decision, line, signing
 from reviews.services.line import Acting
 from tests.outbox import deliver_letters
 from tests.person import Browser
@@ -72,7 +72,7 @@ def test_nobody_takes_two_places_in_a_line(world, drafted):
         )
     line.pass_step(decision=held(drafted), actor=second)
     with pytest.raises(NotAllowed, match="앞 단계"):
-        decision.sign_off(decision=held(drafted), actor=second)
+        signing.sign_off(decision=held(drafted), actor=second)
     for person in (author, second):
         assert step(client_of(person), drafted.case, "approve").status_code == 403
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -199,10 +199,10 @@ def test_nobody_acts_for_who_is_there_for_the_drafter_or_for_themselves(world, a
     row = held(story)
     Absence.objects.update(until_on=calendar.today(), from_on=calendar.today())
     with calendar.frozen(MONDAY + timedelta(days=1)), pytest.raises(NotNow, match="부재"):
-        decision.sign_off(decision=row, actor=story.lead, acting=Acting(person, "x"))
+        signing.sign_off(decision=row, actor=story.lead, acting=Acting(person, "x"))
     for wrong in (story.lead, story.reviewer):
         with pytest.raises(NotNow, match="기안자가 아닌"):
-            decision.sign_off(decision=row, actor=story.lead, acting=Acting(wrong, "x"))
+            signing.sign_off(decision=row, actor=story.lead, acting=Acting(wrong, "x"))
     acted = {"signed_as": "acting", "acted_because": "x", "signed_off_at": MONDAY}
     for wrong in (story.lead, story.reviewer):
         with pytest.raises(IntegrityError, match="acting_for_another"), transaction.atomic():
@@ -225,7 +225,7 @@ def test_an_approval_is_not_seen_before_its_delay_is_over(world):
     deliver_letters()  # even a worker that is early shows nothing
     letter.refresh_from_db()
     assert (letter.state, letter.delivered_at) == ("reserved", None)
-    decision.take_back(application=story.fresh(), actor=story.lead, reason="다시 봅니다.")
+    signing.take_back(application=story.fresh(), actor=story.lead, reason="다시 봅니다.")
     assert story.fresh().stage == Stage.DECISION
     story.draft().sign_off()
     with calendar.frozen(MONDAY + timedelta(hours=25)):
@@ -233,7 +233,7 @@ def test_an_approval_is_not_seen_before_its_delay_is_over(world):
         deliver_letters()
         assert story.fresh().stage == Stage.ISSUED
         with pytest.raises(AlreadyDone):
-            decision.take_back(application=story.fresh(), actor=story.lead, reason="늦음")
+            signing.take_back(application=story.fresh(), actor=story.lead, reason="늦음")
     shown = Letter.objects.get(state="valid")
     with pytest.raises(IntegrityError, match="delivered_early"), transaction.atomic():
         Letter.objects.filter(pk=shown.pk).update(delivered_at=MONDAY)

@@ -15,7 +15,7 @@ from audit.models import Event
 from programs import calendar
 from reviews.models import Assignment, Conflict, Evaluator
 from reviews.selectors.people import turns
-from reviews.services import assignment, bulk, conflicts, decision, evaluation, examination
+from reviews.services import assignment, bulk, conflicts, decision, evaluation, examination, signing
 from tests.outbox import deliver_letters
 from tests.person import Browser
 from tests.world import GYEONGGI
@@ -194,7 +194,7 @@ def test_a_lead_with_a_conflict_signs_nothing_and_moves_nothing(world):
     drafted = story.case.decisions.get()
     declare(lead, story.case)
     for call in (
-        lambda: decision.sign_off(decision=drafted, actor=lead),
+        lambda: signing.sign_off(decision=drafted, actor=lead),
         lambda: decision.discard(decision=drafted, actor=lead),
         lambda: assignment.reassign(
             application=story.case, actor=lead, to=world["kotra.reviewer2"], reason="x"
@@ -215,7 +215,7 @@ def test_what_somebody_with_a_conflict_drafted_is_not_signed(world):
     drafted = story.case.decisions.get()
     declare(drafted.drafted_by, story.case)
     with pytest.raises(NotNow, match="기안한 사람에게 이해관계"):
-        decision.sign_off(decision=drafted, actor=story.lead)
+        signing.sign_off(decision=drafted, actor=story.lead)
     with pytest.raises(NotAllowed):
         decision.discard(decision=drafted, actor=drafted.drafted_by)
     decision.discard(decision=drafted, actor=story.lead)

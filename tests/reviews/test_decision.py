@@ -13,7 +13,7 @@ from programs import quota
 from programs.models import ClaimState, Pool
 from programs.quota import live_claim
 from reviews.models import Decision, Evaluator
-from reviews.services import decision, evaluation
+from reviews.services import decision, evaluation, signing
 from reviews.standing import standing
 from tests.outbox import deliver_letters
 from tests.person import Browser
@@ -37,7 +37,7 @@ def drafted_by_a_lead(world):
 def test_nobody_signs_off_their_own_draft(world):
     story, both = drafted_by_a_lead(world)
     with pytest.raises(NotAllowed, match="다른 사람"):
-        decision.sign_off(decision=decision.live_decision(story.case), actor=both)
+        signing.sign_off(decision=decision.live_decision(story.case), actor=both)
     assert story.fresh().stage == Stage.DECISION
     assert not Letter.objects.exists()
 
@@ -76,7 +76,7 @@ def test_a_void_number_is_not_used_again_and_its_unit_returns_once(world):
     first = Letter.objects.get()
     assert units() == (1, 0, True)
     for _ in range(2):  # a repeat changes nothing
-        decision.take_back(application=story.fresh(), actor=story.lead, reason="착오")
+        signing.take_back(application=story.fresh(), actor=story.lead, reason="착오")
     assert units() == (0, 0, True)
     story.draft().sign_off()
     deliver_letters()
@@ -148,8 +148,8 @@ def waiting_pair(world):
     holder = world.at(Stage.APPROVED, slug=GYEONGGI)
     first = world.at(Stage.WAITING_QUOTA, slug=GYEONGGI)
     second = world.at(Stage.WAITING_QUOTA, slug=GYEONGGI)
-    decision.take_back(application=holder.fresh(), actor=holder.lead, reason="착오")
-    assert [decision.claim_state(story.case) for story in (first, second)] == [
+    signing.take_back(application=holder.fresh(), actor=holder.lead, reason="착오")
+    assert [signing.claim_state(story.case) for story in (first, second)] == [
         ClaimState.OFFERED,
         ClaimState.WAITING,
     ]
@@ -159,23 +159,23 @@ def waiting_pair(world):
 def test_a_declined_offer_goes_to_the_next_and_the_case_back_to_its_decision(world):
     first, second = waiting_pair(world)
     with pytest.raises(NotNow, match="사유"):
-        decision.decline_unit(application=first.fresh(), actor=first.lead, reason=" ")
+        signing.decline_unit(application=first.fresh(), actor=first.lead, reason=" ")
     with pytest.raises(NotAllowed):
-        decision.decline_unit(application=first.fresh(), actor=first.reviewer, reason="철회")
+        signing.decline_unit(application=first.fresh(), actor=first.reviewer, reason="철회")
     with pytest.raises(NotNow, match="아직 배정된 자리가 없습니다"):
-        decision.decline_unit(application=second.fresh(), actor=first.lead, reason="철회")
+        signing.decline_unit(application=second.fresh(), actor=first.lead, reason="철회")
     assert units() == (1, 0, True)
 
     reason = "회사가 채용을 미루었습니다."
-    decision.decline_unit(application=first.fresh(), actor=first.lead, reason=reason)
+    signing.decline_unit(application=first.fresh(), actor=first.lead, reason=reason)
     assert first.fresh().stage == Stage.DECISION
-    assert decision.claim_state(first.case) == ""
-    assert decision.claim_state(second.case) == ClaimState.OFFERED
+    assert signing.claim_state(first.case) == ""
+    assert signing.claim_state(second.case) == ClaimState.OFFERED
     assert units() == (1, 0, True)
     ended = first.case.decisions.order_by("-pk").first()
     assert (ended.ended_by, ended.ended_because) == (first.lead, reason)
 
-    decision.accept_unit(application=second.fresh(), actor=second.lead)
+    signing.accept_unit(application=second.fresh(), actor=second.lead)
     # Signed off again, the first joins the end of the list.
     first.draft().sign_off()
     assert first.fresh().stage == Stage.WAITING_QUOTA

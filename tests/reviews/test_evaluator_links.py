@@ -12,7 +12,7 @@ from audit.models import AccessLog, Event
 from notifications.models import Mail, OutboxRow
 from programs import calendar
 from reviews.models import Evaluator, Invitation, Panel
-from reviews.services import decision, declaring, evaluation, links, panel, panels
+from reviews.services import decision, declaring, evaluation, links, panel, panels, signing
 from tests.outbox import deliver_letters, draw_pages
 from tests.person import Browser
 from tests.world import KOTRA
@@ -143,7 +143,7 @@ def replaced(world, story, invitation):
 
 def decided(world, story, invitation):
     story.draft("refuse", "확인할 수 없습니다.")
-    decision.sign_off(decision=decision.live_decision(story.fresh()), actor=story.lead)
+    signing.sign_off(decision=decision.live_decision(story.fresh()), actor=story.lead)
 
 
 def expired(world, story, invitation):

@@ -17,7 +17,7 @@ from applications.stages import Stage
 from portal.demo import samples
 from programs import calendar, quota
 from programs.models import Pool
-from reviews.services import decision
+from reviews.services import signing
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -94,7 +94,7 @@ def kotra_from_sign_up_to_letter(world):
 
 def taken_back(world):
     story = world.at(Stage.APPROVED, slug="gyeonggi")
-    decision.take_back(application=story.fresh(), actor=story.lead, reason="착오")
+    signing.take_back(application=story.fresh(), actor=story.lead, reason="착오")
 
 
 def waiting_offered_accepted(world):
@@ -102,8 +102,8 @@ def waiting_offered_accepted(world):
     quota.opening(pool=pool, issued=pool.size - 1, actor=None, reason="test")
     first = world.at(Stage.APPROVED, slug="gyeonggi")
     second = world.at(Stage.WAITING_QUOTA, slug="gyeonggi")
-    decision.take_back(application=first.fresh(), actor=first.lead, reason="착오")
-    decision.accept_unit(application=second.fresh(), actor=second.lead)
+    signing.take_back(application=first.fresh(), actor=first.lead, reason="착오")
+    signing.accept_unit(application=second.fresh(), actor=second.lead)
     deliver_letters()
     assert second.fresh().stage == Stage.ISSUED
 

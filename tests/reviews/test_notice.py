@@ -21,7 +21,7 @@ from notifications.models import Mail
 from programs import calendar, clock, quota
 from reviews.grounds import OTHER
 from reviews.models import Decision
-from reviews.services import decision
+from reviews.services import decision, signing
 from tests.outbox import deliver_letters
 from tests.person import Browser
 from tests.world import GYEONGGI, MONDAY
@@ -122,7 +122,7 @@ def test_a_notice_takes_no_unit_and_no_number_of_the_letters(world):
 
 @pytest.mark.incident("T10")
 def test_a_refusal_is_taken_back_until_its_notice_can_be_seen(signed):
-    decision.take_back(application=signed.fresh(), actor=signed.lead, reason="착오")
+    signing.take_back(application=signed.fresh(), actor=signed.lead, reason="착오")
     deliver_letters()
     notice = Letter.objects.get()
     assert (notice.state, notice.delivered_at) == (LetterState.VOID, None)
@@ -134,7 +134,7 @@ def test_a_refusal_is_taken_back_until_its_notice_can_be_seen(signed):
     second = Letter.objects.get(state=LetterState.VALID)
     assert second.number == "KOTRA-N-2026-000002"
     with pytest.raises(AlreadyDone):
-        decision.take_back(application=signed.fresh(), actor=signed.lead, reason="착오")
+        signing.take_back(application=signed.fresh(), actor=signed.lead, reason="착오")
 
 
 def test_verification_never_calls_a_notice_a_recommendation(signed, client, tmp_path, capsys):

@@ -15,7 +15,7 @@ from notifications.models import Mail
 from programs import calendar
 from reviews.grounds import OTHER
 from reviews.models import Assignment, Conflict, Decision, Objection
-from reviews.services import assignment, conflicts, decision, objection
+from reviews.services import assignment, conflicts, decision, objection, signing
 from tests.outbox import deliver_letters
 from tests.person import Browser
 from tests.world import MONDAY
@@ -197,7 +197,7 @@ def test_a_second_refusal_has_a_notice_of_its_own(world, upheld):
         reason="새 자료로도 확인할 수 없습니다.",
         grounds=[OTHER],
     )
-    decision.sign_off(decision=held, actor=judge)
+    signing.sign_off(decision=held, actor=judge)
     deliver_letters()
     states = list(Letter.objects.order_by("pk").values_list("number", "state"))
     assert states == [

@@ -11,7 +11,7 @@ from audit.models import Event
 from notifications.models import Mail
 from programs import calendar, quota
 from programs.models import ClaimState, Pool
-from reviews.services import decision, offers
+from reviews.services import decision, offers, signing
 from tests.outbox import deliver_letters
 from tests.world import GYEONGGI, MONDAY
 
@@ -27,7 +27,7 @@ def offered(world):
     holder = world.at(Stage.APPROVED, slug=GYEONGGI)
     first = world.at(Stage.WAITING_QUOTA, slug=GYEONGGI)
     second = world.at(Stage.WAITING_QUOTA, slug=GYEONGGI)
-    decision.take_back(application=holder.fresh(), actor=holder.lead, reason="착오")
+    signing.take_back(application=holder.fresh(), actor=holder.lead, reason="착오")
     deliver_letters()
     return first, second
 
@@ -64,11 +64,11 @@ def test_lead_and_company_are_told_of_an_offer(world):
 
 def test_accepted_and_declined_are_told(world):
     first, second = offered(world)
-    decision.decline_unit(application=first.fresh(), actor=first.lead, reason="채용 미룸")
+    signing.decline_unit(application=first.fresh(), actor=first.lead, reason="채용 미룸")
     deliver_letters()
     assert about(first, "배정된 자리를 쓰지 않기로 했습니다")
     assert about(second, "쿼터 자리가 배정되었습니다")
-    decision.accept_unit(application=second.fresh(), actor=second.lead)
+    signing.accept_unit(application=second.fresh(), actor=second.lead)
     deliver_letters()
     assert about(second, "쿼터 자리가 확정되었습니다")
 
@@ -80,7 +80,7 @@ def test_a_late_offer_passes_on_once(world):
         assert offers.pass_on_late() == 1
         assert offers.pass_on_late() == 0, "a doubled run changes nothing"
         deliver_letters()
-        assert decision.claim_state(second.case) == ClaimState.OFFERED
+        assert signing.claim_state(second.case) == ClaimState.OFFERED
         claim = quota.live_claim(first.case.public_id)
         assert (claim.state, claim.place) == (ClaimState.WAITING, 1)
         # The approval stands: nobody has to sign again.
@@ -91,18 +91,18 @@ def test_a_late_offer_passes_on_once(world):
         assert sum("다음 순서로 넘어갔습니다" in said for said in subjects(first.lead)) == 1
         assert about(second, "쿼터 자리가 배정되었습니다")
         assert Event.objects.filter(name="quota.offer_lapsed").count() == 1
-        decision.accept_unit(application=second.fresh(), actor=second.lead)
+        signing.accept_unit(application=second.fresh(), actor=second.lead)
 
 
 def test_a_late_offer_that_nobody_else_can_take_stays_and_the_lead_is_reminded_once(world):
     first, second = offered(world)
-    decision.take_back(application=second.fresh(), actor=second.lead, reason="착오")
+    signing.take_back(application=second.fresh(), actor=second.lead, reason="착오")
     with calendar.frozen(LATE):
         for _night in range(2):
             assert offers.pass_on_late() == 0
             deliver_letters()
-        assert decision.claim_state(first.case) == ClaimState.OFFERED
+        assert signing.claim_state(first.case) == ClaimState.OFFERED
         late = [said for said in subjects(first.lead) if "수락 기한이 지났습니다" in said]
         assert len(late) == 1
-        decision.accept_unit(application=first.fresh(), actor=first.lead)
+        signing.accept_unit(application=first.fresh(), actor=first.lead)
         assert first.fresh().stage == Stage.APPROVED

@@ -10,7 +10,7 @@ from audit.models import AccessLog
 from portal.demo import samples
 from programs import calendar
 from reviews.models import Evaluator, Invitation
-from reviews.services import decision, evaluation
+from reviews.services import decision, evaluation, signing
 from tests.outbox import deliver_letters, draw_pages
 from tests.person import Browser
 
@@ -125,7 +125,7 @@ def answered(story, invitation):
 
 def decided(story, invitation):
     story.draft("refuse", "확인할 수 없습니다.")
-    decision.sign_off(decision=decision.live_decision(story.fresh()), actor=story.lead)
+    signing.sign_off(decision=decision.live_decision(story.fresh()), actor=story.lead)
 
 
 def expired(story, invitation):

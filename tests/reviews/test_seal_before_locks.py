@@ -20,7 +20,7 @@ from letters import services as letters
 from letters.models import Letter
 from programs import quota
 from programs.models import Pool
-from reviews.services import approval, decision
+from reviews.services import approval, decision, signing
 from tests.world import GYEONGGI
 
 OPENED: list[bool] = []
@@ -69,8 +69,8 @@ def test_nothing_is_read_from_storage_while_a_case_is_locked(live_world):
     OPENED.clear()
     first.draft().sign_off()
     second.draft().sign_off()
-    decision.take_back(application=first.fresh(), actor=first.lead, reason="착오")
-    decision.accept_unit(application=second.fresh(), actor=second.lead)
+    signing.take_back(application=first.fresh(), actor=first.lead, reason="착오")
+    signing.accept_unit(application=second.fresh(), actor=second.lead)
     assert second.fresh().stage == Stage.APPROVED
     # Two drafts, two sign-offs, one accepted offer: each looked once, and none under a lock.
     assert OPENED == [False] * 5
@@ -105,7 +105,7 @@ def test_a_seal_that_is_gone_stops_the_sign_off_and_nothing_moves(world):
     story = world.at(Stage.DECISION, slug=GYEONGGI).draft()
     files.storage().delete(seal.image.path)
     with pytest.raises(Incomplete, match="관인"):
-        decision.sign_off(decision=decision.live_decision(story.case), actor=story.lead)
+        signing.sign_off(decision=decision.live_decision(story.case), actor=story.lead)
     assert story.fresh().stage == Stage.DECISION
     assert not Letter.objects.exists()
     (line,) = (one for one in quota.snapshot() if one.pool.programme.slug == GYEONGGI)
