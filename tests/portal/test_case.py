@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications.services import supplement
+from applications.services import extension, supplement
 from applications.stages import Stage
 from audit.models import AccessLog
 from letters.models import Letter
@@ -71,6 +71,19 @@ def test_it_says_where_the_case_stands_until_when_and_who_is_responsible(member,
         ("todo", "발급 결정"),
         ("todo", "추천서 발급"),
     ]
+
+
+def test_consent_that_is_asked_is_what_there_is_to_do(member, world):
+    story = world.at(Stage.DOCUMENT_REVIEW)
+    for days in (5, 3):
+        extension.extend(application=story.case, actor=story.lead, amount=days, reason="회신 대기")
+    page = member.get(url(story.case))
+    said = text(page)
+    assert "한 번 더 연장하려고 동의를 구합니다" in said
+    assert "지금 하실 일은 없습니다" not in said
+    assert f'href="{reverse("case-dates", args=[story.case.public_id])}#consent"' in (
+        page.content.decode()
+    )
 
 
 def test_a_draft_is_to_be_continued(member, world):
