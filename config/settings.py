@@ -269,6 +269,8 @@ SPECTACULAR_SETTINGS = {
 # The outbox row is the truth, the Celery message a hint: any broker will do, because what a
 # broker loses the sweeper sends again (docs/architecture.md).
 REDIS_URL = os.environ.get("REDIS_URL", "")
+# How long a file of many letters is kept before it is destroyed.
+LETTERS_BUNDLE_HOURS = int(os.environ.get("CHUCHEON_BUNDLE_HOURS", "72"))
 TASK_TIME_LIMIT = int(os.environ.get("CHUCHEON_TASK_SECONDS", "120"))
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

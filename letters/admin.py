@@ -4,6 +4,8 @@ from django.contrib import admin
 
 from audit.admin import ReadOnlyAdmin
 from letters.models import (
+    Bundle,
+    Ending,
     Letter,
     LetterFile,
     OfficeSeal,
@@ -65,3 +67,23 @@ class OfficeSealAdmin(ReadOnlyAdmin):
     list_display = ("office", "registered_at", "registered_by", "retired_at")
     list_select_related = ("office", "registered_by")
     ordering = ("-registered_at",)
+
+
+@admin.register(Ending)
+class EndingAdmin(ReadOnlyAdmin):
+    """Who proposed what and who confirmed it, never what it says of a person."""
+
+    list_display = ("letter", "kind", "state", "proposed_by", "proposed_at", "closed_by")
+    list_filter = ("kind", "state")
+    list_select_related = ("letter", "proposed_by", "closed_by")
+    search_fields = ("=letter__number",)
+    exclude = ("corrections",)
+    ordering = ("-id",)
+
+
+@admin.register(Bundle)
+class BundleAdmin(ReadOnlyAdmin):
+    list_display = ("public_id", "office", "count", "state", "asked_by", "asked_at", "expires_at")
+    list_filter = ("state", "office")
+    list_select_related = ("office", "asked_by")
+    ordering = ("-id",)

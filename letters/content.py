@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -15,6 +15,7 @@ from accounts.models import Office
 from letters import fonts
 from letters.errors import DesignError
 from letters.variables import CATALOGUE, Value, Values, clean, has_value, printed
+from programs.periods import months_after
 
 SCHEMA = "chucheon-letter/1"
 _NUMBER_PATTERN = re.compile(
@@ -74,6 +75,13 @@ class Definition:
         return re.sub(r"\{number[^}]*\}", "······", self.number_pattern).format(year=year)
 
 
+class Replaced(Protocol):
+    """The letter in whose place another stands."""
+
+    number: Any
+    valid_until: Any
+
+
 def values_for(
     *,
     definition: Definition,
@@ -82,11 +90,13 @@ def values_for(
     on: date,
     number: str = "",
     token: str = "",
+    replaces: "Replaced | None" = None,
 ) -> Values:
-    """Everything the letter can print, in canonical form. Without a number it is a draft."""
+    """Everything the letter can print, in canonical form. Without a number it is a draft. One that
+    `replaces` another ends when that one would have."""
     values = clean(inputs)
     site = settings.SITE_URL
-    valid_until = months_after(on, definition.validity_months)
+    valid_until = replaces.valid_until if replaces else months_after(on, definition.validity_months)
     visa_class = str(values.get("visa_class", ""))
     values |= clean(
         {
@@ -106,6 +116,7 @@ def values_for(
             "number": number or definition.unnumbered(year=on.year),
             "issue_date": on,
             "valid_until": valid_until,
+            "replaces_number": replaces.number if replaces else None,
             # Capitals and digits only: the code needs fewer, larger squares.
             "verification_url": f"{site}/V/{token}".upper() if token else f"{site}/verify/",
             "verification_page": f"{site}/verify/",
@@ -114,20 +125,6 @@ def values_for(
         }
     )
     return values
-
-
-def months_after(day: date, months: int) -> date | None:
-    """The last day of a period of whole months whose first day is not counted (Civil Act
-    §160): the same day of the month, or that month's last. None for no period."""
-    if not months:
-        return None
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError  # every month has a 28th
 
 
 def problems_in(values: Mapping[str, Value], printed_empty: list[str]) -> list[str]:

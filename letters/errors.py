@@ -37,6 +37,10 @@ class WrongState(LetterError):
     """The letter is not in a state that allows this."""
 
 
+class SamePerson(LetterError):
+    """What one person proposed, another has to confirm."""
+
+
 class NoUsableKey(LetterError):
     """No signing key fits: none registered, or its private part is not on this machine."""
 

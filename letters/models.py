@@ -239,8 +239,8 @@ class Letter(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     end_reason = models.CharField(_("사유"), max_length=500, blank=True)
-    supersedes = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="successor"
+    supersedes = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors"
     )
 
     class Meta:
@@ -305,6 +305,13 @@ class Letter(models.Model):
                 condition=Q(state="reserved"),
                 violation_error_message=_("이 건의 추천서를 이미 준비하고 있습니다."),
             ),
+            # One that never arrived leaves its place to another.
+            models.UniqueConstraint(
+                name="letter_one_successor",
+                fields=["supersedes"],
+                condition=~Q(state="void"),
+                violation_error_message=_("이 추천서를 대신할 추천서가 이미 있습니다."),
+            ),
             # A second live letter exists only as the successor of the first.
             models.UniqueConstraint(
                 name="letter_one_live",
@@ -363,6 +370,8 @@ class LetterFile(models.Model):
 
 
 # At the end: these are tables of this room too, and they name none of the classes above.
+from letters.bundle_models import Bundle, BundleState  # noqa: E402
+from letters.ending_models import Ending, EndingKind, EndingState  # noqa: E402
 from letters.register_models import (  # noqa: E402
     EarlierLetter,
     RegisterImport,
@@ -371,7 +380,12 @@ from letters.register_models import (  # noqa: E402
 
 __all__ = [
     "LIVE",
+    "Bundle",
+    "BundleState",
     "EarlierLetter",
+    "Ending",
+    "EndingKind",
+    "EndingState",
     "Letter",
     "LetterFile",
     "LetterKind",

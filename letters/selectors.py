@@ -20,6 +20,12 @@ def current_letter(subject: UUID, kind: str = LetterKind.RECOMMENDATION) -> Lett
     return letters_of(subject).filter(kind=kind).exclude(state=LetterState.VOID).first()
 
 
+def delivered(subject: UUID, kind: str = LetterKind.RECOMMENDATION) -> list[Letter]:
+    """The case's letters that somebody has received, the last one last: it stands, or none does."""
+    rows = letters_of(subject).filter(kind=kind, delivered_at__isnull=False)
+    return list(rows.defer("inputs").order_by("delivered_at", "pk"))
+
+
 def making_state(letter: Letter) -> OutboxRow | None:
     """How far the worker is with a reserved letter: attempts, next try, last reason."""
     return OutboxRow.objects.filter(topic=MAKE, key=str(letter.public_id)).first()

@@ -152,6 +152,8 @@ def _items(facts: Facts) -> list[dict[str, Any]]:
     items = [{"label": label, "value": value} for label, value in rows if value]
     if facts.valid_until:
         items.append({"label": _("유효기간"), "value": date_format(facts.valid_until)})
+    if facts.ended_on:
+        items.append({"label": _("효력이 끝난 날"), "value": date_format(facts.ended_on)})
     if facts.successor:
         items.append({"label": _("대체한 추천서"), "value": facts.successor})
     return items

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from letters import views
+from letters import revoked, views
 
 app_name = "letters"
 urlpatterns = [
     path("verify/", views.verify, name="verify"),
+    path("verify/revoked/", revoked.revoked, name="revoked"),
+    path("verify/revoked.json", revoked.revoked_json, name="revoked_json"),
     path("verify/keys/", views.signing_keys, name="keys"),
     path("verify/keys/<slug:key_id>.pem", views.certificate, name="certificate"),
     path("verify/trust.pem", views.trust, name="trust"),

@@ -169,6 +169,15 @@ CATALOGUE: dict[str, Variable] = _catalogue(
     # The letter itself.
     V("number", "text", "letter", True, "발급번호", "number of the letter", 60),
     V("issue_date", "date", "letter", True, "발급일", "date of sign-off"),
+    V(
+        "replaces_number",
+        "text",
+        "letter",
+        False,
+        "대체하는 발급번호(정정 재발급)",
+        "number of the letter that this one corrects and replaces",
+        60,
+    ),
     V("valid_until", "date", "letter", False, "유효기간", "last day on which it is valid"),
     V(
         "verification_url",

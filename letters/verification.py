@@ -28,7 +28,7 @@ from letters.signature import (
     trusted_root,
 )
 from letters.tokens import read_token
-from programs.calendar import today
+from programs.calendar import in_seoul, today
 
 GENUINE = "genuine, status not checked"
 EXIT_CODES = {
@@ -67,6 +67,7 @@ class Facts:
     issue_date: date
     valid_until: date | None
     successor: str = ""
+    ended_on: date | None = None
     kind: str = LetterKind.RECOMMENDATION
 
 
@@ -282,6 +283,7 @@ def _status(letter: Letter) -> Verdict:
         issue_date=letter.issue_date,
         valid_until=letter.valid_until,
         successor=successor.number if successor else "",
+        ended_on=in_seoul(letter.ended_at).date() if letter.ended_at else None,
         kind=letter.kind,
     )
     return Verdict(word, letter.specimen, whys.get(word, ""), facts)

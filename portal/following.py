@@ -16,7 +16,7 @@ from applications.models import Application, StageChange, SupplementRequest
 from applications.reckoning import moves
 from applications.stages import Stage
 from letters.models import Letter, LetterState
-from letters.selectors import current_letter
+from letters.selectors import current_letter, delivered
 from programs import calendar, clock
 from reviews.grounds import ground_words
 from reviews.models import Decision, Objection, Outcome
@@ -61,6 +61,11 @@ class LetterNews:
     status: str
 
     @property
+    def ended_on(self) -> date | None:
+        at = self.letter.ended_at
+        return calendar.in_seoul(at).date() if at else None
+
+    @property
     def downloadable(self) -> bool:
         return self.status in ("valid", "expired")
 
@@ -72,6 +77,7 @@ def timeline(case: Application, *, for_company: bool = True) -> list[dict[str, A
     past = [
         *_past(case, changes, rounds, for_company=for_company),
         *_moved(case, for_company=for_company),
+        *_ended(case),
     ]
     # Steps and moves of the same moment: the step has caused the move.
     past.sort(key=lambda event: event["at"])
@@ -221,8 +227,14 @@ def steps(case: Application) -> list[dict[str, Any]]:
     ]
 
 
-def in_plain_words(case: Application) -> str:
+def in_plain_words(case: Application, news: LetterNews | None = None) -> str:
     """Where the case stands, for the candidate: short sentences, no word of the office's own."""
+    if news is not None and news.status == "revoked":
+        return _(
+            "추천서가 취소되었습니다. 이 추천서는 이제 쓸 수 없습니다. 이유는 회사에 알렸습니다."
+        )
+    if news is not None and news.status == "expired":
+        return _("추천서의 유효기간이 지났습니다. 아직 사증을 신청하지 않았다면 회사와 의논하세요.")
     return {
         Stage.DOCUMENT_REVIEW: _("담당 기관이 회사가 낸 서류를 읽고 있습니다."),
         Stage.SUPPLEMENT: _(
@@ -302,10 +314,31 @@ def _until(delivered: date) -> date | None:
 
 
 def letter_of(case: Application) -> LetterNews | None:
-    """The delivered letter. One that is only reserved is nobody's business yet."""
+    """The letter that was delivered last. One that is only reserved is nobody's business yet."""
+    letters = _delivered(case)
+    return LetterNews(letters[-1], letters[-1].status_on(calendar.today())) if letters else None
+
+
+def _delivered(case: Application) -> list[Letter]:
+    """Read once for all that a page says of them."""
     if case.at not in stages.CLOSED:
-        return None
-    letter = current_letter(case.public_id)
-    if letter is None or letter.state in (LetterState.RESERVED, LetterState.VOID):
-        return None
-    return LetterNews(letter, letter.status_on(calendar.today()))
+        return []
+    found: list[Letter] | None = case.__dict__.get("delivered_letters")
+    if found is None:
+        found = case.__dict__["delivered_letters"] = delivered(case.public_id)
+    return found
+
+
+def _ended(case: Application) -> Iterator[dict[str, Any]]:
+    """Letters that were revoked, or in whose place another stands."""
+    for letter in _delivered(case):
+        if letter.ended_at is None:
+            continue
+        revoked = letter.state == LetterState.REVOKED
+        yield {
+            "state": "bad" if revoked else "warn",
+            "title": _("추천서 발급 취소") if revoked else _("추천서를 바로잡아 다시 발급"),
+            "at": letter.ended_at,
+            "who": "",
+            "note": letter.number,
+        }

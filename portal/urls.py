@@ -4,6 +4,13 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from applications.sheets import CSV, XLSX
+from portal.views.after import candidate_after, case_after
+from portal.views.bundles import (
+    desk_bundle,
+    desk_bundle_file,
+    desk_bundle_new,
+    desk_bundles,
+)
 from portal.views.candidate import candidate_case, candidate_letter, enter, leave
 from portal.views.case import case, letter, notice, objection
 from portal.views.dates import case_dates
@@ -22,6 +29,7 @@ from portal.views.figures import desk_backlog, desk_results
 from portal.views.holidays import holidays
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
+from portal.views.letter_register import desk_letter, desk_letter_file
 from portal.views.levels import desk_levels, desk_pool
 from portal.views.mailbox import mailbox, one_mail
 from portal.views.people import desk_office, desk_people, desk_person, own_office
@@ -49,11 +57,13 @@ urlpatterns: list[URLPattern] = [
     path("check/<slug:slug>/questions/", precheck_interview, name="precheck-interview"),
     path("cases/<uuid:public_id>/", case, name="case"),
     path("cases/<uuid:public_id>/letter/", letter, name="case-letter"),
+    path("cases/<uuid:public_id>/after/", case_after, name="case-after"),
     path("cases/<uuid:public_id>/notice/", notice, name="case-notice"),
     path("cases/<uuid:public_id>/evidence/<uuid:evidence>/", case_evidence, name="case-evidence"),
     path("cases/<uuid:public_id>/dates/", case_dates, name="case-dates"),
     path("cases/<uuid:public_id>/objection/", objection, name="case-objection"),
     path("my/", candidate_case, name="candidate-case"),
+    path("my/after/", candidate_after, name="candidate-after"),
     path("my/letter/", candidate_letter, name="candidate-letter"),
     path("my/leave/", leave, name="candidate-leave"),
     path("my/link/<str:token>/", enter, name="candidate-enter"),
@@ -81,6 +91,23 @@ urlpatterns: list[URLPattern] = [
     path("desk/letters/", desk_letters, name="desk-letters"),
     path("desk/letters/export.csv", letters_file, {"kind": CSV}, name="desk-letters-csv"),
     path("desk/letters/export.xlsx", letters_file, {"kind": XLSX}, name="desk-letters-xlsx"),
+    path("desk/letters/<uuid:public_id>/", desk_letter, name="desk-letter"),
+    path("desk/letters/<uuid:public_id>/file/", desk_letter_file, name="desk-letter-file"),
+    path("desk/bundles/", desk_bundles, name="desk-bundles"),
+    path("desk/bundles/new/", desk_bundle_new, name="desk-bundle-new"),
+    path("desk/bundles/<uuid:public_id>/", desk_bundle, name="desk-bundle"),
+    path(
+        "desk/bundles/<uuid:public_id>/letters.pdf",
+        desk_bundle_file,
+        {"what": "print"},
+        name="desk-bundle-print",
+    ),
+    path(
+        "desk/bundles/<uuid:public_id>/letters.zip",
+        desk_bundle_file,
+        {"what": "archive"},
+        name="desk-bundle-zip",
+    ),
     path("desk/people/", desk_people, name="desk-people"),
     path("desk/people/<uuid:public_id>/", desk_person, name="desk-person"),
     path("desk/office/", own_office, name="desk-own-office"),

@@ -40,6 +40,7 @@ class ReviewsConfig(AppConfig):
             inquiries,
             issuing,
             leases,
+            letter_words,
             line,
             objection,
             objection_words,
@@ -86,6 +87,7 @@ class ReviewsConfig(AppConfig):
         outbox.register(TOPIC_ENDED, departures.hand_over)
         outbox.register(objection.TOPIC_REOPENED, assignment.assign_submitted)
         outbox.register(line.TOPIC_ACTED, line.report)
+        outbox.register(letter_words.TOPIC, letter_words.deliver)
         outbox.register(objection_words.TOPIC, objection_words.deliver)
         outbox.register(evaluator_notices.TOPIC, evaluator_notices.deliver)
         outbox.register(due_warnings.TOPIC, due_warnings.deliver)

@@ -16,6 +16,7 @@ from reviews.views.evaluation import EvaluationPage
 from reviews.views.history import HistoryPage
 from reviews.views.inquiries import InquiryPage, NewInquiryPage, evidence, inquiries_page
 from reviews.views.institutions import InstitutionPage, institutions_page
+from reviews.views.letter import LetterPage, corrected_pdf
 from reviews.views.links import evaluation_link, evaluation_over
 from reviews.views.packet import PacketCheckPage, PacketPage, evaluations
 from reviews.views.packet_papers import packet_document, packet_page, packet_pages
@@ -86,6 +87,8 @@ urlpatterns = [
     path("cases/<uuid:public_id>/people/", PeoplePage.as_view(), name="people"),
     path("cases/<uuid:public_id>/dates/", DatesPage.as_view(), name="dates"),
     path("cases/<uuid:public_id>/corrections/", CorrectionsPage.as_view(), name="corrections"),
+    path("cases/<uuid:public_id>/letter/", LetterPage.as_view(), name="letter"),
+    path("cases/<uuid:public_id>/letter/draft.pdf", corrected_pdf, name="corrected_pdf"),
     path("cases/<uuid:public_id>/history/", HistoryPage.as_view(), name="history"),
     # The lead.
     path("sign-offs/", sign_offs, name="sign_offs"),

@@ -17,8 +17,9 @@ from applications.models import Application, CandidateLink
 from applications.sections import sections_of
 from applications.services import candidates
 from applications.stages import Stage
-from letters import designs
+from letters import bundles, designs
 from letters.models import Letter, SigningKey, TemplateDraft
+from notifications import outbox
 from notifications.models import Mail
 from portal.demo import samples
 from portal.demo.story import Story
@@ -31,7 +32,7 @@ from programs.quota.proposals import differences
 from programs.services import explain
 from programs.sharing import share
 from reviews.models import Decision, Evaluator, Panel
-from reviews.services import evaluation, evidence, inquiries, objection
+from reviews.services import evaluation, evidence, inquiries, letter_ends, objection
 from reviews.services.decision import live_decision
 from tests.outbox import deliver_letters, draw_pages
 from tests.world import GYEONGGI, KOTRA, World
@@ -127,6 +128,14 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
     issued = told(Stage.APPROVED)
     deliver_letters()
     letter = Letter.objects.get(subject=issued.case.public_id)
+    proposed_end = letter_ends.propose_correction(
+        application=issued.fresh(),
+        actor=issued.reviewer,
+        reason="국문 성명의 오기",
+        corrections={"candidate_name_ko": "바로잡은 이름"},
+    )
+    bundle = bundles.ask(letters=[letter], office=letter.office, actor=world["kotra.lead"])
+    outbox.drain(topic=bundles.TOPIC)
     document = evaluated.case.documents.order_by("pk").first()
     contract = evaluated.case.documents.get(code="contract").public_id
     draw_pages(document.stored)
@@ -239,10 +248,20 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "reviews:packet_document": {"public_id": first.public_id},
         "reviews:packet_page": {"public_id": first.public_id, "document": contract},
         "reviews:packet_pages": {"public_id": first.public_id, "document": contract},
+        "reviews:letter": case(issued),
+        "reviews:corrected_pdf": case(issued),
+        "case-after": case(issued),
+        "desk-bundle": {"public_id": bundle.public_id},
+        "desk-bundle-print": {"public_id": bundle.public_id},
+        "desk-bundle-zip": {"public_id": bundle.public_id},
+        "desk-letter": {"public_id": letter.public_id},
+        "desk-letter-file": {"public_id": letter.public_id},
         "case-letter": case(issued),
         "case-notice": case(refused),
         "case-objection": case(refused),
         "api-case-letter": case(issued),
+        "api-case-endings": case(issued),
+        "api-case-ending": {**case(issued), "ending": proposed_end.public_id},
         "desk-design": {"code": "invented-province"},
         "desk-design-publish": {"code": "invented-province"},
         "desk-quota-proposal": {"public_id": proposal.public_id},

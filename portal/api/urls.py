@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from portal.api import cases, programmes
+from portal.api import cases, letters, programmes
 from portal.api.root import Root
 
 # Django's login wall answers with a page; here each view's own permissions answer, with JSON.
@@ -61,5 +61,15 @@ urlpatterns: list[URLPattern] = [
         "cases/<uuid:public_id>/letter/",
         login_not_required(cases.CaseLetter.as_view()),
         name="api-case-letter",
+    ),
+    path(
+        "cases/<uuid:public_id>/letter/endings/",
+        login_not_required(letters.CaseEndings.as_view()),
+        name="api-case-endings",
+    ),
+    path(
+        "cases/<uuid:public_id>/letter/endings/<uuid:ending>/",
+        login_not_required(letters.CaseEnding.as_view()),
+        name="api-case-ending",
     ),
 ]

@@ -117,18 +117,19 @@ def candidate_case(request: HttpRequest) -> HttpResponse:
         return _gone(request)
     _speak(request, link)
     case = link.application
+    news = following.letter_of(case)
     context: dict[str, Any] = {
         "case": case,
         "manifest": case.manifest,
         "stage": case.at.label_for("applicant"),
         "tone": case.at.tone,
         "timeline": following.timeline(case, for_company=False),
-        "plain": following.in_plain_words(case),
+        "plain": following.in_plain_words(case, news),
         "steps": (steps := following.steps(case)),
         "step": next((n for n, one in enumerate(steps, 1) if one["state"] == "now"), None),
         "open": case.closed_at is None,
         "mine": candidate_pairs(case.candidate, by_link=True),
-        "news": following.letter_of(case),
+        "news": news,
         "until": link.expires_at,
     }
     return _private(render(request, "portal/candidate.html", context))

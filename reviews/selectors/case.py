@@ -23,7 +23,7 @@ from reviews.permissions import WORKING, Desk
 from reviews.selectors.rows import in_reader_language
 from reviews.services.decision import live_decision
 from reviews.services.examination import next_unchecked
-from reviews.services.signing import letter_of
+from reviews.services.signing import delivered_letter, letter_of
 
 # Steps that one button takes. The others are made by a form of their own (a supplement request,
 # a decision), so they are links.
@@ -35,6 +35,7 @@ SECTIONS = (
     ("supplement", gettext_lazy("보완")),
     ("evaluation", gettext_lazy("외부 평가")),
     ("decision", gettext_lazy("결정")),
+    ("letter", gettext_lazy("추천서")),
     ("people", gettext_lazy("회사와 후보자")),
     ("dates", gettext_lazy("기한")),
     ("history", gettext_lazy("이력")),
@@ -87,7 +88,7 @@ def head(case: Application, user: User, section: str, *, desk: Desk | None = Non
     row = queue_row(case)
     early = case.at in stages.ADVANCING | stages.SUPPLEMENT
     decision = None if early else live_decision(case)
-    letter = letter_of(case) if case.at in (Stage.APPROVED, Stage.ISSUED) else None
+    letter = _letter_of(case)
     desk = desk or Desk.of(user)
     may_work = desk.can(case.office_id, case.programme.slug, *WORKING)
     may_lead = desk.can(case.office_id, case.programme.slug, StaffRole.LEAD)
@@ -113,6 +114,16 @@ def head(case: Application, user: User, section: str, *, desk: Desk | None = Non
         mine=assignee is not None and assignee.pk == user.pk,
         may_take=may_work and row is not None and assignee is None,
     )
+
+
+def _letter_of(case: Application) -> Letter | None:
+    """The letter that is being made, or of an issued case the one that stands: what is being made
+    in its place does not count yet."""
+    if case.at == Stage.APPROVED:
+        return letter_of(case)
+    if case.at != Stage.ISSUED:
+        return None
+    return delivered_letter(case)
 
 
 def queue_row(case: Application) -> QueueRow | None:
@@ -194,7 +205,7 @@ def _tabs(case: Application, section: str) -> list[Tab]:
     return [
         Tab(label, section_url(case, name), current=name == section)
         for name, label in SECTIONS
-        if name != "evaluation" or external
+        if (name != "evaluation" or external) and (name != "letter" or case.at == Stage.ISSUED)
     ]
 
 
@@ -236,9 +247,10 @@ def _next(
                 label=_("결재 내용 보기"),
             )
         case Stage.ISSUED:
-            return Next(
-                _("추천서가 발급되었습니다."), letter.number if letter else "", kind="success"
-            )
+            there = {"url": section_url(case, "letter"), "label": _("추천서 보기")}
+            if letter is None:
+                return Next(_("추천서의 효력이 끝났습니다."), kind="warning", **there)
+            return Next(_("추천서가 발급되었습니다."), letter.number, kind="success", **there)
     return Next(
         _("끝난 신청입니다: %(stage)s") % {"stage": case.at.label},
         url=section_url(case, "history"),

@@ -14,6 +14,7 @@ from applications.reckoning import moves
 from applications.stages import Stage
 from audit.models import AccessLog
 from audit.selectors import events_for
+from letters.models import Ending, EndingKind, EndingState
 from reviews.components import Event
 from reviews.models import Assignment
 from reviews.selectors.case import stage_name
@@ -56,7 +57,7 @@ ASKING = ("request_supplement", "demand_again")
 
 def timeline(case: Application) -> list[Event]:
     """Every step of the case and every change of hands, with who and why; the last step is where
-    it stands now. Five queries, six when the holidays have moved."""
+    it stands now. Five queries, six when the holidays have moved; one more for an issued case."""
     changes = list(case.changes.select_related("actor").order_by("pk"))
     requests = iter(case.supplements.annotate(asked=Count("items")).order_by("round"))
     steps = []
@@ -90,8 +91,44 @@ def timeline(case: Application) -> list[Event]:
         for one in corrections(case)
     ]
     # Steps and hands at the same moment: the step has led to the hand.
-    events = [*steps, *hands, *moved, *corrected]
+    events = [*steps, *hands, *moved, *corrected, *_letter_ends(case)]
     return sorted(events, key=lambda event: event.at or case.created_at)
+
+
+def _letter_ends(case: Application) -> list[Event]:
+    """What was proposed and confirmed about a letter that had been delivered; one query, none for a
+    case that has no such letter."""
+    if case.at != Stage.ISSUED:
+        return []
+    found = Ending.objects.filter(letter__subject=case.public_id).select_related(
+        "letter", "successor", "proposed_by", "closed_by"
+    )
+    events = []
+    for one in found.order_by("proposed_at", "pk"):
+        number = one.letter.number
+        if one.successor is not None:
+            number = f"{number} → {one.successor.number}"
+        note = f"{number}\n{one.reason}"
+        title = _("추천서: %(what)s 올림") % {"what": one.get_kind_display()}
+        events.append(
+            Event(
+                state="warn", title=title, at=one.proposed_at, who=str(one.proposed_by), note=note
+            )
+        )
+        if one.state == EndingState.PROPOSED:
+            continue
+        bad = one.state == EndingState.CONFIRMED and one.kind == EndingKind.REVOKE
+        events.append(
+            Event(
+                state="bad" if bad else "done",
+                title=_("추천서: %(what)s %(done)s")
+                % {"what": one.get_kind_display(), "done": one.get_state_display()},
+                at=one.closed_at,
+                who=str(one.closed_by),
+                note=one.closed_because or number,
+            )
+        )
+    return events
 
 
 def _step(case: Application, change: StageChange, note: str, *, last: bool) -> Event:

@@ -4,12 +4,15 @@ from django.db import transaction
 
 from applications import workflow
 from applications.models import Application
-from applications.services import notices
+from applications.models.declared import ClaimKind
+from applications.services import aftermath, notices
 from applications.stages import Stage
 from letters import services as letters
 from letters.models import NOTICES, Letter, LetterKind, LetterState
 from programs import calendar, quota
+from reviews.facts import verified_value
 from reviews.models import Assignment
+from reviews.services import letter_ends
 from reviews.services.assignment import end_running
 from reviews.services.decision import live_decision
 
@@ -24,7 +27,8 @@ STEPS = {
 def release(letter: Letter) -> bool:
     """Make the letter visible if its case still waits for it: a recommendation's unit becomes
     issued, the case is closed, whom it concerns is told. All in one transaction, locks in their
-    order. A notice arrives in the same way, and with it the refusal or return.
+    order. A notice arrives in the same way, and with it the refusal or return. A letter that
+    corrects another ends that one and inherits its unit.
 
     False, and nothing happens, when the case has moved on or the letter is void.
     """
@@ -36,6 +40,8 @@ def release(letter: Letter) -> bool:
         held = Letter.objects.get(pk=letter.pk)
         if held.state == LetterState.VALID:
             return True
+        if held.supersedes_id is not None:
+            return letter_ends.take_place(case, held)
         waits_at, step, occasion = STEPS[LetterKind(held.kind)]
         if case.at != waits_at or held.state != LetterState.RESERVED:
             return False
@@ -56,4 +62,18 @@ def release(letter: Letter) -> bool:
             data={"letter": str(held.public_id)},
         )
         notices.tell(case, occasion)
+        if held.kind == LetterKind.RECOMMENDATION:
+            aftermath.open_follow_ups(
+                case,
+                occupation=_occupation(case),
+                issued_on=calendar.today(),
+                valid_until=held.valid_until,
+            )
     return True
+
+
+def _occupation(case: Application) -> str:
+    """The code of the verified occupation, as the case's version names it today."""
+    job = verified_value(case, ClaimKind.CONTRACT)
+    found = case.manifest.occupation(job.get("occupation", ""), job.get("occupation_edition"))
+    return found.code if found else ""

@@ -198,6 +198,13 @@ def letter_of(case: Application, kind: str = LetterKind.RECOMMENDATION) -> Lette
     ).first()
 
 
+def delivered_letter(case: Application) -> Letter | None:
+    """The recommendation that stands."""
+    return Letter.objects.filter(
+        subject=case.public_id, kind=LetterKind.RECOMMENDATION, state=LetterState.VALID
+    ).first()
+
+
 def accept_unit(
     *, application: Application, actor: User, expected_revision: int | None = None
 ) -> SignOff:

@@ -29,6 +29,7 @@ from reviews.grounds import ground_words
 from reviews.models import Decision, Objection, Outcome
 from reviews.permissions import Desk, clear, desk_of
 from reviews.selectors import decision as seen
+from reviews.selectors import letter as waiting_letters
 from reviews.selectors import sign_offs as waiting
 from reviews.selectors.case import days_left
 from reviews.selectors.examination import Judged, claim_views, judged_verified
@@ -70,9 +71,21 @@ def sign_offs(request: HttpRequest) -> HttpResponse:
         "objections": [
             {"objection": one, "days": days_left(one.due_on)} for one in waiting.objections(desk)
         ],
+        "endings": _endings(desk, request.user.pk),
         "signed": waiting.signed_lately(desk),
     }
     return render(request, "reviews/sign_offs.html", context)
+
+
+def _endings(desk: Desk, user_id: int) -> list[dict[str, Any]]:
+    """What was proposed about delivered letters, each with the case it is about."""
+    held = list(waiting_letters.waiting(desk))
+    cases = waiting_letters.cases_of(held)
+    return [
+        {"ending": one, "case": cases[one.letter.subject], "own": one.proposed_by_id == user_id}
+        for one in held
+        if one.letter.subject in cases
+    ]
 
 
 class SignOffPage(Page):

@@ -338,7 +338,6 @@ def test_a_worker_whose_lease_ran_out_registers_nothing(kotra):
 
 def test_no_specimen_key_signs_a_letter_in_force(kotra):
     letter = reserve(kotra)
-    Letter.objects.filter(pk=letter.pk).update(specimen=False)
-    letter.refresh_from_db()
+    letter.specimen = False
     with pytest.raises(NoUsableKey):
         keys.key_to_sign(letter)

@@ -10,11 +10,11 @@ from django.db.transaction import TransactionManagementError
 
 from audit import selectors as audit
 from letters import services
-from letters.content import months_after
 from letters.errors import CannotIssue, NotReserved, UnknownVariable, WrongState
 from letters.models import Letter, Series
 from letters.services import problems
 from notifications.models import OutboxRow
+from programs.periods import months_after
 from tests.letters.samples import GYEONGGI, INPUTS, KOTRA, MONDAY, reserve
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +254,29 @@ def test_the_database_refuses_a_state_without_its_moments(kotra, changes):
 
 def test_the_database_refuses_a_second_live_letter_of_a_case(kotra):
     letter = reserve(kotra)
-    other = reserve(kotra)
+    other = Letter.objects.get(pk=letter.pk)
+    other.pk, other.public_id, other.number, other.token = None, uuid.uuid4(), "A-2026-1", "A" * 26
+    with pytest.raises(IntegrityError, match=r"letter_one_|UNIQUE"), transaction.atomic():
+        other.save(force_insert=True)
+    other.subject = uuid.uuid4()
+    other.save(force_insert=True)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": "KOTRA-2026-000777"},
+        {"subject": uuid.uuid4()},
+        {"valid_until": date(2030, 1, 1)},
+        {"specimen": False},
+        {"masked_name": "X"},
+        {"token": "B" * 26},
+    ],
+)
+def test_what_a_letter_was_reserved_with_is_fixed_for_ever(kotra, changes):
+    letter = reserve(kotra)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Letter.objects.filter(pk=other.pk).update(subject=letter.subject)
+        Letter.objects.filter(pk=letter.pk).update(**changes)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Letter.objects.filter(pk=letter.pk).delete()

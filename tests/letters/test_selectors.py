@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from letters import selectors, services
-from letters.models import Letter
+from tests.letters.ending import end
 from tests.letters.samples import KOTRA, reserve
 
 pytestmark = pytest.mark.django_db
@@ -27,13 +27,7 @@ def test_the_quota_counts_delivered_letters_of_a_programme(kotra, officer, issue
     issue(kotra, {**KOTRA, "series": "another", "number_pattern": "A-{year}-{number}"})
     reserve(kotra)
     second = officer.__class__.objects.create_user(email="second@example.kr", name="둘째")
-    Letter.objects.filter(pk=ended.pk).update(
-        state="revoked",
-        ended_at=ended.delivered_at,
-        ended_by=officer,
-        end_confirmed_by=second,
-        end_reason="까닭",
-    )
+    end(ended, "revoked", officer, second)
     assert selectors.count_for_quota("kotra-recommendation") == {
         delivered.subject: True,
         ended.subject: False,

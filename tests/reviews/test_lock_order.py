@@ -17,7 +17,7 @@ from applications.stages import Stage
 from portal.demo import samples
 from programs import calendar, quota
 from programs.models import Pool
-from reviews.services import signing
+from reviews.services import letter_ends, signing
 from tests.outbox import deliver_letters
 from tests.world import MONDAY
 
@@ -34,6 +34,7 @@ ORDER = (
         "reviews_invitation",
         "reviews_objection",
         "reviews_assignment",
+        "letters_ending",
     ),
     ("programs_pool",),
     ("letters_series",),
@@ -154,6 +155,17 @@ def refused(world):
     assert story.fresh().stage == Stage.REFUSED
 
 
+def put_right_and_revoked(world):
+    story = world.at(Stage.APPROVED, slug="gyeonggi")
+    deliver_letters()
+    case = {"application": story.fresh(), "actor": story.reviewer, "reason": "오기"}
+    slip = letter_ends.propose_correction(**case, corrections={"candidate_name_ko": "바른이름"})
+    letter_ends.confirm(ending=slip, actor=story.lead)
+    deliver_letters()
+    again = letter_ends.propose_revocation(**case)
+    letter_ends.confirm(ending=again, actor=story.lead)
+
+
 @pytest.mark.parametrize(
     "tale",
     [
@@ -165,6 +177,7 @@ def refused(world):
         withdrawn_during_a_supplement,
         a_supplement_in_parts_and_not_answered,
         refused,
+        put_right_and_revoked,
     ],
 )
 def test_locks_are_taken_in_one_order(live_world, tale):

@@ -193,7 +193,8 @@ def test_only_a_notice_can_be_lifted_by_one_person(world):
     with pytest.raises(WrongState), transaction.atomic():
         letters.lift_notice(letter=letter, actor=story.lead, reason="x")
     ended = {"state": "revoked", "ended_at": MONDAY, "ended_by": story.lead, "end_reason": "x"}
-    with pytest.raises(IntegrityError, match="letter_end_four_eyes"), transaction.atomic():
+    by_one = r"letter_end_four_eyes|notbytwo"
+    with pytest.raises(IntegrityError, match=by_one), transaction.atomic():
         Letter.objects.filter(pk=letter.pk).update(**ended)
 
 
