@@ -12,6 +12,7 @@ from applications.models import (
     ClockSegment,
     Document,
     FigureRow,
+    FollowUp,
     QueueRow,
     ReceiptSeries,
     SectionVersion,
@@ -20,6 +21,7 @@ from applications.models import (
     SupplementExtension,
     SupplementItem,
     SupplementRequest,
+    VisaReport,
 )
 from audit.admin import ReadOnlyAdmin
 
@@ -158,4 +160,21 @@ class SectionVersionAdmin(ReadOnlyAdmin):
     list_display = ("application", "section", "number", "saved_by", "saved_at")
     list_select_related = ("application", "saved_by")
     exclude = ("unfinished", "page")
+    ordering = ("-id",)
+
+
+@admin.register(VisaReport)
+class VisaReportAdmin(ReadOnlyAdmin):
+    list_display = ("application", "outcome", "decided_on", "entered_on", "reported_at")
+    list_filter = ("outcome",)
+    list_select_related = ("application",)
+    exclude = ("words",)
+    ordering = ("-id",)
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(ReadOnlyAdmin):
+    list_display = ("application", "code", "due_on", "remind_on", "done_on", "ended_because")
+    list_filter = ("code",)
+    list_select_related = ("application",)
     ordering = ("-id",)

@@ -14,6 +14,7 @@ class ApplicationsConfig(AppConfig):
         from applications.models import Candidate
         from applications.models.clock import HELD_CASE, OVERLAPPING
         from applications.services import (  # noqa: F401
+            aftermath_words,
             delivery,
             exclusions,
             notices,
@@ -29,6 +30,7 @@ class ApplicationsConfig(AppConfig):
         from programs import registry as catalogue_names
 
         append_only("applications_duechange", allow_delete=True)
+        append_only("applications_visareport", allow_delete=True)
         refuse_rows(
             "applications_clocksegment",
             name="overlap",
@@ -42,5 +44,6 @@ class ApplicationsConfig(AppConfig):
         post_save.connect(search.company_saved, sender=Company, dispatch_uid="search.company")
         workflow.on("submit", search.keep_received)
         outbox.register(notices.TOPIC, notices.deliver)
+        outbox.register(aftermath_words.TOPIC, aftermath_words.deliver)
         catalogue_names.register("stage", lambda: Stage.values)
         catalogue_names.describe_subjects(selectors.receipts)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from applications.services import delivery, extension, recalculation, reminders
+from applications.services import aftermath, delivery, extension, recalculation, reminders
 
 
 @shared_task
@@ -29,3 +29,9 @@ def lapse_extensions() -> int:
 def follow_holidays() -> bool:
     """Leave word again for cases whose dates rest on an older holiday table (every hour)."""
     return recalculation.catch_up()
+
+
+@shared_task
+def remind_after_issue() -> int:
+    """Say what is due after a letter: its end, the visa's result, dated tasks (every hour)."""
+    return aftermath.remind()

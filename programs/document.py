@@ -17,7 +17,7 @@ from programs import sections
 from programs.evaluating import USUAL as USUAL_EVALUATION
 from programs.facts.vocabulary import VOCABULARY, Fact, Vocabulary
 from programs.manifest import Manifest, Occupation, QuotaNode
-from programs.outcome import Approval
+from programs.outcome import AfterIssue, Approval
 from programs.reading import NO_DAY, SOURCING, At, DocumentProblem, Notes, read_sources
 from programs.rules.nodes import DAYS_IN_A_YEAR, Requirements
 from programs.rules.reading import Words, read_node
@@ -66,6 +66,7 @@ _OPTIONAL = (
     "validation",
     "approval",
     "published",
+    "after_issue",
 )
 
 # What words a file may correct without becoming another version.
@@ -80,7 +81,7 @@ TEXT_KEYS = frozenset(
 NOT_RULES = frozenset(
     {
         *("quota", "format", "applicants", "fee", "notes", "not_needed", "supplement_reasons"),
-        *("approval", "published"),
+        *("approval", "published", "after_issue"),
     }
 )
 
@@ -245,8 +246,19 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         lists=lists,
         verification=top.optional("validation", sections.verification, ASSUMED),
         approval=top.optional("approval", sections.approval, Approval()),
+        after_issue=_after_issue(top, frozenset(one.code for one in occupations)),
         sources=tuple(top.notes.sources.values()),
         assumed=tuple(dict.fromkeys(top.notes.assumed)),
+    )
+
+
+def _after_issue(top: At, occupations: frozenset[str]) -> AfterIssue:
+    if "after_issue" in top and "letter" not in top:
+        top["after_issue"].problem("`after_issue` without `letter`, expected what it follows")
+    return top.optional(
+        "after_issue",
+        lambda at: sections.after_issue(at, occupations=occupations),
+        AfterIssue(),
     )
 
 

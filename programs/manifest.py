@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from programs.evaluating import USUAL as USUAL_EVALUATION
 from programs.evaluating import EvaluationDef
-from programs.outcome import UNSAID, Approval, LetterDef
+from programs.outcome import NOTHING_AFTER, UNSAID, AfterIssue, Approval, LetterDef
 from programs.sourcing import NOTHING, UNSOURCED, Citation, Named, Sourced, Text
 from programs.verification import ASSUMED, Verification
 
@@ -325,6 +325,7 @@ class Manifest:
     # Business days in which an offered unit of the quota is accepted; None: without a deadline.
     offer_days: int | None = None
     approval: Approval = UNSAID
+    after_issue: AfterIssue = NOTHING_AFTER
     # Nothing but the quota's total where the file says nothing.
     published: Published | None = None
     evaluation: EvaluationDef = USUAL_EVALUATION

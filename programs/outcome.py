@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from programs.sourcing import NOTHING, Citation, Text
+from programs.sourcing import NOTHING, UNSOURCED, Citation, Sourced, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +70,40 @@ class Approval:
 
 
 UNSAID = Approval()
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpDef:
+    """What is to be done within `months` of a day: of the letter's issue, of the visa's result or
+    of the entry into Korea. Only for these occupations, if any are named."""
+
+    code: str
+    names: Text
+    since: str
+    months: int
+    remind_days: int
+    remind_assumed: bool = False
+    description: Text = NOTHING
+    occupations: tuple[str, ...] = ()
+    sourced: Sourced = UNSOURCED
+
+
+@dataclass(frozen=True, slots=True)
+class AfterIssue:
+    """What happens after a letter: how many days before its last one that is announced, how many
+    days after its issue the visa's result is asked for, and again; 0 is never. Judges no case."""
+
+    expiry_days: int = 0
+    expiry_assumed: bool = False
+    ask_after_days: int = 0
+    ask_again_days: int = 0
+    result_assumed: bool = False
+    follow_ups: tuple[FollowUpDef, ...] = ()
+
+    def follow_ups_for(self, occupation: str) -> tuple[FollowUpDef, ...]:
+        return tuple(
+            one for one in self.follow_ups if not one.occupations or occupation in one.occupations
+        )
+
+
+NOTHING_AFTER = AfterIssue()

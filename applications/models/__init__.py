@@ -1,5 +1,6 @@
 """The case and everything the applicant declares or sends for it."""
 
+from applications.models.aftermath import FollowUp, VisaOutcome, VisaReport
 from applications.models.buffer import BufferedDocument, BufferedSection
 from applications.models.case import (
     Application,
@@ -40,6 +41,7 @@ __all__ = [
     "DueCause",
     "DueChange",
     "FigureRow",
+    "FollowUp",
     "PeriodExtension",
     "QueueRow",
     "ReceiptSeries",
@@ -51,4 +53,6 @@ __all__ = [
     "SupplementExtension",
     "SupplementItem",
     "SupplementRequest",
+    "VisaOutcome",
+    "VisaReport",
 ]

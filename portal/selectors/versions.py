@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
+from django.utils.translation import (
+    get_language,
+    gettext_lazy,
+    ngettext,
+    pgettext,
+    pgettext_lazy,
+)
 from django.utils.translation import gettext as _
 
 from applications.models import ClockReason
@@ -13,6 +19,7 @@ from applications.wording import period_words
 from programs import calendar, figures
 from programs.manifest import DocumentDef, Manifest, QuotaNode
 from programs.models import ProgrammeVersion
+from programs.outcome import AfterIssue
 from programs.rules import evaluate
 from programs.rules.words import Row, rows
 from programs.sourcing import Citation
@@ -178,7 +185,41 @@ def _letter(manifest: Manifest) -> list[Said]:
         Said(_("명의"), str(letter.signatory), letter.assumed),
         Said(_("발급번호 예시"), first, letter.number_assumed),
         Said(_("추천서 유효기간"), valid, letter.validity_assumed),
+        *_after_issue(manifest.after_issue),
     ]
+
+
+def _after_issue(after: AfterIssue) -> Iterator[Said]:
+    if after.expiry_days:
+        yield Said(
+            _("유효기간이 끝남을 미리 알림"),
+            ngettext("%(days)d일 전", "%(days)d일 전", after.expiry_days)
+            % {"days": after.expiry_days},
+            after.expiry_assumed,
+        )
+    if after.ask_after_days:
+        yield Said(
+            _("사증 결과를 물음"),
+            _("발급 %(first)d일 뒤, 그 뒤로 %(again)d일마다")
+            % {"first": after.ask_after_days, "again": after.ask_again_days},
+            after.result_assumed,
+        )
+    for one in after.follow_ups:
+        since = SINCE_WORDS[one.since]
+        yield Said(
+            str(one.names),
+            ngettext("%(since)s %(months)d개월 안", "%(since)s %(months)d개월 안", one.months)
+            % {"since": since, "months": one.months},
+            one.sourced.assumed,
+            _cited(one.sourced.citations),
+        )
+
+
+SINCE_WORDS = {
+    "issue": pgettext_lazy("follow-up since", "발급일부터"),
+    "result": pgettext_lazy("follow-up since", "사증 결과가 나온 날부터"),
+    "entry": pgettext_lazy("follow-up since", "입국한 날부터"),
+}
 
 
 @dataclass(frozen=True)
@@ -219,6 +260,10 @@ PLACES = {
     "letter": gettext_lazy("추천서"),
     "letter.number": gettext_lazy("발급번호 형식"),
     "letter.validity": gettext_lazy("추천서 유효기간"),
+    "after_issue": gettext_lazy("발급 뒤"),
+    "after_issue.expiry": gettext_lazy("유효기간이 끝남을 미리 알리는 날"),
+    "after_issue.result": gettext_lazy("사증 결과를 묻는 날"),
+    "after_issue.follow_ups": gettext_lazy("발급 뒤에 할 일"),
 }
 # What the keys of a programme's file say to a person.
 KEYS = {
@@ -238,6 +283,8 @@ KEYS = {
     "criteria": gettext_lazy("평가 항목"),
     "methods": gettext_lazy("확인 방법"),
     "reminders": gettext_lazy("재촉하는 날"),
+    "ask_after": gettext_lazy("발급 뒤 처음 묻는 날"),
+    "again_after": gettext_lazy("다시 묻는 간격"),
 }
 NOT_A_VALUE = frozenset({"source", "assumed", "code"})
 

@@ -1,5 +1,6 @@
 """Readers of a programme file's sections, each from a place to a part of the manifest."""
 
+from programs.sections.aftermath import after_issue
 from programs.sections.approval import approval
 from programs.sections.case import deadlines, documents, evaluation, letter, receipt, rubric
 from programs.sections.lists import lists
@@ -25,6 +26,7 @@ from programs.sections.verification import verification
 __all__ = [
     "STAGE_KINDS",
     "VISA_CLASSES",
+    "after_issue",
     "applicants",
     "approval",
     "contacts",
