@@ -7,10 +7,15 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet, Subquery
 
-from letters.models import Letter
+from applications.models import Application
+from letters.models import Letter, LetterState
+from letters.services import MAKE
+from notifications.models import OutboxRow
+from programs import calendar
 from reviews.permissions import Desk
 
 PAGE = 30
+EXPIRED = "expired"
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,24 @@ class LetterFilters:
         if self.programme:
             found &= Q(programme_slug=self.programme)
         if self.state:
-            found &= Q(state=self.state)
+            found &= _in_state(self.state)
         if self.specimen:
             found &= Q(specimen=self.specimen == "yes")
         if self.q:
-            found &= Q(number__icontains=self.q)
+            # By the letter's number, or the receipt number of its case.
+            cases = Application.objects.filter(receipt_no__iexact=self.q.strip())
+            found &= Q(number__icontains=self.q.strip()) | Q(subject__in=cases.values("public_id"))
         return found
+
+
+def _in_state(code: str) -> Q:
+    """A letter whose last day is over is "expired" and not "valid", though nothing is stored."""
+    over = Q(valid_until__lt=calendar.today())
+    if code == EXPIRED:
+        return Q(state=LetterState.VALID) & over
+    if code == LetterState.VALID:
+        return Q(state=code) & ~over
+    return Q(state=code)
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,7 @@ def page(
         found.reverse()
     if not found:
         return LetterPage([], "", "")
+    _say_what_holds_up(found)
     has_newer = more if backwards else after is not None
     has_older = more or backwards
     start = f"?{query}&" if (query := filters.query()) else "?"
@@ -90,6 +108,16 @@ def page(
         f"{start}before={found[0].public_id}" if has_newer else "",
         f"{start}after={found[-1].public_id}" if has_older else "",
     )
+
+
+def _say_what_holds_up(letters: list[Letter]) -> None:
+    """Why a letter that is being made is not there yet, as its last attempt said: one query."""
+    keys = {str(one.public_id): one for one in letters if one.state == LetterState.RESERVED}
+    if not keys:
+        return
+    rows = OutboxRow.objects.filter(topic=MAKE, key__in=keys).exclude(last_error="")
+    for key, reason in rows.values_list("key", "last_error"):
+        keys[key].stuck = reason  # type: ignore[attr-defined]
 
 
 def everything(desk: Desk, filters: LetterFilters) -> tuple[int, Iterator[Letter]]:

@@ -1,6 +1,7 @@
 """The desk's lists: every case the offices have received, every letter they have numbered."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from letters.models import Letter, LetterState
 from portal.selectors import letters
 from portal.selectors.letters import LetterFilters
 from portal.views.desk import ROLES, shared
+from programs import calendar
 from reviews.exports import cases_sheet
 from reviews.filters import (
     CLOSED_ORDER,
@@ -92,7 +94,7 @@ class LetterForm(forms.Form):
     state = forms.ChoiceField(label=gettext_lazy("상태"), required=False)
     specimen = forms.ChoiceField(label=gettext_lazy("견본"), required=False)
     q = forms.CharField(
-        label=gettext_lazy("발급번호"),
+        label=gettext_lazy("발급번호나 접수번호"),
         required=False,
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search"}),
@@ -106,7 +108,11 @@ class LetterForm(forms.Form):
             everything,
             *((slug, programme_name(names, slug)) for slug, names in programmes),
         ]
-        self.fields["state"].choices = [everything, *LetterState.choices]
+        self.fields["state"].choices = [
+            everything,
+            *LetterState.choices,
+            (letters.EXPIRED, gettext_lazy("유효기간 지남")),
+        ]
         self.fields["specimen"].choices = [
             everything,
             ("no", pgettext_lazy("letter filter", "정식 추천서")),
@@ -145,6 +151,7 @@ def desk_letters(request: HttpRequest) -> HttpResponse:
         "form": form,
         "filtered": filters.any(),
         "query": filters.query(),
+        "codes": filters.codes() | {"q": filters.q},
     }
     return render(request, "portal/desk_letters.html", context)
 
@@ -170,14 +177,27 @@ def _letter_columns() -> list[sheets.Column]:
     return [
         sheets.Column(_("발급번호"), lambda letter: letter.number, 24),
         sheets.Column(_("프로그램"), _letter_programme, 28),
-        sheets.Column(_("상태"), lambda letter: letter.get_state_display(), 16),
+        sheets.Column(_("종류"), lambda letter: letter.get_kind_display(), 14),
+        sheets.Column(_("상태"), _letter_state, 16),
         sheets.Column(_("견본"), lambda letter: _("견본") if letter.specimen else "", 10),
         sheets.Column(_("성명 (일부 가림)"), lambda letter: letter.masked_name, 24),
         sheets.Column(_("발급일"), lambda letter: letter.issue_date, 14),
         sheets.Column(_("유효기간 끝"), lambda letter: letter.valid_until, 14),
         sheets.Column(_("교부일시"), lambda letter: letter.delivered_at, 18),
+        sheets.Column(_("효력이 끝난 때"), _letter_end, 18),
         sheets.Column(_("사유"), lambda letter: letter.end_reason, 40),
     ]
+
+
+def _letter_state(letter: Letter) -> str:
+    if letter.status_on(calendar.today()) == letters.EXPIRED:
+        return _("유효기간 지남")
+    return str(letter.get_state_display())
+
+
+def _letter_end(letter: Letter) -> datetime | None:
+    """When it was ended, or its number given up."""
+    return letter.ended_at or letter.voided_at
 
 
 def _letter_programme(letter: Letter) -> str:

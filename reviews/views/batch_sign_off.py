@@ -1,6 +1,7 @@
 """Signing many decisions: a page that shows what would happen, then one with what has happened."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.models import StaffRole
+from letters.models import Letter
 from programs.models import Pool
 from reviews.permissions import desk_of
 from reviews.selectors.decision import name_of
@@ -31,7 +33,8 @@ def batch_sign_off(request: HttpRequest) -> HttpResponse:
             revisions=_seen(request.POST.getlist("seen")),
             actor=request.user,
         )
-        return _answer(request, [_done(row) for row in done], done=True)
+        made = [row.result.letter for row in done if row.result and row.result.letter]
+        return _answer(request, [_done(row) for row in done], done=True, made=made)
     planned = batch.look(decisions=decisions, actor=request.user)
     return _answer(request, [_planned(row) for row in planned], pools=_pools(planned))
 
@@ -42,12 +45,14 @@ def _answer(
     *,
     done: bool = False,
     pools: list[dict[str, Any]] | None = None,
+    made: Sequence[Letter] = (),
 ) -> HttpResponse:
     refused = sum(bool(row["refusal"]) for row in rows)
     context = {
         "rows": rows,
         "done": done,
         "pools": pools or [],
+        "made": made,
         "went": len(rows) - refused,
         "refused": refused,
         "outcomes": Counter(
