@@ -120,11 +120,22 @@ def _write(letters: Iterable[Letter], paper: IO[bytes], archive: IO[bytes], leas
             zipped.writestr(name, data)
             sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}")
             source = opened.enter_context(pikepdf.open(io.BytesIO(data)))
+            _for_paper(source)
             merged.pages.extend(source.pages)
             if number % 20 == 0:
                 lease.renew()
         zipped.writestr(SUMS, "\n".join(sums) + "\n")
         merged.save(paper)
+
+
+def _for_paper(pdf: pikepdf.Pdf) -> None:
+    """Take the signature's field away: it covers this file and no other, and would stand in the
+    merged one as a signature that does not hold."""
+    if "/AcroForm" in pdf.Root:
+        del pdf.Root.AcroForm
+    for page in pdf.pages:
+        if "/Annots" in page.obj:
+            del page.obj["/Annots"]
 
 
 def _original(letter: Letter) -> bytes:

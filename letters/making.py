@@ -16,7 +16,7 @@ from django.dispatch import Signal
 from files import services as files
 from files.errors import FilesError
 from files.models import StoredFile
-from letters import content, keys, registry, rendering, signing
+from letters import content, fonts, keys, registry, rendering, signing
 from letters.errors import DesignError, NoUsableKey, WrongBytes
 from letters.models import Letter, LetterFile, LetterState, SigningKey
 from letters.services import frozen_values
@@ -52,7 +52,7 @@ def make(letter_public_id: UUID, lease: Lease) -> None:
     try:
         if _registered_and_whole(letter) is None:
             _produce(letter, lease)
-    except (NoUsableKey, WrongBytes, DesignError, FilesError) as reason:
+    except (NoUsableKey, WrongBytes, DesignError, FilesError, OSError) as reason:
         # The letter stays reserved, the reason stands in its outbox row, and after some
         # attempts there is an alert; nothing of it can be seen meanwhile.
         log.warning("Letter %s: %s", letter.public_id, reason)
@@ -76,6 +76,9 @@ def _registered_and_whole(letter: Letter) -> LetterFile | None:
 
 
 def _produce(letter: Letter, lease: Lease) -> LetterFile:
+    # Without them the letters of whatever font the machine has would be printed and signed.
+    if missing := fonts.missing_files():
+        raise DesignError(f"letter fonts are missing: {', '.join(missing)}")
     key = keys.key_to_sign(letter)
     signed = signing.sign(
         rendering.render(_sheet(letter, key)),

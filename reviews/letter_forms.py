@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from letters.content import label
 from letters.ending import CORRECTABLE, LONGEST_REASON
@@ -11,7 +11,11 @@ from letters.variables import CATALOGUE, Values
 
 # Asked for only where the letter prints them.
 IF_PRINTED = frozenset({"residence_region", "residence_address", "candidate_phone"})
-SEXES = [("M", gettext_lazy("남")), ("F", gettext_lazy("여")), ("X", gettext_lazy("기타"))]
+SEXES = [
+    ("M", pgettext_lazy("sex", "남")),
+    ("F", pgettext_lazy("sex", "여")),
+    ("X", pgettext_lazy("sex", "기타")),
+]
 
 
 class EndReasonForm(forms.Form):
