@@ -176,17 +176,14 @@ def take(*, bundle: Bundle, what: str, actor: User, address: str = "") -> bytes:
         raise WrongState(_("내려받을 수 있는 파일이 없습니다. 다시 만들어 주세요."))
     data = files.read(stored)
     left_out = set(bundle.left_out)
-    for one in bundle.letters:
-        if one in left_out:
-            continue
-        audit.log_access(
-            actor=actor,
-            what="letter.downloaded",
-            subject_type="letter",
-            subject_id=UUID(one),
-            address=address,
-            detail="batch",
-        )
+    audit.log_access_to_all(
+        actor=actor,
+        what="letter.downloaded",
+        subject_type="letter",
+        subject_ids=[UUID(one) for one in bundle.letters if one not in left_out],
+        address=address,
+        detail="batch",
+    )
     return data
 
 
