@@ -25,7 +25,7 @@ from accounts.models import Office, User
 from audit import services as audit
 from files import services as files
 from files.errors import FilesError
-from files.models import StoredFile
+from files.models import ScanState, StoredFile
 from files.naming import safe_name
 from letters.errors import WrongBytes, WrongState
 from letters.models import Bundle, BundleState, Letter, LetterFile, LetterState
@@ -38,6 +38,9 @@ MOST = 200
 LOOK_AGAIN = timedelta(seconds=10)
 PIECE = 2**20
 SUMS = "SHA256SUMS.txt"
+# What a killed worker stored and did not register is nobody's after so long.
+PREFIX = "letter-bundle-"
+ABANDONED_AFTER = timedelta(days=1)
 
 
 @transaction.atomic
@@ -90,8 +93,8 @@ def handle(lease: Lease) -> None:
         with tempfile.TemporaryFile() as paper, tempfile.TemporaryFile() as archive:
             _write(there, paper, archive, lease)
             for file, name, kind in (
-                (paper, "letters.pdf", "application/pdf"),
-                (archive, "letters.zip", "application/zip"),
+                (paper, f"{PREFIX}{bundle.public_id}.pdf", "application/pdf"),
+                (archive, f"{PREFIX}{bundle.public_id}.zip", "application/zip"),
             ):
                 kept.append(files.put(data=_whole(file), name=name, content_type=kind))
                 lease.renew()
@@ -188,9 +191,27 @@ def take(*, bundle: Bundle, what: str, actor: User, address: str = "") -> bytes:
 
 
 def purge() -> int:
-    """Destroy what has been kept long enough; return how many bundles are gone."""
+    """Destroy what has been kept long enough, and what a killed worker has left; return how many
+    bundles are gone."""
+    for stored in _abandoned():
+        files.destroy(stored)
     over = Bundle.objects.filter(state=BundleState.READY, expires_at__lte=timezone.now())
     return sum(_forget(pk) for pk in list(over.order_by("pk").values_list("pk", flat=True)))
+
+
+def _abandoned() -> list[StoredFile]:
+    """Files of ours that no bundle has, too old to be a worker's that is at it now."""
+    held = Bundle.objects.exclude(print_file=None)
+    return list(
+        StoredFile.objects.filter(
+            name__startswith=PREFIX,
+            scan_state=ScanState.MADE_HERE,
+            created_at__lt=timezone.now() - ABANDONED_AFTER,
+        )
+        .exclude(pk__in=held.values("print_file"))
+        .exclude(pk__in=held.values("archive"))
+        .order_by("pk")
+    )
 
 
 @transaction.atomic

@@ -200,6 +200,23 @@ def test_only_who_asked_takes_it_and_not_for_ever(world, three):
     assert "보관 기간이 지나 지웠습니다." in page.words
 
 
+def test_what_a_killed_worker_left_is_destroyed_and_nothing_else(world, three, monkeypatch):
+    bundle = bundle_of(world, Browser(world["gyeonggi.lead"]))
+    outbox.drain(topic="letters.make")
+    outbox.drain(topic=bundles.TOPIC)
+    bundle.refresh_from_db()
+    left = files.put(
+        data=b"x", name=f"{bundles.PREFIX}{bundle.public_id}.zip", content_type="application/zip"
+    )
+    bundles.purge()
+    assert StoredFile.objects.filter(pk=left.pk).exists(), "a worker may be at it now"
+    before = StoredFile.objects.count()
+    monkeypatch.setattr(bundles, "ABANDONED_AFTER", timedelta(0))
+    bundles.purge()
+    assert not StoredFile.objects.filter(pk=left.pk).exists()
+    assert StoredFile.objects.count() == before - 1
+
+
 def test_what_is_no_letter_any_more_is_left_out_and_named(world, three):
     deliver_letters()
     story = three[1]
