@@ -172,6 +172,8 @@ def test_the_wall_is_there_for_strangers(scene):
         "reviews:evaluation_over",
         "letters:verify",
         "letters:keys",
+        "letters:revoked",
+        "letters:revoked_json",
         "letters:certificate",
         "letters:trust",
         "letters:status",
