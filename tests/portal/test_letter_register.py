@@ -13,11 +13,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Office
 from applications.stages import Stage
 from audit.models import AccessLog
 from files import services as files
 from files.models import StoredFile
 from letters import bundles
+from letters.errors import WrongState
 from letters.models import Bundle, Letter
 from letters.verification import check_bytes
 from notifications import outbox
@@ -253,3 +255,17 @@ def test_storage_that_fails_leaves_the_bundle_waiting_and_nothing_behind(world, 
     outbox.drain(topic=bundles.TOPIC)
     bundle.refresh_from_db()
     assert bundle.state == "ready"
+
+
+def test_no_more_than_two_hundred_and_only_of_one_office(world, issued):
+    letter, actor = letter_of(issued), world["gyeonggi.lead"]
+    many = [Letter(office=letter.office) for _ in range(bundles.MOST + 1)]
+    with pytest.raises(WrongState, match="200건까지"):
+        bundles.ask(letters=many, office=letter.office, actor=actor)
+    with pytest.raises(WrongState, match="고른 추천서가 없습니다"):
+        bundles.ask(letters=[], office=letter.office, actor=actor)
+    elsewhere = Letter(office=Office.objects.get(code="kotra"))
+    with pytest.raises(WrongState, match="한 기관의"):
+        bundles.ask(letters=[letter, elsewhere], office=letter.office, actor=actor)
+    first = bundles.ask(letters=[letter], office=letter.office, actor=actor)
+    assert bundles.ask(letters=[letter], office=letter.office, actor=actor) == first
