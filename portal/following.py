@@ -70,6 +70,14 @@ class LetterNews:
         return self.status in ("valid", "expired")
 
 
+def stage_of(case: Application, news: LetterNews | None) -> tuple[str, str]:
+    """Where the case stands, in the applicant's words, and the tone of the badge. A letter that was
+    revoked is what counts of an issued case."""
+    if news is not None and news.status == "revoked":
+        return _("추천서가 취소되었습니다"), "danger"
+    return case.at.label_for("applicant"), case.at.tone
+
+
 def timeline(case: Application, *, for_company: bool = True) -> list[dict[str, Any]]:
     """What has happened, what is happening now, and what is still to come."""
     rounds = {request.round: request for request in case.supplements.all()}

@@ -118,11 +118,12 @@ def candidate_case(request: HttpRequest) -> HttpResponse:
     _speak(request, link)
     case = link.application
     news = following.letter_of(case)
+    stage, tone = following.stage_of(case, news)
     context: dict[str, Any] = {
         "case": case,
         "manifest": case.manifest,
-        "stage": case.at.label_for("applicant"),
-        "tone": case.at.tone,
+        "stage": stage,
+        "tone": tone,
         "timeline": following.timeline(case, for_company=False),
         "plain": following.in_plain_words(case, news),
         "steps": (steps := following.steps(case)),

@@ -61,14 +61,15 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         item.about = names.of(item)  # type: ignore[attr-defined]
     asked = next((one for one in rounds if one.closed_at is None), None)
     letter = following.letter_of(found)
+    stage, tone = following.stage_of(found, letter)
     decision = following.decision_on(found)
     context = {
         "case": found,
         "manifest": found.manifest,
-        "stage": found.at.label_for("applicant"),
-        "tone": found.at.tone,
+        "stage": stage,
+        "tone": tone,
         "summary": _summary(found, asked),
-        "action": next_action(found),
+        "action": None if letter and not letter.downloadable else next_action(found),
         "asked": asked,
         "answered": _answered(asked),
         "lacks": _lacks(found),

@@ -247,10 +247,13 @@ def _next(
                 label=_("결재 내용 보기"),
             )
         case Stage.ISSUED:
-            there = {"url": section_url(case, "letter"), "label": _("추천서 보기")}
-            if letter is None:
-                return Next(_("추천서의 효력이 끝났습니다."), kind="warning", **there)
-            return Next(_("추천서가 발급되었습니다."), letter.number, kind="success", **there)
+            return Next(
+                _("추천서가 발급되었습니다.") if letter else _("추천서의 효력이 끝났습니다."),
+                letter.number if letter else "",
+                kind="success" if letter else "warning",
+                url=section_url(case, "letter"),
+                label=_("추천서 보기"),
+            )
     return Next(
         _("끝난 신청입니다: %(stage)s") % {"stage": case.at.label},
         url=section_url(case, "history"),

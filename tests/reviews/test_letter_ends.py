@@ -94,6 +94,8 @@ def test_revoked_on_the_pages_by_two_people(world, issued):
     own = Browser(issued.member).open(reverse("case", args=[issued.case.public_id]))
     assert REASON in own.words
     assert "추천서 발급 취소" in own.words
+    assert "추천서가 취소되었습니다" in own.words
+    assert "추천서 받기" not in own.words
     address = reverse("case-letter", args=[issued.case.public_id])
     assert Browser(issued.member).client.get(address).status_code == 404
 
