@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -79,10 +80,10 @@ def changed_by(ending: Ending) -> list[Changed]:
     if ending.kind != EndingKind.SUPERSEDE or not ending.corrections or not ending.letter.inputs:
         return []
     before = frozen_values(ending.letter)
-    after = {**before, **dict(ending.corrections)}  # type: ignore[arg-type]
+    corrections: Any = ending.corrections
+    after = {**before, **corrections}
     return [
-        Changed(label(name), printed(before, name), printed(after, name))
-        for name in dict(ending.corrections)  # type: ignore[arg-type]
+        Changed(label(name), printed(before, name), printed(after, name)) for name in corrections
     ]
 
 
