@@ -28,6 +28,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from letters.private_keys import password_of
+
 SPECIMEN_UNIT = "SPECIMEN - no legal effect"
 ROOT, CA, CA_KEY = "root.pem", "ca.pem", "ca.key"
 _YEAR = timedelta(days=365)
@@ -63,7 +65,7 @@ def ensure(folder: Path, *, now: datetime) -> SealKey:
     ca = x509.load_pem_x509_certificate((folder / CA).read_bytes())
     newest: SealKey | None = None
     for path in sorted(folder.glob("specimen-*.p12")):
-        certificate = _certificate_of(path)
+        certificate = certificate_of(path)
         if (
             newest is None
             or certificate.not_valid_after_utc > newest.certificate.not_valid_after_utc
@@ -74,18 +76,12 @@ def ensure(folder: Path, *, now: datetime) -> SealKey:
     return _make_seal_key(folder, ca, root, now=now)
 
 
-def password_of(path: Path) -> bytes:
-    """The password of a PKCS#12 file: from the environment, else from the file beside it."""
-    if given := os.environ.get("CHUCHEON_LETTER_KEY_PASSWORD"):
-        return given.encode()
-    return path.with_suffix(".password").read_bytes().strip()
-
-
-def _certificate_of(path: Path) -> x509.Certificate:
+def certificate_of(path: Path) -> x509.Certificate:
+    """The certificate inside a PKCS#12 file."""
     _key, certificate, _others = pkcs12.load_key_and_certificates(
         path.read_bytes(), password_of(path)
     )
-    assert certificate is not None  # noqa: S101  # we wrote the file with one
+    assert certificate is not None  # noqa: S101  # a seal key has one
     return certificate
 
 

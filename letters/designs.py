@@ -31,8 +31,8 @@ _VERIFICATION_SLOT = "<!-- verification -->"
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 # Codes that loaded programme versions still name, and the design that serves them now.
 _FORMER = {"gyeonggi-recommendation": "provincial-recommendation"}
-# What a letter must show whatever its design: the code, the seal, the number on every page.
-_NEEDED = ('src="letter:qr"', 'src="letter:seal"', 'class="number"')
+# What a letter must show whatever its design: both codes, the seal, the number on every page.
+_NEEDED = ('src="letter:qr"', 'src="letter:code"', 'src="letter:seal"', 'class="number"')
 _REFERENCE = re.compile(
     r"""(?:\b(?:src|href|data|poster)\s*=\s*|url\(\s*)["']?\s*([^"'\s)>]*)""", re.I
 )

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.db import transaction
@@ -21,8 +20,8 @@ from accounts.models import Office, User
 from audit import services as audit
 from files import services as files
 from files.models import StoredFile
-from letters import authority, signature
-from letters.errors import NotRegistered, NoUsableKey
+from letters import authority, codes, signature
+from letters.errors import NotRegistered, NoTrust, NoUsableKey
 from letters.models import Letter, OfficeSeal, SigningKey
 from letters.rendering import Image, specimen_seal
 from programs.calendar import now
@@ -35,8 +34,9 @@ def folder() -> Path:
     return Path(settings.KEYS_DIR) / "letters"
 
 
-def private_key_path(key: SigningKey) -> Path:
-    return folder() / f"{'key' if key.production else 'specimen'}-{key.key_id}.p12"
+def private_key_stem(key: SigningKey) -> Path:
+    """Where a key's private half is looked for, without the ending (letters.private_keys)."""
+    return folder() / f"{'key' if key.production else 'specimen'}-{key.key_id}"
 
 
 def ensure_specimen_key() -> SigningKey:
@@ -62,7 +62,8 @@ def ensure_specimen_key() -> SigningKey:
 def register_production_key(*, office: Office, chain_pem: bytes, actor: User) -> SigningKey:
     """Register an office's key by its certificate and the ones above it, up to the root.
 
-    The private half is put on the worker's machine by hand, as `key-<key id>.p12`. Refuses, with
+    The private half is put on the worker's machine by hand (letters.private_keys). New letters of
+    the office are signed with it from now on; those signed before keep verifying. Refuses, with
     NotRegistered, what could not be verified later or says of itself that it is a specimen.
     """
     try:
@@ -77,8 +78,10 @@ def register_production_key(*, office: Office, chain_pem: bytes, actor: User) ->
     )
     if not chain or not signature.trusted_root(unsigned, [chain[-1]]):
         raise NotRegistered(_("인증서와 상위 인증서가 이어지지 않거나 유효기간이 아닙니다."))
-    if not _strong(certificate):
-        raise NotRegistered(_("서명 키는 P-256 이상 또는 RSA 3072비트 이상이어야 합니다."))
+    if not codes.fits(certificate.public_key()):
+        raise NotRegistered(_("서명 키는 타원곡선 P-256 또는 P-384 키여야 합니다."))
+    if SigningKey.objects.filter(key_id=authority.key_id_of(certificate)).exists():
+        raise NotRegistered(_("이미 등록된 키입니다."))
     key = SigningKey.objects.create(
         key_id=authority.key_id_of(certificate),
         office=office,
@@ -94,6 +97,30 @@ def register_production_key(*, office: Office, chain_pem: bytes, actor: User) ->
         data={"key": key.key_id, "fingerprint": key.fingerprint, "office": office.public_id},
     )
     return key
+
+
+@transaction.atomic
+def retire_key(*, key: SigningKey, actor: User, reason: str) -> SigningKey:
+    """Sign nothing more with this key; what it signed keeps verifying. Idempotent.
+
+    Raises NotRegistered without a reason.
+    """
+    held = SigningKey.objects.select_for_update(no_key=True, of=("self",)).get(pk=key.pk)
+    if held.retired_at is not None:
+        return held
+    if not reason.strip():
+        raise NotRegistered(_("키의 사용을 끝내는 사유를 적어 주세요."))
+    held.retired_at = timezone.now()
+    held.save(update_fields=["retired_at"])
+    audit.record(
+        name="letters.key_retired",
+        subject_type="signing_key",
+        subject_id=held.public_id,
+        actor=actor,
+        data={"key": held.key_id},
+        note=reason,
+    )
+    return held
 
 
 @transaction.atomic
@@ -201,16 +228,22 @@ def trusted_roots(*, registered: bool = True) -> list[x509.Certificate]:
     return list(roots.values())
 
 
+def certificate_here(key_id: str) -> x509.Certificate | None:
+    """A key's certificate as the key folder has it: for who may not open a database.
+
+    Raises NoTrust when the folder holds no certificate of any key.
+    """
+    found = {path.stem.rpartition("-")[2]: path for path in folder().glob("*-*.p12")}
+    if not found:
+        raise NoTrust("There is no key to check against: give the key set with --trust.")
+    if key_id not in found:
+        return None
+    return authority.certificate_of(found[key_id])
+
+
 def trust_pem() -> str:
     """The registered roots, for anyone who wants to check letters without us."""
     return "".join(root.public_bytes(Encoding.PEM).decode() for root in trusted_roots())
-
-
-def _strong(certificate: x509.Certificate) -> bool:
-    key = certificate.public_key()
-    if isinstance(key, ec.EllipticCurvePublicKey):
-        return key.curve.key_size >= 256
-    return isinstance(key, rsa.RSAPublicKey) and key.key_size >= 3072
 
 
 def _columns(

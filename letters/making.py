@@ -10,16 +10,20 @@ import hashlib
 import logging
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.dispatch import Signal
+from django.utils import timezone
 
 from files import services as files
 from files.errors import FilesError
 from files.models import StoredFile
-from letters import content, fonts, keys, registry, rendering, signing
+from letters import codes, content, fonts, keys, registry, rendering, signing
 from letters.errors import DesignError, NoUsableKey, WrongBytes
 from letters.models import Letter, LetterFile, LetterState, SigningKey
+from letters.private_keys import PrivateKey, Unusable
 from letters.services import frozen_values
+from letters.variables import Values
 from notifications.outbox import Lease, Retry
 from programs.calendar import now
 
@@ -80,9 +84,10 @@ def _produce(letter: Letter, lease: Lease) -> LetterFile:
     if missing := fonts.missing_files():
         raise DesignError(f"letter fonts are missing: {', '.join(missing)}")
     key = keys.key_to_sign(letter)
+    private = signing.private_half(key)
     signed = signing.sign(
-        rendering.render(_sheet(letter, key)),
-        key=key,
+        rendering.render(_sheet(letter, key, private)),
+        key=private,
         reason=f"Issuance of letter {letter.number}",
     )
     reached.send(sender=make, place="after_render")
@@ -96,7 +101,7 @@ def _produce(letter: Letter, lease: Lease) -> LetterFile:
     return _register(letter, stored, sha256, len(signed), key, lease)
 
 
-def _sheet(letter: Letter, key: SigningKey) -> rendering.Sheet:
+def _sheet(letter: Letter, key: SigningKey, private: PrivateKey) -> rendering.Sheet:
     values = frozen_values(letter)
     template = letter.template
     data = content.attached_data(
@@ -115,8 +120,29 @@ def _sheet(letter: Letter, key: SigningKey) -> rendering.Sheet:
         values=values,
         mark="specimen" if letter.specimen else "",
         seal=keys.seal_image(letter.seal),
+        code=_code(letter, values, key, private),
         machine_readable=data,
     )
+
+
+def _code(letter: Letter, values: Values, key: SigningKey, private: PrivateKey) -> str:
+    """The code that proves the paper without a connection, signed with the key of the file."""
+    said = codes.claims(
+        values,
+        kind=letter.kind,
+        office=letter.office.code,
+        specimen=letter.specimen,
+        site=settings.SITE_URL,
+        token=letter.token,
+        # The machine's own clock, as in the signature of the file.
+        signed_at=timezone.now(),
+    )
+    try:
+        return codes.write(
+            said, key_id=key.key_id, certificate=private.certificate, sign=private.sign
+        )
+    except Unusable as gone:
+        raise NoUsableKey(str(gone)) from None
 
 
 def _read_back(stored: StoredFile, sha256: str) -> None:

@@ -26,6 +26,8 @@ from letters.variables import Value
 ASSETS = Path(__file__).parent / "designs" / "assets"
 ATTACHMENT = "recommendation.json"
 GENERATOR = "Chucheon letter"
+# What stands where the signed code will be, in a draft.
+NO_CODE = "DRAFT"
 # One at a time in a process: the font configuration is shared, and rendering holds the GIL anyway.
 _one_at_a_time = threading.Lock()
 
@@ -57,13 +59,15 @@ class Image:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything a PDF is made of. `mark` is "specimen", "draft" or "" (a letter in force)."""
+    """Everything a PDF is made of. `mark` is "specimen", "draft" or "" (a letter in force);
+    `code` is the signed code (letters.codes), which a draft has not."""
 
     html: str
     css: str
     values: Mapping[str, Value]
     mark: str
     seal: Image
+    code: str = NO_CODE
     machine_readable: bytes | None = None
 
 
@@ -133,6 +137,7 @@ def _images(sheet: Sheet) -> dict[str, Image]:
     images = {
         "seal": sheet.seal,
         "qr": Image(_qr(str(sheet.values["verification_url"])), "image/png"),
+        "code": Image(_qr(sheet.code), "image/png"),
     }
     if sheet.mark:
         mark = (ASSETS / f"{sheet.mark}.svg").read_bytes()

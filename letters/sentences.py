@@ -1,6 +1,7 @@
 """A verdict in plain words, for whoever holds a letter in their hand."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
@@ -123,18 +124,77 @@ _OF_NOTICES: dict[str, _Row] = {
 }
 
 
+# What is said of a file, said of a code.
+_OF_CODES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "unknown": (
+        pgettext_lazy("verdict", "발급 대장에 없는 코드입니다"),
+        gettext_lazy("이 시스템의 서명이 있지만 발급된 추천서로 등록되어 있지 않습니다."),
+    ),
+    "altered": (
+        pgettext_lazy("verdict", "바뀐 코드입니다"),
+        gettext_lazy(
+            "코드의 글자가 서명된 것과 다르거나 손상되었습니다. 다시 찍어 보고, 그래도 같으면 믿지 "
+            "마세요."
+        ),
+    ),
+    "foreign": (
+        pgettext_lazy("verdict", "이 시스템이 발급한 추천서가 아닙니다"),
+        gettext_lazy("이 시스템의 키로 서명된 코드가 아닙니다."),
+    ),
+    "not a letter": (
+        pgettext_lazy("verdict", "추천서의 코드가 아닙니다"),
+        gettext_lazy("추천서 오른쪽 아래 코드를 찍어 나온 글자를 모두 넣어 주세요."),
+    ),
+}
+
+
 def sentences_for(verdict: Verdict, *, way: str) -> Sentences:
-    """The words for a page. `way` is how it was asked: "number", "code" or "file"."""
+    """The words for a page. `way` is how it was asked: "number", "code" (the address in the QR
+    code), "signed code", "file" or "hash"."""
     tone, title, text = _WORDS[verdict.word]
     if verdict.facts is not None and verdict.facts.kind in NOTICES:
         tone, title, text = _OF_NOTICES.get(verdict.word, (tone, title, text))
     if verdict.word == "unknown" and way == "file":
         title = pgettext("verdict", "발급 대장에 없는 파일입니다")
         text = _("이 시스템의 서명이 있지만 발급된 추천서로 등록되어 있지 않습니다.")
+    elif verdict.word == "unknown" and way == "hash":
+        title = pgettext("verdict", "발급 대장에 없는 파일입니다")
+        text = _(
+            "발급한 파일 가운데 이 지문과 같은 것이 없습니다. 추천서가 아니거나 바뀐 파일입니다. "
+            "파일을 올리면 어느 쪽인지 알려 드립니다."
+        )
+    elif way == "signed code" and verdict.word in _OF_CODES:
+        title, text = map(str, _OF_CODES[verdict.word])
     elif verdict.word == "unknown" and way == "code":
         text = _("이 주소로 확인할 수 있는 추천서가 없습니다. QR 코드를 다시 찍어 보세요.")
     items = _items(verdict.facts) if verdict.facts else []
     return Sentences(tone, str(title), str(text), items)
+
+
+def in_code(verdict: Verdict) -> list[dict[str, Any]]:
+    """What the code itself says, to be compared with the paper; [] when nobody signed it."""
+    said = verdict.details
+    if "number" not in said:
+        return []
+    labels = {
+        "number": _("발급번호"),
+        "name": _("성명(여권 영문)"),
+        "born": _("생년월일"),
+        "issued": _("발급일"),
+        "until": _("유효기간"),
+        "employer": _("사업자등록번호"),
+        "visa": _("체류자격"),
+        "job": _("직종 코드"),
+    }
+    days = {"born", "issued", "until"}
+    return [
+        {
+            "label": label,
+            "value": date_format(date.fromisoformat(said[name])) if name in days else said[name],
+        }
+        for name, label in labels.items()
+        if said.get(name)
+    ]
 
 
 def _items(facts: Facts) -> list[dict[str, Any]]:

@@ -261,9 +261,9 @@ def trusted_root(
     for _step in range(LONGEST_CHAIN):
         if strict and moment and not _in_force(current, moment):
             return None
-        if root := next((r for r in roots if _issued(r, current)), None):
+        if root := next((r for r in roots if issued(r, current)), None):
             return None if strict and (unused or (moment and not _in_force(root, moment))) else root
-        issuer = next((c for c in unused if _issued(c, current)), None)
+        issuer = next((c for c in unused if issued(c, current)), None)
         if issuer is None:
             return None
         unused.remove(issuer)
@@ -297,7 +297,7 @@ def _own_key(root: x509.Certificate) -> bytes:
     return x509.SubjectKeyIdentifier.from_public_key(root.public_key()).digest
 
 
-def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+def issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     try:
         constraints = issuer.extensions.get_extension_for_class(x509.BasicConstraints).value
         usage = issuer.extensions.get_extension_for_class(x509.KeyUsage).value

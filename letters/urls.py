@@ -11,6 +11,8 @@ urlpatterns = [
     path("verify/revoked.json", revoked.revoked_json, name="revoked_json"),
     path("verify/keys/", views.signing_keys, name="keys"),
     path("verify/keys/<slug:key_id>.pem", views.certificate, name="certificate"),
+    path("verify/keys.json", views.jwk_set, name="keys_jwk"),
+    path("verify/keys.cbor", views.cose_key_set, name="keys_cose"),
     path("verify/trust.pem", views.trust, name="trust"),
     # The code in the QR is all capitals, so that it stays coarse enough to scan from paper.
     path("v/<slug:token>", views.status, name="status"),

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import pikepdf
 from cryptography import x509
 
-from letters import authority, keys, rendering, signing
+from letters import authority, keys, keyset, rendering, signing
 from letters.errors import NoTrust
 from letters.models import EarlierLetter, Letter, LetterFile, LetterKind, LetterState
 from letters.services import birth_digest
@@ -106,9 +106,10 @@ class Verdict:
 
 
 def check_bytes(data: bytes, *, trust: bytes | None, offline: bool) -> Verdict:
-    """Check a file. `trust` is a PEM of roots instead of this installation's; `offline` opens no
-    database and so says nothing about the status. Any bytes are answered, never an error of
-    theirs. Raises NoTrust when there is no root to check against.
+    """Check a file. `trust` is a PEM of roots, or a key set, instead of this installation's;
+    `offline` opens no database and so knows of the status only an expiry that the letter itself
+    names. Any bytes are answered, never an error of theirs. Raises NoTrust when there is no root
+    to check against.
     """
     roots = _roots(trust, offline=offline)
     if len(data) > LARGEST:
@@ -169,11 +170,13 @@ def _genuine(
     if offline:
         shown = ("office_name_ko", "candidate_name", "birth_date", "issue_date", "valid_until")
         details |= {name: letter_said[name] for name in shown if name in letter_said}
+        if str(letter_said.get("valid_until") or "9999") < today().isoformat():
+            return Verdict("expired", specimen, "its validity has ended", details=details)
         return Verdict(GENUINE, specimen=specimen, details=details)
     letter = _registered(sha256, said)
     if letter is None:
         return Verdict("unknown", specimen, "it is not in this register", details=details)
-    verdict = _status(letter)
+    verdict = status_of(letter)
     specimen = specimen or letter.specimen
     word = "specimen" if specimen and verdict.word == "valid" else verdict.word
     return Verdict(word, specimen, verdict.why, verdict.facts, {**details, **verdict.details})
@@ -207,6 +210,13 @@ def check_token(token: str) -> Verdict:
     stored = read_token(token)
     letter = Letter.objects.filter(token=stored).first() if stored else None
     return _public(letter)
+
+
+def check_digest(sha256: str) -> Verdict:
+    """What the hash of a file answers. A file that is not ours, or was changed, is "unknown":
+    only the file itself tells the two apart."""
+    file = LetterFile.objects.filter(sha256=sha256).select_related("letter").first()
+    return _public(file.letter if file else None)
 
 
 def check_number(number: str, birth_date: date) -> Verdict:
@@ -253,13 +263,13 @@ def _earlier(letter: EarlierLetter) -> Verdict:
 def _public(letter: Letter | None) -> Verdict:
     if letter is None or letter.state == LetterState.RESERVED:
         return Verdict("unknown", why="no such letter has been issued")
-    verdict = _status(letter)
+    verdict = status_of(letter)
     if letter.specimen and verdict.word == "valid":
         return Verdict("specimen", True, verdict.why, verdict.facts, verdict.details)
     return verdict
 
 
-def _status(letter: Letter) -> Verdict:
+def status_of(letter: Letter) -> Verdict:
     word = letter.status_on(today())
     if word == LetterState.RESERVED:
         return Verdict("unknown", letter.specimen, "it has not been issued")
@@ -290,15 +300,13 @@ def _status(letter: Letter) -> Verdict:
 
 
 def _roots(trust: bytes | None, *, offline: bool) -> list[x509.Certificate]:
-    roots: Iterable[x509.Certificate]
     if trust is None:
         roots = keys.trusted_roots(registered=not offline)
     else:
         try:
-            roots = x509.load_pem_x509_certificates(trust)
-        except ValueError:
-            raise NoTrust("The trust file holds no certificate in PEM.") from None
-    roots = list(roots)
+            roots = [chain[-1] for chain in keyset.certificates_in(trust)]
+        except keyset.NotAKeySet as reason:
+            raise NoTrust(str(reason)) from None
     if not roots:
         raise NoTrust("There is no root to check against: give one with --trust.")
     return roots

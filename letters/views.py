@@ -1,5 +1,6 @@
 """Public pages: is this letter genuine, and still valid? No login; nothing is stored."""
 
+import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,12 +10,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from letters import keys, throttle
-from letters.forms import FileForm, NumberForm
+from letters import keys, keyset, throttle
+from letters.code_checking import check_code
+from letters.forms import CodeForm, DigestForm, FileForm, NumberForm
 from letters.models import SigningKey
-from letters.sentences import sentences_for
+from letters.sentences import in_code, sentences_for
 from letters.upload import InMemoryOnly
-from letters.verification import Verdict, check_bytes, check_number, check_token
+from letters.verification import (
+    Verdict,
+    check_bytes,
+    check_digest,
+    check_number,
+    check_token,
+)
 
 
 # The upload handler must be chosen before anything reads the request, and the CSRF check is the
@@ -24,7 +32,7 @@ from letters.verification import Verdict, check_bytes, check_number, check_token
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Type a number and a birth date, or hand in the file."""
+    """Type a number and a birth date, or hand in the code's text, the file, or the file's hash."""
     request.upload_handlers = [InMemoryOnly(request)]
     return _verify(request)
 
@@ -40,6 +48,10 @@ def _verify(request: HttpRequest) -> HttpResponse:
         if not throttle.TYPED.spend(request):
             return _too_many(request)
         return _answer(request, check_number(**form.cleaned_data), way="number")
+    if "code" in request.POST:
+        return _typed_code(request)
+    if "sha256" in request.POST:
+        return _digest(request)
     upload = FileForm(request.POST, request.FILES)
     if not upload.is_valid():
         return _ask(request, file=upload, status=400)
@@ -47,6 +59,26 @@ def _verify(request: HttpRequest) -> HttpResponse:
         return _too_many(request)
     data = upload.cleaned_data["file"].read()
     return _answer(request, check_bytes(data, trust=None, offline=False), way="file")
+
+
+def _typed_code(request: HttpRequest) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _ask(request, code=form, status=400)
+    if not throttle.UPLOADED.spend(request):
+        return _too_many(request)
+    verdict = check_code(form.cleaned_data["code"], trust=None, offline=False)
+    return _answer(request, verdict, way="signed code")
+
+
+def _digest(request: HttpRequest) -> HttpResponse:
+    """A file that stayed on its own machine: only its SHA-256 came here."""
+    form = DigestForm(request.POST)
+    if not form.is_valid():
+        return _ask(request, status=400)
+    if not throttle.UPLOADED.spend(request):
+        return _too_many(request)
+    return _answer(request, check_digest(form.cleaned_data["sha256"]), way="hash")
 
 
 @never_cache
@@ -79,6 +111,28 @@ def certificate(request: HttpRequest, key_id: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def jwk_set(request: HttpRequest) -> HttpResponse:
+    """Every public key as a JWK set: for any program, from any page."""
+    text = json.dumps(keyset.jwk_set(), ensure_ascii=False, indent=1)
+    return _published(HttpResponse(text, content_type="application/jwk-set+json"))
+
+
+@login_not_required
+@require_safe
+def cose_key_set(request: HttpRequest) -> HttpResponse:
+    """Every public key as a COSE key set."""
+    return _published(HttpResponse(keyset.cose_key_set(), content_type="application/cose-key-set"))
+
+
+def _published(response: HttpResponse) -> HttpResponse:
+    response["Access-Control-Allow-Origin"] = "*"
+    # A new key is used some time after it was registered; five minutes keep a queue of readers off.
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@login_not_required
+@require_safe
 def trust(request: HttpRequest) -> HttpResponse:
     """The roots, as PEM: what `letters verify --trust` takes."""
     return _pem(keys.trust_pem(), "trust.pem")
@@ -95,9 +149,15 @@ def _ask(
     *,
     number: NumberForm | None = None,
     file: FileForm | None = None,
+    code: CodeForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"number_form": number or NumberForm(), "file_form": file or FileForm()}
+    context = {
+        "number_form": number or NumberForm(),
+        "file_form": file or FileForm(),
+        "code_form": code or CodeForm(),
+        "digest_form": DigestForm(),
+    }
     return render(request, "letters/verify.html", context, status=status)
 
 
@@ -106,6 +166,8 @@ def _answer(request: HttpRequest, verdict: Verdict, *, way: str, code: int = 200
         "verdict": verdict,
         "said": sentences_for(verdict, way=way),
         "specimen": verdict.specimen and verdict.word != "specimen",
+        "way": way,
+        "written": in_code(verdict) if way == "signed code" else [],
     }
     return render(request, "letters/verdict.html", context, status=code)
 

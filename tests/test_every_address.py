@@ -174,6 +174,8 @@ def test_the_wall_is_there_for_strangers(scene):
         "letters:keys",
         "letters:revoked",
         "letters:revoked_json",
+        "letters:keys_jwk",
+        "letters:keys_cose",
         "letters:certificate",
         "letters:trust",
         "letters:status",

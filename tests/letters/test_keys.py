@@ -53,14 +53,14 @@ def pem(*certificates: x509.Certificate) -> bytes:
 class Body:
     """An issuing body with a root and a key of its own, as it would bring them."""
 
-    def __init__(self) -> None:
+    def __init__(self, curve: ec.EllipticCurve | None = None) -> None:
         self.root_key = ec.generate_private_key(ec.SECP256R1())
         self.root = certificate("Body Root", self.root_key)
-        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.key = ec.generate_private_key(curve or ec.SECP256R1())
         self.certificate = certificate("Body Seal", self.key, self.root, self.root_key)
 
     def put_private_key(self, registered: SigningKey) -> None:
-        path = keys.private_key_path(registered)
+        path = keys.private_key_stem(registered).with_suffix(".p12")
         path.write_bytes(
             pkcs12.serialize_key_and_certificates(
                 b"seal", self.key, self.certificate, None, BestAvailableEncryption(b"secret")

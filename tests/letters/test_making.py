@@ -308,7 +308,7 @@ def test_a_letter_nobody_knows_how_to_release_stays_reserved(kotra):
 
 def test_a_missing_private_key_is_waited_for_and_said(kotra, specimen_key):
     letter = reserve(kotra)
-    path = keys.private_key_path(specimen_key)
+    path = keys.private_key_stem(specimen_key).with_suffix(".p12")
     away = path.with_suffix(".away")
     path.rename(away)
     try:

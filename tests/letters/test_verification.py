@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from audit import triggers
-from letters import authority, keys, services, signature, verification
+from letters import authority, keys, private_keys, services, signature, signing, verification
 from letters.models import Letter, LetterFile, LetterState
 from letters.verification import check_bytes, check_number, check_token
 from programs import calendar
@@ -56,22 +56,12 @@ def flipped(pdf: bytes, place: int, bit: int) -> bytes:
     return bytes(changed)
 
 
-def another_installation(pdf: bytes, folder: Path, settings) -> bytes:
+def another_installation(pdf: bytes, folder: Path) -> bytes:
     """The same unsigned letter, signed by an installation of its own."""
-    from letters import signing
-
     unsigned = pdf[: pdf.index(b"%%EOF") + 6]
-    mine = settings.KEYS_DIR
-    settings.KEYS_DIR = folder
-    try:
-        made = authority.ensure(keys.folder(), now=calendar.now())
-        certificate = made.certificate
-        key = services.Letter.objects.get().files.get().key
-        key.key_id = authority.key_id_of(certificate)
-        key.fingerprint = signature.fingerprint(certificate)
-        return signing.sign(unsigned, key=key, reason="Issuance of a letter")
-    finally:
-        settings.KEYS_DIR = mine
+    made = authority.ensure(folder / "letters", now=calendar.now())
+    key = private_keys.load(made.path.with_suffix(""), made.certificate, made.chain)
+    return signing.sign(unsigned, key=key, reason="Issuance of a letter")
 
 
 def test_a_letter_is_a_specimen_and_says_what_it_is(letter, pdf):
@@ -162,8 +152,8 @@ def test_a_cut_that_leaves_the_description_is_called_altered(pdf):
     assert (verdict.word, verdict.why) == ("altered", "its signature is missing or damaged")
 
 
-def test_another_installations_letter_is_foreign(pdf, tmp_path, settings):
-    copy = another_installation(pdf, tmp_path, settings)
+def test_another_installations_letter_is_foreign(pdf, tmp_path):
+    copy = another_installation(pdf, tmp_path)
     verdict = check_bytes(copy, trust=None, offline=False)
     assert (verdict.word, verdict.exit_code) == ("foreign", 4)
     root = (tmp_path / "letters" / "root.pem").read_bytes()
@@ -172,20 +162,19 @@ def test_another_installations_letter_is_foreign(pdf, tmp_path, settings):
     assert check_bytes(pdf, trust=root, offline=True).word == "foreign"
 
 
-def test_our_letter_signed_again_by_somebody_else_is_altered(pdf, tmp_path, settings, monkeypatch):
+def test_our_letter_signed_again_by_somebody_else_is_altered(pdf, tmp_path, monkeypatch):
     """Their signature over everything is right, but ours no longer covers the file."""
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import fields, signers
 
-    from letters import signing
-
     made = authority.ensure(tmp_path / "letters", now=calendar.now())
+    theirs = private_keys.load(made.path.with_suffix(""), made.certificate, made.chain)
     # The library is too honest to sign over a certification; a forger's is not.
     monkeypatch.setattr(signers.PdfSigner, "_enforce_certification_constraints", lambda *_: None)
     again = io.BytesIO()
     signers.PdfSigner(
         signers.PdfSignatureMetadata(field_name="Again"),
-        signing._load(made.path, 0),
+        theirs.for_pdf(),
         new_field_spec=fields.SigFieldSpec("Again", on_page=0),
     ).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=again)
     ours, theirs = signature.signatures_in(again.getvalue())
@@ -314,12 +303,12 @@ def command(*arguments: str, capsys) -> tuple[int, str]:
     return code, capsys.readouterr().out
 
 
-def test_the_command_answers_in_its_first_line_and_its_exit_code(pdf, tmp_path, capsys, settings):
+def test_the_command_answers_in_its_first_line_and_its_exit_code(pdf, tmp_path, capsys):
     path = tmp_path / "letter.pdf"
     cases = {
         "specimen": (0, pdf),
         "altered": (4, flipped(pdf, 1000, 3)),
-        "foreign": (4, another_installation(pdf, tmp_path / "other", settings)),
+        "foreign": (4, another_installation(pdf, tmp_path / "other")),
         "not a letter": (4, b"nothing"),
     }
     for first_line, (code, data) in cases.items():

@@ -12,9 +12,10 @@ from accounts.models import Office, User
 from files import services as files
 from files.errors import FilesError
 from letters import designs, keys
+from letters.code_checking import check
 from letters.errors import LetterError
-from letters.models import TemplateDraft
-from letters.verification import LARGEST, Verdict, check_bytes, check_number
+from letters.models import SigningKey, TemplateDraft
+from letters.verification import LARGEST, Verdict, check_number
 
 
 class Command(BaseCommand):
@@ -25,10 +26,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
         verify = actions.add_parser(
-            "verify", help="is this file a genuine letter, and is it valid?"
+            "verify", help="is this file (or text of a code) a genuine letter, and is it valid?"
         )
         verify.add_argument("file", metavar="FILE")
-        verify.add_argument("--trust", metavar="PEM", help="roots to trust instead of our own")
+        verify.add_argument(
+            "--trust", metavar="PEM", help="roots (PEM) or a key set (JWK) instead of our own"
+        )
         verify.add_argument(
             "--offline", action="store_true", help="open no database; the status is not checked"
         )
@@ -49,6 +52,10 @@ class Command(BaseCommand):
         key.add_argument("certificates", metavar="PEM", help="certificate, then up to the root")
         seal = actions.add_parser("register_seal", help="register the image of an office's seal")
         seal.add_argument("image", metavar="PNG")
+        retire = actions.add_parser("retire_key", help="sign nothing more with a key")
+        retire.add_argument("key_id", metavar="KEY-ID")
+        retire.add_argument("--by", required=True, metavar="EMAIL", help="who answers for it")
+        retire.add_argument("--why", required=True, metavar="REASON")
         for action in (key, seal):
             action.add_argument("--office", required=True, metavar="CODE")
             action.add_argument("--by", required=True, metavar="EMAIL", help="who answers for it")
@@ -64,7 +71,7 @@ class Command(BaseCommand):
         with warnings.catch_warnings():
             # Damaged certificates make the library complain; the verdict says it better.
             warnings.simplefilter("ignore")
-            verdict = check_bytes(self._read(file), trust=roots, offline=offline)
+            verdict = check(self._read(file), trust=roots, offline=offline)
         self._tell(verdict, as_json=json)
         if verdict.exit_code:
             sys.exit(verdict.exit_code)
@@ -114,8 +121,15 @@ class Command(BaseCommand):
         key = keys.register_production_key(
             office=self._office(office), chain_pem=self._read(certificates), actor=self._user(by)
         )
-        path = keys.private_key_path(key)
-        self.stdout.write(f"production {key.key_id} {key.fingerprint} {path}")
+        stem = keys.private_key_stem(key)
+        self.stdout.write(f"production {key.key_id} {key.fingerprint} {stem}")
+
+    def _retire_key(self, *, key_id: str, by: str, why: str, **_) -> None:
+        key = SigningKey.objects.filter(key_id=key_id).first()
+        if key is None:
+            raise CommandError(f"There is no key {key_id}.")
+        keys.retire_key(key=key, actor=self._user(by), reason=why)
+        self.stdout.write(f"retired {key.key_id}")
 
     def _register_seal(self, *, image: str, office: str, by: str, **_) -> None:
         actor = self._user(by)
