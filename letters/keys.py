@@ -229,16 +229,20 @@ def trusted_roots(*, registered: bool = True) -> list[x509.Certificate]:
 
 
 def certificate_here(key_id: str) -> x509.Certificate | None:
-    """A key's certificate as the key folder has it: for who may not open a database.
+    """A key's certificate as the key folder has it (beside a token's description, as PEM): for
+    who may not open a database.
 
     Raises NoTrust when the folder holds no certificate of any key.
     """
-    found = {path.stem.rpartition("-")[2]: path for path in folder().glob("*-*.p12")}
-    if not found:
+    files = [path for path in folder().glob("*-*") if path.suffix in (".p12", ".pem")]
+    if not files:
         raise NoTrust("There is no key to check against: give the key set with --trust.")
-    if key_id not in found:
-        return None
-    return authority.certificate_of(found[key_id])
+    for path in files:
+        if path.stem.rpartition("-")[2] == key_id:
+            if path.suffix == ".p12":
+                return authority.certificate_of(path)
+            return x509.load_pem_x509_certificate(path.read_bytes())
+    return None
 
 
 def trust_pem() -> str:
