@@ -138,13 +138,14 @@ def reserve(
     *,
     subject: uuid.UUID | None = None,
     subject_kind: str = SUBJECT_KIND,
+    kind: str = "recommendation",
     on: date = MONDAY,
     **more: Any,
 ) -> Letter:
     """Reserve a letter as a sign-off would, in one transaction."""
     with transaction.atomic():
         return services.reserve(
-            kind="recommendation",
+            kind=kind,
             subject=subject or uuid.uuid4(),
             subject_kind=subject_kind,
             office=office,
