@@ -33,6 +33,8 @@ KEYS_DIR = Path(os.environ.get("CHUCHEON_KEYS", VAR_DIR / "keys")).resolve()
 FILES_DIR = VAR_DIR / "files"
 ASSETS_DIR = Path(os.environ.get("CHUCHEON_ASSETS", VAR_DIR / "assets")).resolve()
 LETTER_FONTS_DIR = ASSETS_DIR / "letter-fonts"
+# A server for time stamps (RFC 3161); without one letters carry the signer's own time only.
+LETTER_TIMESTAMP_URL = os.environ.get("CHUCHEON_TIMESTAMP_URL", "")
 CATALOGUE_DIR = BASE_DIR / "programs" / "catalogue"
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 

@@ -13,6 +13,7 @@ from letters.models import (
     SigningKey,
     TemplateDraft,
     TemplateVersion,
+    TimestampCertificate,
 )
 
 
@@ -28,7 +29,7 @@ class LetterAdmin(ReadOnlyAdmin):
 
 @admin.register(LetterFile)
 class LetterFileAdmin(ReadOnlyAdmin):
-    list_display = ("letter", "revision", "sha256", "size", "key", "made_at")
+    list_display = ("letter", "revision", "sha256", "size", "key", "made_at", "proved_at")
     list_select_related = ("letter", "key")
     search_fields = ("=sha256", "=letter__number")
     ordering = ("-id",)
@@ -87,3 +88,9 @@ class BundleAdmin(ReadOnlyAdmin):
     list_filter = ("state", "office")
     list_select_related = ("office", "asked_by")
     ordering = ("-id",)
+
+
+@admin.register(TimestampCertificate)
+class TimestampCertificateAdmin(ReadOnlyAdmin):
+    list_display = ("fingerprint", "first_used_at")
+    ordering = ("-first_used_at",)

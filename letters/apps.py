@@ -16,6 +16,7 @@ class LettersConfig(AppConfig):
             making,
             selectors,
             services,
+            timestamps,
         )
         from letters import ending_models as endings
         from notifications import outbox
@@ -42,7 +43,8 @@ class LettersConfig(AppConfig):
         )
         outbox.register(services.MAKE, making.handle)
         outbox.register(bundles.TOPIC, bundles.handle)
-        outbox.expect(services.MAKE, bundles.TOPIC)
+        outbox.register(services.TIMESTAMP, timestamps.handle)
+        outbox.expect(services.MAKE, bundles.TOPIC, services.TIMESTAMP)
         checking.register_letter_counter(selectors.count_for_quota)
         catalogue_names.register("letter template", designs.nameable)
         catalogue_names.check_template(catalogue.problems)

@@ -49,6 +49,10 @@ class WrongBytes(LetterError):
     """Storage gave back other bytes than were written."""
 
 
+class NotStamped(LetterError):
+    """No proof of time could be added now: no answer, or none that could be verified later."""
+
+
 class NoRelease(LetterError):
     """No room registered how a letter of this subject kind becomes visible."""
 

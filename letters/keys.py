@@ -22,10 +22,11 @@ from files import services as files
 from files.models import StoredFile
 from letters import authority, codes, signature
 from letters.errors import NotRegistered, NoTrust, NoUsableKey
-from letters.models import Letter, OfficeSeal, SigningKey
+from letters.models import Letter, OfficeSeal, SigningKey, TimestampCertificate
 from letters.rendering import Image, specimen_seal
 from programs.calendar import now
 
+STAMPERS = "stampers.pem"
 SEAL_TYPES = {"image/png", "image/jpeg"}
 
 
@@ -243,6 +244,29 @@ def certificate_here(key_id: str) -> x509.Certificate | None:
                 return authority.certificate_of(path)
             return x509.load_pem_x509_certificate(path.read_bytes())
     return None
+
+
+def stampers() -> list[x509.Certificate]:
+    """Every certificate that time stamps of our letters may carry."""
+    return [
+        x509.load_pem_x509_certificate(pem.encode())
+        for pem in TimestampCertificate.objects.values_list("certificate", flat=True)
+    ]
+
+
+def stampers_here() -> list[x509.Certificate] | None:
+    """The same as the key folder has them, for who may not open a database; None if it has not."""
+    path = folder() / STAMPERS
+    return x509.load_pem_x509_certificates(path.read_bytes()) if path.exists() else None
+
+
+def note_stampers() -> None:
+    """Write them into the key folder, where `letters verify --offline` finds them."""
+    path = folder() / STAMPERS
+    beside = path.with_suffix(".new")
+    pems = TimestampCertificate.objects.order_by("pk").values_list("certificate", flat=True)
+    beside.write_text("".join(pems))
+    beside.rename(path)
 
 
 def trust_pem() -> str:

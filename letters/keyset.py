@@ -2,7 +2,8 @@
 a JWK set (RFC 7517) and a COSE key set (RFC 9052).
 
 A retired key stays: what it signed keeps verifying. In a JWK, `x5c` is the certificate and those
-above it, and three members are ours: `production`, `office` and `retired`.
+above it, and three members are ours: `production`, `office` and `retired`; beside the keys stand
+the certificates of those who stamped letters with the time.
 """
 
 import base64
@@ -16,8 +17,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from letters import codes, signature
-from letters.models import SigningKey
+from letters.models import SigningKey, TimestampCertificate
 
+# Certificates inside the time stamps of our letters: to check files, never to sign letters.
+STAMPERS = "timestamp_certificates"
 _CURVES = {256: ("P-256", "ES256"), 384: ("P-384", "ES384")}
 
 
@@ -26,7 +29,11 @@ class NotAKeySet(ValueError):
 
 
 def jwk_set() -> dict[str, Any]:
-    return {"keys": [jwk for key in _registered() if (jwk := _jwk(key))]}
+    stampers = TimestampCertificate.objects.order_by("pk").values_list("certificate", flat=True)
+    return {
+        "keys": [jwk for key in _registered() if (jwk := _jwk(key))],
+        STAMPERS: [_base64(x509.load_pem_x509_certificate(pem.encode())) for pem in stampers],
+    }
 
 
 def cose_key_set() -> bytes:
@@ -48,6 +55,21 @@ def certificates_in(trust: bytes) -> list[list[x509.Certificate]]:
         return _chains(x509.load_pem_x509_certificates(trust))
     except ValueError:
         raise NotAKeySet("The trust file holds no certificate in PEM, and is no JWK set.") from None
+
+
+def stampers_in(trust: bytes) -> list[x509.Certificate] | None:
+    """Those who stamp, as a JWK set of ours names them; None where nothing is said of it."""
+    if not trust.lstrip().startswith(b"{"):
+        return None
+    try:
+        ders = json.loads(trust).get(STAMPERS)
+        return (
+            None
+            if ders is None
+            else [x509.load_der_x509_certificate(base64.b64decode(der)) for der in ders]
+        )
+    except (ValueError, AttributeError, TypeError):
+        raise NotAKeySet("The trust file is no JWK set whose keys carry `x5c`.") from None
 
 
 def _from_jwk_set(trust: bytes) -> list[list[x509.Certificate]]:
@@ -113,7 +135,7 @@ def _jwk(key: SigningKey) -> dict[str, Any] | None:
         "x": _url_safe(numbers.x.to_bytes(size // 8, "big")),
         "y": _url_safe(numbers.y.to_bytes(size // 8, "big")),
         "x5t#S256": _url_safe(bytes.fromhex(key.fingerprint)),
-        "x5c": [base64.b64encode(each.public_bytes(Encoding.DER)).decode() for each in chain],
+        "x5c": [_base64(each) for each in chain],
         "production": key.production,
         "retired": key.retired_at is not None,
     }
@@ -121,6 +143,10 @@ def _jwk(key: SigningKey) -> dict[str, Any] | None:
         office = key.office
         jwk["office"] = {"code": office.code, "ko": office.name_ko, "en": office.name_en}
     return jwk
+
+
+def _base64(certificate: x509.Certificate) -> str:
+    return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
 
 
 def _url_safe(data: bytes) -> str:

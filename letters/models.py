@@ -356,6 +356,8 @@ class LetterFile(models.Model):
     size = models.PositiveIntegerField()
     key = models.ForeignKey(SigningKey, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
+    # What its last time stamp says (letters.timestamps); none in the revision that was issued.
+    proved_at = models.DateTimeField(_("시점확인"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("추천서 파일")
@@ -367,6 +369,22 @@ class LetterFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.letter_id} · {self.revision}"
+
+
+class TimestampCertificate(models.Model):
+    """A certificate inside the time stamps of our letters, the stamper's or one above it. Written
+    when a stamp was verified against the authority the operator named; never removed."""
+
+    fingerprint = models.CharField(_("지문 (SHA-256)"), max_length=64, unique=True)
+    certificate = models.TextField(_("인증서 (PEM)"))
+    first_used_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("시점확인 인증서")
+        verbose_name_plural = _("시점확인 인증서")
+
+    def __str__(self) -> str:
+        return self.fingerprint[:16]
 
 
 # At the end: these are tables of this room too, and they name none of the classes above.
@@ -397,4 +415,5 @@ __all__ = [
     "SigningKey",
     "TemplateDraft",
     "TemplateVersion",
+    "TimestampCertificate",
 ]

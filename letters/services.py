@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.models import Office, User
@@ -22,6 +23,7 @@ from letters.ending import lift_notice, void
 from letters.errors import CannotIssue, DesignError, WrongBytes, WrongState
 from letters.freezing import (
     MAKE,
+    QUEUE,
     birth_digest,
     frozen_values,
     in_transaction,
@@ -30,10 +32,12 @@ from letters.freezing import (
     problems_without_seal,
 )
 from letters.models import Letter, LetterState
+from notifications import outbox
 from programs.calendar import now
 
 __all__ = [
     "MAKE",
+    "TIMESTAMP",
     "SealLook",
     "birth_digest",
     "draft_pdf",
@@ -42,10 +46,13 @@ __all__ = [
     "look_at_seal",
     "make_visible",
     "problems",
+    "prove_time",
     "read_file",
     "reserve",
     "void",
 ]
+
+TIMESTAMP = "letters.timestamp"
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,24 @@ def make_visible(*, letter: Letter) -> Letter:
         subject_id=held.public_id,
         data={"subject": held.subject, "file": file.sha256, "revision": file.revision},
     )
+    prove_time(held)
     return held
+
+
+def prove_time(letter: Letter) -> bool:
+    """Have the file time-stamped in the background, where there is a server; False where not.
+
+    In the caller's transaction. A repeat changes nothing.
+    """
+    if not settings.LETTER_TIMESTAMP_URL:
+        return False
+    outbox.enqueue(
+        topic=TIMESTAMP,
+        key=str(letter.public_id),
+        payload={"letter": letter.public_id},
+        queue=QUEUE,
+    )
+    return True
 
 
 def read_file(

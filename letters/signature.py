@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 # A PDF may carry several; a letter carries one. More than this is an attack on our time.
 MOST_SIGNATURES = 16
 LONGEST_CHAIN = 4
-_BYTE_RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})((?:\s{1,8}\d{1,10}){3})\s{0,8}\]")
-_HEX = re.compile(rb"<([0-9A-F]+)>")
+BYTE_RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}(\d{1,10})((?:\s{1,8}\d{1,10}){3})\s{0,8}\]")
+HEX = re.compile(rb"<([0-9A-F]+)>")
 _SIGNED_AT = re.compile(rb"/M \(D:(\d{14})(?:Z|([+-])(\d{2})'(\d{2})'?)?")
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 # DER of what is the same in every letter's signature.
@@ -42,26 +42,28 @@ _RSA = {
 _SEQUENCE, _SET, _OCTETS, _CONTEXT_0 = 0x30, 0x31, 0x04, 0xA0
 
 
-class _Malformed(Exception):
+class Malformed(Exception):
     """Not a signature this product would write."""
 
 
 @dataclass(frozen=True)
 class Signature:
     """`covers_all`: every byte of the file but its own hex string. `intact`: what it covers, and
-    everything inside it, is as it was signed. Without a readable certificate `signer` is None."""
+    everything inside it, is as it was signed. Without a readable certificate `signer` is None.
+    What it covers ends at the byte `end`."""
 
     covers_all: bool
     intact: bool
     signer: x509.Certificate | None = None
     others: tuple[x509.Certificate, ...] = ()
     signed_at: datetime | None = None
+    end: int = 0
 
 
 def signatures_in(data: bytes) -> list[Signature]:
     """Every signature that the bytes name, in order. Never raises for bad input."""
     found = []
-    for number, match in enumerate(_BYTE_RANGE.finditer(data)):
+    for number, match in enumerate(BYTE_RANGE.finditer(data)):
         if number == MOST_SIGNATURES:
             break
         found.append(_read(data, [int(match[1]), *map(int, match[2].split())]))
@@ -73,7 +75,7 @@ def _read(data: bytes, byte_range: list[int]) -> Signature:
     if start != 0 or not before < after <= len(data) or after + rest > len(data):
         return Signature(covers_all=False, intact=False)
     covers_all = after + rest == len(data)
-    gap = _HEX.fullmatch(data, before, after)
+    gap = HEX.fullmatch(data, before, after)
     if not gap:
         return Signature(covers_all, intact=False)
     digest = hashlib.sha256(data[:before])
@@ -89,14 +91,15 @@ def _read(data: bytes, byte_range: list[int]) -> Signature:
             signer=certificates[0] if certificates else None,
             others=tuple(certificates[1:]),
             signed_at=signed_at,
+            end=after + rest,
         )
-    return Signature(covers_all, True, signer, tuple(certificates[1:]), signed_at)
+    return Signature(covers_all, True, signer, tuple(certificates[1:]), signed_at, end=after + rest)
 
 
 def _check(written: bytes, digest: bytes, certificates: list[x509.Certificate]) -> x509.Certificate:
     """Return the signer's certificate, or raise; certificates read so far are left in the list,
     the signer's first."""
-    der = _der_in(written)
+    der = der_in(written)
     signed = cms.ContentInfo.load(der, strict=True)["content"]
     certificates += (_load_certificate(choice.chosen.dump()) for choice in signed["certificates"])
     given = list(certificates)
@@ -122,7 +125,7 @@ def _load_certificate(der: bytes) -> x509.Certificate:
     return certificate
 
 
-def _der_in(written: bytes) -> bytes:
+def der_in(written: bytes) -> bytes:
     """The one DER value in the hex string; what follows it must be the padding we write."""
     raw = bytes.fromhex(written.decode("ascii"))
     _require(len(raw) > 4 and raw[0] == _SEQUENCE and raw[1] == 0x82)
@@ -147,32 +150,32 @@ def _written_again(
     is_ec = isinstance(signer.public_key(), ec.EllipticCurvePublicKey)
     _require(algorithm in _SHA256 and attributes_algorithm in _SHA256)
     _require(signature_algorithm in (_ECDSA if is_ec else _RSA))
-    signer_der = _tlv(
+    signer_der = tlv(
         _SEQUENCE,
         _VERSION,
-        _tlv(
+        tlv(
             _SEQUENCE,
             signer.issuer.public_bytes(),
             core.Integer(signer.serial_number).dump(),
         ),
         attributes_algorithm,
-        _tlv(_CONTEXT_0, signer_info["signed_attrs"].contents),
+        tlv(_CONTEXT_0, signer_info["signed_attrs"].contents),
         signature_algorithm,
-        _tlv(_OCTETS, signer_info["signature"].native),
+        tlv(_OCTETS, signer_info["signature"].native),
     )
     certificates_der = [certificate.public_bytes(Encoding.DER) for certificate in certificates]
-    content = _tlv(
+    content = tlv(
         _SEQUENCE,
         _VERSION,
-        _tlv(_SET, algorithm),
-        _tlv(_SEQUENCE, _DATA),
-        _tlv(_CONTEXT_0, *certificates_der),
-        _tlv(_SET, signer_der),
+        tlv(_SET, algorithm),
+        tlv(_SEQUENCE, _DATA),
+        tlv(_CONTEXT_0, *certificates_der),
+        tlv(_SET, signer_der),
     )
-    return _tlv(_SEQUENCE, _SIGNED_DATA, _tlv(_CONTEXT_0, content))
+    return tlv(_SEQUENCE, _SIGNED_DATA, tlv(_CONTEXT_0, content))
 
 
-def _tlv(tag: int, *parts: bytes) -> bytes:
+def tlv(tag: int, *parts: bytes) -> bytes:
     """One DER value with its tag and shortest length."""
     body = b"".join(parts)
     size = len(body)
@@ -190,7 +193,7 @@ def _signer(signer_info: cms.SignerInfo, certificates: list[x509.Certificate]) -
             certificate.issuer.public_bytes() == named["issuer"].dump()
         ):
             return certificate
-    raise _Malformed
+    raise Malformed
 
 
 def _attributes(signer_info: cms.SignerInfo) -> dict[str, Any]:
@@ -219,12 +222,12 @@ def _verify(signer: x509.Certificate, signer_info: cms.SignerInfo) -> None:
     elif isinstance(key, rsa.RSAPublicKey):
         key.verify(signature, content, padding.PKCS1v15(), hashes.SHA256())
     else:
-        raise _Malformed
+        raise Malformed
 
 
 def _require(condition: object) -> None:
     if not condition:
-        raise _Malformed
+        raise Malformed
 
 
 def _signed_at(dictionary: bytes) -> datetime | None:

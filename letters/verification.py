@@ -10,13 +10,13 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pikepdf
 from cryptography import x509
 
-from letters import authority, keys, keyset, rendering, signing
+from letters import authority, keys, keyset, later_revisions, rendering, signing
 from letters.errors import NoTrust
 from letters.models import EarlierLetter, Letter, LetterFile, LetterKind, LetterState
 from letters.services import birth_digest
@@ -116,11 +116,35 @@ def check_bytes(data: bytes, *, trust: bytes | None, offline: bool) -> Verdict:
         return Verdict("not a letter", why="larger than any letter")
     signatures = signatures_in(data)
     for signature in signatures:
-        if signature.covers_all and signature.intact:
-            root = trusted_root(signature, roots)
-            if root is not None:
+        if signature.intact and (root := trusted_root(signature, roots)) is not None:
+            if signature.covers_all:
                 return _genuine(data, signature, root, offline=offline)
+            if moment := _proved_at(data, signature, trust, offline=offline):
+                return _genuine(data, signature, root, offline=offline, proved_at=moment)
     return _not_genuine(data, signatures, roots)
+
+
+def _proved_at(
+    data: bytes, seal: Signature, trust: bytes | None, *, offline: bool
+) -> datetime | None:
+    """When the file proves that it was signed, if nothing but such proof follows its seal.
+
+    Raises NoTrust when the proof is somebody's whom this caller was not told about.
+    """
+    told: list[x509.Certificate] | None
+    if trust is not None:
+        told = keyset.stampers_in(trust)
+    else:
+        told = keys.stampers_here() if offline else keys.stampers()
+    try:
+        return later_revisions.proved_at(data, seal, told or [])
+    except later_revisions.UnknownStamper:
+        if told is not None:
+            return None
+        raise NoTrust(
+            "The file carries time stamps, and nothing here says who may stamp: give the published "
+            "key set (verify/keys.json) with --trust."
+        ) from None
 
 
 def _not_genuine(
@@ -151,7 +175,12 @@ def _not_genuine(
 
 
 def _genuine(
-    data: bytes, signature: Signature, root: x509.Certificate, *, offline: bool
+    data: bytes,
+    signature: Signature,
+    root: x509.Certificate,
+    *,
+    offline: bool,
+    proved_at: datetime | None = None,
 ) -> Verdict:
     """These bytes are ours, so from here they may be opened as a PDF."""
     assert signature.signer is not None  # noqa: S101 - an intact signature has one
@@ -162,6 +191,7 @@ def _genuine(
     details = {
         "sha256": sha256,
         "signed_at": signature.signed_at.isoformat() if signature.signed_at else "",
+        "proved_at": proved_at.isoformat() if proved_at else "",
         "signer": signature.signer.subject.rfc4514_string(),
         "root": fingerprint(root),
         "number": letter_said.get("number", ""),

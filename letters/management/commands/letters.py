@@ -6,15 +6,18 @@ import warnings
 from datetime import date
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Office, User
 from files import services as files
 from files.errors import FilesError
-from letters import designs, keys
+from letters import designs, keys, services
 from letters.code_checking import check
 from letters.errors import LetterError
-from letters.models import SigningKey, TemplateDraft
+from letters.models import Letter, LetterFile, LetterState, SigningKey, TemplateDraft
 from letters.verification import LARGEST, Verdict, check_number
 
 
@@ -52,6 +55,7 @@ class Command(BaseCommand):
         key.add_argument("certificates", metavar="PEM", help="certificate, then up to the root")
         seal = actions.add_parser("register_seal", help="register the image of an office's seal")
         seal.add_argument("image", metavar="PNG")
+        actions.add_parser("timestamp", help="have valid letters time-stamped that are not")
         retire = actions.add_parser("retire_key", help="sign nothing more with a key")
         retire.add_argument("key_id", metavar="KEY-ID")
         retire.add_argument("--by", required=True, metavar="EMAIL", help="who answers for it")
@@ -123,6 +127,17 @@ class Command(BaseCommand):
         )
         stem = keys.private_key_stem(key)
         self.stdout.write(f"production {key.key_id} {key.fingerprint} {stem}")
+
+    def _timestamp(self, **_) -> None:
+        if not settings.LETTER_TIMESTAMP_URL:
+            raise CommandError("CHUCHEON_TIMESTAMP_URL names no server.")
+        proved = LetterFile.objects.filter(letter=OuterRef("pk"), proved_at__isnull=False)
+        waiting = Letter.objects.filter(state=LetterState.VALID).exclude(Exists(proved))
+        count = 0
+        for letter in waiting.order_by("pk").iterator():
+            with transaction.atomic():
+                count += services.prove_time(letter)
+        self.stdout.write(f"waiting {count}")
 
     def _retire_key(self, *, key_id: str, by: str, why: str, **_) -> None:
         key = SigningKey.objects.filter(key_id=key_id).first()
