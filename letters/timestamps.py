@@ -79,7 +79,7 @@ def _whole(stored: StoredFile, sha256: str) -> bytes:
 
 
 def add(sealed: bytes, *, authority: list[x509.Certificate]) -> tuple[bytes, Stamp]:
-    """The letter with proof of time appended, and the last stamp. Takes three requests to the server.
+    """The letter with proof of time appended, and the last stamp, for three requests.
 
     Raises NotStamped, also when this installation could not verify the result as it must.
     """
