@@ -94,7 +94,7 @@ def cause(name: str, settings, tmp_path: Path):
             plain = "django.core.files.storage.FileSystemStorage"
             return storage(settings, plain, location=tmp_path / "a-file")
         case "key gone":
-            return moved_away(keys.private_key_path(SigningKey.objects.get()))
+            return moved_away(keys.private_key_stem(SigningKey.objects.get()).with_suffix(".p12"))
         case "design broken":
             return broken_design()
     return fonts_gone(settings, tmp_path)

@@ -223,3 +223,48 @@ def test_registering_by_command(kotra, officer, tmp_path, capsys):
     said = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert said == ["production", "seal", *designs.codes()]
     assert not keys.is_specimen(kotra)
+
+
+def test_rotation_breaks_no_letter(kotra, officer, seal_image, issue):
+    keys.register_seal(office=kotra, image=seal_image, actor=officer)
+    letters, registered = [], []
+    for _year in range(3):
+        body = Body()
+        key = keys.register_production_key(
+            office=kotra, chain_pem=pem(body.certificate, body.root), actor=officer
+        )
+        body.put_private_key(key)
+        registered.append(key)
+        letters.append(issue(kotra))
+    keys.retire_key(key=registered[0], actor=officer, reason="정기 교체")
+    keys.retire_key(key=registered[1], actor=officer, reason="정기 교체")
+    assert [letter.files.get().key for letter in letters] == registered
+    for letter in letters:
+        assert check_bytes(services.read_file(letter), trust=None, offline=False).word == "valid"
+    keys.retire_key(key=registered[2], actor=officer, reason="유출")
+    assert keys.is_specimen(kotra)
+    assert issue(kotra).specimen
+
+
+def test_a_key_is_retired_with_a_reason_and_once(kotra, officer):
+    body = Body()
+    key = keys.register_production_key(
+        office=kotra, chain_pem=pem(body.certificate, body.root), actor=officer
+    )
+    with pytest.raises(NotRegistered):
+        keys.retire_key(key=key, actor=officer, reason=" ")
+    first = keys.retire_key(key=key, actor=officer, reason="정기 교체").retired_at
+    assert keys.retire_key(key=key, actor=officer, reason="다시").retired_at == first
+    with pytest.raises(NotRegistered):
+        keys.register_production_key(
+            office=kotra, chain_pem=pem(body.certificate, body.root), actor=officer
+        )
+
+
+def test_a_key_is_retired_by_command(kotra, officer, specimen_key, capsys):
+    call_command(
+        "letters", "retire_key", specimen_key.key_id, "--by", officer.email, "--why", "교체"
+    )
+    assert capsys.readouterr().out == f"retired {specimen_key.key_id}\n"
+    specimen_key.refresh_from_db()
+    assert specimen_key.retired_at
