@@ -1,5 +1,6 @@
 """Whom an office may ask for an opinion, and who is not offered and why; its panels to edit."""
 
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from reviews.models import Evaluator, Invitation, MailDomain, Panel, PanelMember
 from reviews.models.panel import PUBLIC_MAIL
 from reviews.permissions import Desk
 from reviews.services import exclusion
+from reviews.services.panels import requests_through
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,20 @@ def panel_seen_by(desk: Desk, public_id: UUID) -> Panel | None:
         .prefetch_related(_seats())
         .first()
     )
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member, and how many unanswered requests would end with their seat."""
+
+    member: PanelMember
+    requests: int
+
+
+def seats(panel: Panel) -> list[Seat]:
+    """The members of a panel that was read by `panel_seen_by`."""
+    asked = Counter(one.evaluator_id for one in requests_through(panel))
+    return [Seat(one, asked[one.evaluator_id]) for one in panel.members.all()]
 
 
 def _seats() -> Prefetch:
