@@ -16,6 +16,7 @@ from applications.errors import (
     StaleCase,
 )
 from applications.models import Application, StageChange
+from applications.stages import Stage
 from audit.services import record
 from letters import services as letters
 from programs import calendar
@@ -30,6 +31,7 @@ from reviews.services.notice import (
     notice_inputs,
     notice_problems,
 )
+from reviews.standing import quorum_refusal
 
 NEGATIVE = (Outcome.REFUSE, Outcome.RETURN)
 
@@ -97,6 +99,8 @@ def _draft(
         raise NotNow(
             _("지금 단계에서는 결정을 기안할 수 없습니다: %(stage)s") % {"stage": case.at.label}
         )
+    if case.at == Stage.EXTERNAL_EVALUATION and (too_early := quorum_refusal(case)):
+        raise NotNow(too_early)
     if outcome in NEGATIVE and not reason.strip():
         raise NotNow(_("불허와 반려에는 사유가 필요합니다."))
     chosen = list(dict.fromkeys(grounds))

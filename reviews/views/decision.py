@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import StaffRole
 from applications import stages
 from applications.errors import NotNow
+from applications.stages import Stage
 from reviews.comparing import compared_now, kept_comparison
 from reviews.forms import DraftForm, OptionalReasonForm
 from reviews.grounds import ground_words, possible_grounds
@@ -19,7 +20,7 @@ from reviews.selectors.kept import rested_on
 from reviews.services import decision as services
 from reviews.services import line
 from reviews.services.approval import approval_checks
-from reviews.standing import standing
+from reviews.standing import standing, too_few
 from reviews.views.section import CasePage
 
 
@@ -53,6 +54,7 @@ class DecisionPage(CasePage):
         judged = kept.judged if kept else judged_verified(self.case)
         score = standing(self.case)
         open_for_draft = self.case.at in stages.DECISION | stages.ADVANCING
+        too_early = too_few(score) if self.case.at == Stage.EXTERNAL_EVALUATION else None
         approvable = self.case.at in stages.DECISION
         checks = approval_checks(self.case, score) if approvable and held is None else []
         return {
@@ -66,7 +68,9 @@ class DecisionPage(CasePage):
             "grounds": ground_words(self.case, held, judged.tree) if held else [],
             "form": self.forms.get("draft") or self._form(judged),
             # What was typed stays on the page even when somebody else was first.
-            "show_form": "draft" in self.forms or (held is None and open_for_draft),
+            "show_form": "draft" in self.forms
+            or (held is None and open_for_draft and not too_early),
+            "too_early": too_early if held is None else None,
             "discard_form": self.forms.get("discard") or OptionalReasonForm(auto_id="discard_%s"),
             "line": seen.line_of(held) if held else [],
             "may_pass": held is not None and line.refusal(self.case, held, self.user) is None,
