@@ -139,7 +139,7 @@ def test_a_panel_a_refusal_and_an_objection(person, move_to):
     # The one asked instead sees it quite differently: a third opinion is called for.
     instead = come_by_link(person, company, INSTEAD)
     give(instead, 20)
-    instead.at("감사합니다").shot("thanks")
+    instead.at("전문가 평가").reads("감사합니다").shot("thanks")
     evaluation(reviewer, receipt)
     reviewer.reads("점수 차이가 70점으로 30점보다 커서 한 명의 평가가 더 필요합니다.").shot("apart")
     steps.tab(reviewer, "결정")
