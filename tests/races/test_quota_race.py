@@ -22,7 +22,7 @@ from programs.models import ClaimState, LedgerRow, Pool, PoolClaim
 from programs.quota import checking
 from programs.quota.effects import Wanted
 from programs.quota.locked import vendor
-from programs.quota.movements import Attempt, Result
+from programs.quota.movements import Attempt, Result, Sought
 from tests.programs.pools import CONSENT, administrator, opened, overlapping
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -265,7 +265,7 @@ def join_without_the_lock(kotra, found_full, may_join):
     """Find the pool full, then join the list: what `take` would be without its lock."""
     pool = kotra.pool()
     attempt = Attempt(
-        path=(pool.pk,),
+        sought=Sought(pool.programme_id, pool.period_code, calendar.today(), (pool.path,)),
         subject=uuid.uuid4(),
         public_id=uuid.uuid4(),
         version=kotra.version.pk,
@@ -273,7 +273,7 @@ def join_without_the_lock(kotra, found_full, may_join):
         reason="test",
         now=now(),
     )
-    taken = vendor().take(attempt)
+    taken = vendor().take_at_once(attempt)
     assert taken.result is Result.FULL
     found_full.set()
     assert may_join.wait(PATIENCE)
