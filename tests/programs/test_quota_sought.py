@@ -5,10 +5,8 @@ import uuid
 from datetime import date
 
 import pytest
-from django.db import connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import transaction
 
-from programs import quota
 from programs.calendar import now
 from programs.models import Pool
 from programs.quota.locked import vendor
@@ -83,13 +81,3 @@ def test_what_is_taken_at_once_is_what_is_read(drawn, path):
             assert taken.result is Result.FULL
         else:
             assert (taken.result, taken.leaf) == (Result.HELD, read[0].pk)
-
-
-def test_one_pool_is_taken_with_one_statement():
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite's transaction is its lock; several statements do no harm there.")
-    tree = opened(2)
-    version = tree.version
-    with CaptureQueriesContext(connection) as caught:
-        quota.take(version=version, facts={}, subject=uuid.uuid4(), actor=None)
-    assert len(caught) == 1
