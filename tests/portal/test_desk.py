@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Office, StaffMembership, StaffRole
-from applications.models import Application, QueueRow
+from applications.models import Application, FigureRow, QueueRow, Settled
 from applications.stages import Stage
 from letters.models import Letter, LetterState
 from portal.charts import burndown
@@ -118,7 +118,15 @@ def test_cases_are_counted_by_stage_and_by_how_they_ended(world):
     world.at(Stage.DOCUMENT_REVIEW)
     world.at(Stage.DOCUMENT_REVIEW)
     world.at(Stage.SUPPLEMENT)
-    world.bare(Stage.REFUSED)
+    refused = world.bare(Stage.REFUSED)
+    FigureRow.objects.create(
+        application=refused,
+        office=refused.office,
+        programme=refused.programme,
+        received_on=calendar.today(),
+        settled_on=calendar.today(),
+        outcome=Settled.REFUSED,
+    )
     world.at(Stage.DOCUMENT_REVIEW, GYEONGGI)
     desk = Desk.of(world["kotra.admin"])
     [backlog] = cases.backlogs(desk)
@@ -129,10 +137,10 @@ def test_cases_are_counted_by_stage_and_by_how_they_ended(world):
     assert backlog.total == QueueRow.objects.filter(office__code="kotra").count() == 3
     ended = dict(cases.figures(desk, world["kotra.admin"]).ended)
     assert ended == {
-        Stage.ISSUED: "0",
-        Stage.REFUSED: "1",
-        Stage.RETURNED: "0",
-        Stage.WITHDRAWN: "0",
+        Settled.APPROVED: "0",
+        Settled.REFUSED: "1",
+        Settled.RETURNED: "0",
+        Settled.WITHDRAWN: "0",
     }
 
 
