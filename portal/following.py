@@ -302,8 +302,9 @@ def _until(delivered: date) -> date | None:
 
 
 def letter_of(case: Application) -> LetterNews | None:
-    """The delivered letter. One that is only reserved is nobody's business yet."""
-    if case.at not in stages.CLOSED:
+    """The delivered letter. One that is only reserved is nobody's business yet, and a case that
+    was refused or returned has none."""
+    if case.at not in stages.CLOSED - {Stage.REFUSED, Stage.RETURNED}:
         return None
     letter = current_letter(case.public_id)
     if letter is None or letter.state in (LetterState.RESERVED, LetterState.VOID):

@@ -284,11 +284,13 @@ def _chart(pool: Pool, days: Sequence[Day], behind: Weeks) -> Burndown | None:
     today = min(calendar.today(), pool.period_to)
     if today < pool.period_from or pool.period_to <= pool.period_from or not days:
         return None
-    left, size, taken = {pool.period_from: days[0].size}, 0, 0
+    # The size with which the pool was opened stands for the days before.
+    opened = next((day for day in days if day.size), days[0])
+    size, taken = opened.size, 0
+    left = {pool.period_from: size}
     for day in days:
-        size, taken = size + day.size, taken + day.taken
-        if size or taken:
-            left[min(max(day.day, pool.period_from), today)] = size - taken
+        size, taken = size + (day.size if day is not opened else 0), taken + day.taken
+        left[min(max(day.day, pool.period_from), today)] = size - taken
     left[today] = size - taken
     return burndown(
         size=pool.size,
