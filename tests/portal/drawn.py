@@ -55,6 +55,9 @@ class Lot:
     def back(self, most: int, least: int = 0) -> date:
         return TODAY - timedelta(days=self.dice.randint(least, most))
 
+    def due(self) -> date:
+        return TODAY + timedelta(days=self.dice.randint(-5, 8))
+
     def reviewers(self) -> list[User]:
         """Some who review, some at two offices, one away, and one who has left the post."""
         people = [
@@ -110,7 +113,7 @@ class Lot:
             if stage == Stage.DRAFT:
                 continue
             case.submitted_at = case.received_at = moment
-            case.receipt_no, case.due_on = f"D-{place:05d}", TODAY + timedelta(days=place % 17 - 8)
+            case.receipt_no, case.due_on = f"D-{place:05d}", self.due()
             rows.append(
                 FigureRow(
                     application=case,
@@ -181,7 +184,8 @@ class Lot:
                 with calendar.frozen(OPENED):
                     quota.resize(pool=pool, size=size, actor=None, reason="drawn")
         root = Pool.objects.filter(programme__slug=GYEONGGI, parent=None).latest("period_from")
-        with calendar.frozen(OPENED):
+        # Inside the weeks that a forecast looks at, which leave it out all the same.
+        with calendar.frozen(MONDAY - timedelta(days=BACK)):
             quota.opening(pool=root, issued=self.dice.randint(1, 9), actor=None, reason="drawn")
         for day in sorted(self.dice.randint(0, BACK) for _ in range(90))[::-1]:
             moment = MONDAY - timedelta(days=day)
