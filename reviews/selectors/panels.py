@@ -33,6 +33,9 @@ class Offered:
     members: list[Evaluator]
     others: list[Evaluator]
     excluded: list[Excluded]
+    # Who was asked about this case before and no longer is: they can be asked again, but after all
+    # others, and never with one press.
+    asked_before: frozenset[int] = frozenset()
 
     @property
     def all(self) -> list[Evaluator]:
@@ -40,8 +43,8 @@ class Offered:
 
     @property
     def next(self) -> Evaluator | None:
-        """Whom to ask with one press: the first of the panel, else nobody."""
-        return self.members[0] if self.members else None
+        """Whom to ask with one press: the first of the panel who was never asked, else nobody."""
+        return next((one for one in self.members if one.pk not in self.asked_before), None)
 
 
 def offered(case: Application) -> Offered:
@@ -62,12 +65,11 @@ def offered(case: Application) -> Offered:
         .order_by("user__name", "pk")
     )
     tied = exclusion.refusals(case, people)
-    already = {
-        one.evaluator_id: Invitation.State(one.state)
-        for one in case.invitations.all()
-        if one.state in Invitation.ASKED_ALREADY
-    }
+    invitations = list(case.invitations.all())
+    already = {one.evaluator_id for one in invitations if one.state in Invitation.ASKED_ALREADY}
+    asked_before = frozenset(one.evaluator_id for one in invitations)
     free = [one for one in people if one.pk not in tied and one.pk not in already]
+    free.sort(key=lambda one: one.pk in asked_before)
     return Offered(
         panels=list(dict.fromkeys(seat.panel for seat in fitting)),
         members=[one for one in free if one.pk in seated],
@@ -77,6 +79,7 @@ def offered(case: Application) -> Offered:
             for one in people
             if one.pk in tied or (one.pk in already and one.pk in seated)
         ],
+        asked_before=asked_before,
     )
 
 

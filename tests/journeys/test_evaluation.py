@@ -8,6 +8,7 @@ from io import BytesIO
 
 import pypdfium2
 import pytest
+from allauth.account.models import EmailAddress
 from playwright.sync_api import expect
 
 from applications.stages import Stage
@@ -151,7 +152,8 @@ def test_a_panel_a_refusal_and_an_objection(person, move_to):
     reviewer.reads_not("평균 55점")
     give(come_by_link(person, company, THIRD), 40)
     evaluation(reviewer, receipt)
-    reviewer.reads("평균 50점 · 기준 60점").reads("기준 미달").shot("three-answers")
+    reviewer.reads("평균 50점 · 기준 60점").reads("기준 미달")
+    reviewer.reads("한 명의 평가를 더 받았습니다.").shot("three-answers")
 
     # The reviewer drafts a refusal and cannot sign it; the lead does.
     steps.advance(reviewer)
@@ -185,6 +187,7 @@ def test_a_panel_a_refusal_and_an_objection(person, move_to):
     judge = world.second_lead()
     judge.set_password(people.PASSWORD)
     judge.save()
+    EmailAddress.objects.create(user=judge, email=judge.email, verified=True, primary=True)
     address = f"/reviews/objections/{objection.public_id}/"
     lead.open(address).reads("불허를 기안하거나 결재한 사람은 이의신청을 결정할 수 없습니다.")
     expect(lead.button("결정하기")).to_have_count(0)

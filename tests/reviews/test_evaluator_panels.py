@@ -233,6 +233,18 @@ def test_a_silent_evaluator_is_replaced_from_the_panel_with_one_press(world, sto
     assert story.case.invitations.get(state="invited").evaluator == chosen
 
 
+def test_whoever_was_replaced_is_not_the_next_to_be_asked(world, story):
+    one, other = who(world, "evaluator1"), who(world, "evaluator2")
+    evaluation.revoke(invitation=ask(story, one), actor=story.reviewer)
+    ask(story, other)
+    found = offered(story.fresh())
+    assert (found.next, found.members[-1]) == (who(world, "evaluator3"), one)
+    ask(story, who(world, "evaluator3"))
+    found = offered(story.fresh())
+    assert found.members == [one]
+    assert found.next is None
+
+
 def test_an_administrator_edits_panels(world):
     admin = Browser(world["kotra.admin"])
     page = admin.open(reverse("reviews:panels"))
