@@ -65,6 +65,7 @@ _OPTIONAL = (
     "not_needed",
     "validation",
     "approval",
+    "notices",
     "published",
 )
 
@@ -80,7 +81,7 @@ TEXT_KEYS = frozenset(
 NOT_RULES = frozenset(
     {
         *("quota", "format", "applicants", "fee", "notes", "not_needed", "supplement_reasons"),
-        *("approval", "published"),
+        *("approval", "notices", "published"),
     }
 )
 
@@ -195,6 +196,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         not_needed=top.optional("not_needed", lambda at: read_not_needed(at, words), ()),
     )
     receipt, receipt_assumed = top.optional("receipt", sections.receipt, ("", False))
+    letter = top.optional("letter", sections.letter)
     return Manifest(
         slug=top["programme"].slug(),
         kind=kind,
@@ -224,7 +226,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         deadlines=top.optional("deadlines", lambda at: sections.deadlines(at, evaluated=evaluated)),
         receipt_pattern=receipt,
         receipt_assumed=receipt_assumed,
-        letter=top.optional("letter", sections.letter),
+        letter=letter,
         rubric=top.optional("rubric", sections.rubric),
         evaluation=top.optional(
             "evaluation",
@@ -245,6 +247,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         lists=lists,
         verification=top.optional("validation", sections.verification, ASSUMED),
         approval=top.optional("approval", sections.approval, Approval()),
+        notices=top.optional("notices", lambda at: sections.notices(at, letter)),
         sources=tuple(top.notes.sources.values()),
         assumed=tuple(dict.fromkeys(top.notes.assumed)),
     )

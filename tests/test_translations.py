@@ -185,6 +185,7 @@ KOREAN_MODULES = {
     "programs/reading.py": "a pattern that recognises Hangul",
     "reviews/recognition/compare.py": "words that papers use for degrees",
     "reviews/recognition/dates.py": "patterns of days on papers",
+    "reviews/services/notice.py": "titles printed in both languages",
     "reviews/recognition/money.py": "Korean numbers on papers",
     "reviews/recognition/names.py": "patterns of legal forms and titles",
 }

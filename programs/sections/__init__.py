@@ -1,7 +1,15 @@
 """Readers of a programme file's sections, each from a place to a part of the manifest."""
 
 from programs.sections.approval import approval
-from programs.sections.case import deadlines, documents, evaluation, letter, receipt, rubric
+from programs.sections.case import (
+    deadlines,
+    documents,
+    evaluation,
+    letter,
+    notices,
+    receipt,
+    rubric,
+)
 from programs.sections.lists import lists
 from programs.sections.occupations import VISA_CLASSES, occupations, own_facts
 from programs.sections.programme import (
@@ -39,6 +47,7 @@ __all__ = [
     "lists",
     "named",
     "notes",
+    "notices",
     "occupations",
     "office",
     "once",

@@ -36,7 +36,7 @@ class DecisionPage(CasePage):
     }
 
     def load(self) -> None:
-        """Every decision of the case, once for all that asks about them."""
+        """Every decision of the case and every evaluator's answer, once for all that asks."""
         read = Decision.objects.select_related(
             "drafted_by", "signed_off_by", "ended_by", "acted_for"
         ).prefetch_related(
@@ -45,6 +45,8 @@ class DecisionPage(CasePage):
         prefetch_related_objects(
             [self.case], Prefetch("decisions", read.order_by("-drafted_at", "-pk"))
         )
+        if self.case.manifest.rubric is not None:
+            prefetch_related_objects([self.case], "invitations__scores")
 
     def content(self) -> dict[str, Any]:
         decisions = list(self.case.decisions.all())
@@ -99,6 +101,7 @@ class DecisionPage(CasePage):
 
     def draft(self) -> HttpResponse | None:
         form = self.forms["draft"] = self._form(judged_verified(self.case), self.request.POST)
+        services.drafted_already(self.case, self.user, self.request.POST.get("outcome", ""))
         if not form.is_valid():
             return None
         outcome = form.cleaned_data["outcome"]
