@@ -59,6 +59,9 @@ class DecisionPage(CasePage):
         too_early = too_few(score) if self.case.at == Stage.EXTERNAL_EVALUATION else None
         approvable = self.case.at in stages.DECISION
         checks = approval_checks(self.case, score) if approvable and held is None else []
+        # What was typed stays on the page even when somebody else was first.
+        may_begin = held is None and open_for_draft and not too_early
+        show_form = "draft" in self.forms or may_begin
         return {
             "judged": judged,
             "compared": kept_comparison(kept.evaluation) if kept else compared_now(self.case),
@@ -68,10 +71,8 @@ class DecisionPage(CasePage):
             "approvable": approvable,
             "held": held,
             "grounds": ground_words(self.case, held, judged.tree) if held else [],
-            "form": self.forms.get("draft") or self._form(judged),
-            # What was typed stays on the page even when somebody else was first.
-            "show_form": "draft" in self.forms
-            or (held is None and open_for_draft and not too_early),
+            "show_form": show_form,
+            "form": self.forms.get("draft") or (self._form(judged) if show_form else None),
             "too_early": too_early if held is None else None,
             "discard_form": self.forms.get("discard") or OptionalReasonForm(auto_id="discard_%s"),
             "line": seen.line_of(held) if held else [],
