@@ -64,6 +64,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Quota, backlog, what is overdue or soon will be, and the record."""
     posts = posts_at(request)
     figures = cases.figures(posts, request.user)
+    found = quotas(posts, with_goals=False)
     context = shared(posts, "desk") | {
         "tiles": _tiles(figures),
         "quotas": [
@@ -72,7 +73,7 @@ def desk(request: HttpRequest) -> HttpResponse:
                 "tiles": _quota_tiles(one),
                 "outlook": outlook(one.total.bar, one.chart),
             }
-            for one in quotas(posts, with_goals=False)
+            for one in found
         ],
         "backlogs": cases.backlogs(posts),
         "closed": [
@@ -82,7 +83,7 @@ def desk(request: HttpRequest) -> HttpResponse:
             posts, request.user, until=calendar.today() + cases.NEAR, most=cases.NEAREST
         ),
         "near_days": cases.NEAR.days,
-        "record": office.record(request.user),
+        "record": office.record(request.user, {one.programme.slug for one in found}),
     }
     return render(request, "portal/desk.html", context)
 

@@ -16,6 +16,7 @@ from portal.selectors import cases, letters, office, versions
 from portal.selectors.quota import quotas
 from programs import calendar, quota
 from programs.models import Pool, ProgrammeVersion
+from programs.quota import nightly
 from reviews.permissions import Desk
 from reviews.services import signing
 from tests.outbox import deliver_letters
@@ -341,6 +342,20 @@ def test_the_record_tells_its_last_head_and_what_is_not_sealed(world, monkeypatc
     monkeypatch.setattr(office, "MOST_COUNTED", unsealed - 1)
     assert office.record(admin).unsealed_words == f"{unsealed - 1}+"
     assert str(unsealed - 1) in Browser(world["kotra.admin"]).open(reverse("desk")).words
+
+
+def test_the_last_check_of_the_books_is_told_to_whose_they_are(world):
+    admin = Browser(world["gyeonggi.admin"])
+    assert "아직 점검하지 않았습니다." in admin.open(reverse("desk")).words
+    assert nightly.check()
+    assert "수가 모두 같습니다." in admin.open(reverse("desk")).words
+    Pool.objects.filter(programme__slug=GYEONGGI).update(held=3)
+    assert not nightly.check()
+    assert "맞지 않는 수가 있습니다." in admin.open(reverse("desk")).words
+    assert "held 3, by ledger 0" in admin.open(reverse("desk")).words
+    other = Browser(world["ulsan.admin"]).open(reverse("desk")).words
+    assert "held 3" not in other, "another office's books are not theirs"
+    assert "수가 모두 같습니다." in other
 
 
 def test_people_are_listed_with_their_roles(world):
