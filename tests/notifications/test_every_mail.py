@@ -201,7 +201,6 @@ def many_units(story, told: Told) -> None:
     quota.resize(pool=pool, size=1, actor=None, reason="test")
     holder = story(GYEONGGI).reach(Stage.APPROVED)
     first, second = (story(GYEONGGI).reach(Stage.WAITING_QUOTA) for _each in range(2))
-    told.collect()
     signing.take_back(application=holder.fresh(), actor=holder.lead, reason="A slip.")
     told.collect()
     with at(date(2026, 10, 21)):
