@@ -171,6 +171,8 @@ def tell_all(world, told: Told, language: str) -> None:
 def many_objections(world, story, told: Told) -> None:
     """Put off, dismissed, upheld; and what was signed for a lead who is away."""
     judge = world.second_lead()
+    User.objects.update(language=world["kotra.lead"].language, name=NAME)
+    judge.refresh_from_db()
     for upheld in (False, True):
         one = story().reach(Stage.VALIDATION).draft("refuse", "The degree is not confirmed.")
         one.sign_off()
