@@ -42,7 +42,7 @@ class Person:
 
 
 COMPANIES = {
-    # Synthetic business numbers with a right check digit (domain.md 6.1).
+    # Synthetic business numbers with a right check digit.
     "0018100002": ("주식회사 다온시연소프트", "Daon Demo Software Co., Ltd.", "정하늘"),
     "0018612309": ("시연새길전자 주식회사", "Saegil Demo Electronics Co., Ltd.", "윤바다"),
 }
