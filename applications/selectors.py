@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from applications.disclosure import with_changes
 from applications.models import Application, SupplementRequest
 from applications.stages import Stage
 
@@ -42,6 +43,7 @@ def own_cases(user: User) -> QuerySet[Application]:
     return (
         Application.objects.for_company_member(user)
         .select_related("candidate", "programme", "company")
+        .prefetch_related(with_changes())
         .annotate(answer_by=Subquery(open_request.values("due_on")[:1]))
         .order_by("-created_at", "-id")
     )

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from accounts.access import has_role, is_member
 from accounts.models import StaffRole, User
 from applications import bars, guards, stages
+from applications.disclosure import told
 from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import Application, FigureRow, QueueRow, Settled, StageChange
 from applications.needs import needs_of
@@ -474,7 +475,8 @@ def _too_late(case: Application, row: Transition) -> NotNow | AlreadyDone:
         .order_by("-id")
         .first()
     )
-    if last is None:
+    # Who of the office did what is not for the company to hear.
+    if last is None or (row.who == MEMBER and TRANSITIONS[last.transition].who != MEMBER):
         return NotNow(_not_from_here(case, row))
     return AlreadyDone(
         what=str(TRANSITIONS[last.transition].label),
@@ -484,7 +486,8 @@ def _too_late(case: Application, row: Transition) -> NotNow | AlreadyDone:
 
 
 def _not_from_here(case: Application, row: Transition) -> str:
+    label = told(case).stage.label_for("applicant") if row.who == MEMBER else case.at.label
     return _("지금 단계(%(stage)s)에서는 할 수 없습니다: %(step)s") % {
-        "stage": case.at.label,
+        "stage": label,
         "step": row.label,
     }

@@ -195,22 +195,25 @@ def _product(version: Any, actor: Any) -> Callable[[], object]:
 
 
 def _bare(version: Any, slug: str, actor: Any) -> Callable[[], object]:
-    """The driver alone, and only what must be another each time."""
+    """The driver alone, the pool known, and only what must be another each time."""
     import psycopg
     from django.db import connection
 
     from programs import calendar
-    from programs.quota.movements import Attempt
-    from programs.sql_postgresql import TAKE_ALONE, taking
+    from programs.quota.movements import Attempt, Sought
+    from programs.sql_postgresql import ON_CONFLICT, TAKE, on_path, taking
 
     connection.ensure_connection()
     driver = connection.connection
     driver.prepare_threshold = 0
     cursor = psycopg.Cursor(driver)
     pool = _pool(slug)
+    statement = TAKE.replace(ON_CONFLICT, "")
+    sought = Sought(pool.programme_id, pool.period_code, _today(), (pool.path,))
 
     def take() -> object:
         attempt = Attempt(
+            sought=sought,
             path=(pool.pk,),
             subject=uuid.uuid4(),
             public_id=uuid.uuid4(),
@@ -220,7 +223,7 @@ def _bare(version: Any, slug: str, actor: Any) -> Callable[[], object]:
             now=calendar.now(),
             leaves=(pool.pk,),
         )
-        return cursor.execute(TAKE_ALONE, taking(attempt)).fetchone()
+        return cursor.execute(statement, taking(attempt) | on_path(attempt)).fetchone()
 
     return take
 

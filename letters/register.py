@@ -16,22 +16,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from letters.content import Definition
+from letters.headings import HEADINGS
 from letters.models import EarlierLetter, Letter, Series
 from letters.sheets import Cell, Row, Sheet, SheetRefused
 from programs import calendar
 from programs.manifest import Manifest
 from programs.models import LedgerRow, Movement, Pool
 
-# What a column may be called; written without spaces and in lower case.
-HEADINGS = {
-    "number": ("발급번호", "추천번호", "추천서번호", "번호", "number", "letternumber", "issueno"),
-    "issued": ("발급일", "발급일자", "추천일", "issuedate", "issuedon", "dateofissue", "date"),
-    "name": ("성명", "이름", "외국인", "외국인성명", "대상자", "name", "fullname"),
-    "born": ("생년월일", "birthdate", "dateofbirth"),
-    "company": ("회사", "회사명", "기업", "기업명", "업체명", "company", "employer"),
-    "occupation": ("직종", "직종코드", "occupation", "occupationcode"),
-    "pool": ("쿼터", "쿼터코드", "quota"),
-}
 REQUIRED = ("number", "issued", "name")
 HEADING_WITHIN = 10
 LONGEST = {"number": 60, "name": 120, "company": 200, "occupation": 80, "pool": 200}

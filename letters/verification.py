@@ -261,7 +261,9 @@ def check_number(number: str, birth_date: date) -> Verdict:
     given = birth_digest(letter.number if letter else number, birth_date.isoformat())
     known = letter.birth_digest if letter else ""
     unasked = isinstance(letter, EarlierLetter) and not known
-    if not hmac.compare_digest(given, known) and not unasked:
+    # A gap is a gap to everybody: whose letter it might have become, no date can find out.
+    gap = isinstance(letter, Letter) and letter.state == LetterState.VOID
+    if not hmac.compare_digest(given, known) and not unasked and not gap:
         return _public(None)
     return _earlier(letter) if isinstance(letter, EarlierLetter) else _public(letter)
 
@@ -310,6 +312,8 @@ def status_of(letter: Letter) -> Verdict:
         "revoked": "the issuing body has revoked it",
         "superseded": "another letter has taken its place",
     }
+    # Nobody has seen it: for whom it was begun, and that it was, is not for others to learn.
+    unseen = word == LetterState.VOID
     facts = Facts(
         number=letter.number,
         title_ko=letter.title_ko,
@@ -318,10 +322,10 @@ def status_of(letter: Letter) -> Verdict:
         office_en=letter.office_name_en,
         programme_ko=letter.programme_name_ko,
         programme_en=letter.programme_name_en,
-        name=letter.masked_name,
-        birth_year=letter.birth_year,
+        name="" if unseen else letter.masked_name,
+        birth_year=None if unseen else letter.birth_year,
         issue_date=letter.issue_date,
-        valid_until=letter.valid_until,
+        valid_until=None if unseen else letter.valid_until,
         successor=successor.number if successor else "",
         ended_on=in_seoul(letter.ended_at).date() if letter.ended_at else None,
         kind=letter.kind,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications import stages
+from applications.disclosure import told
 from applications.models import Application, StageChange, SupplementRequest
 from applications.reckoning import moves
 from applications.stages import Stage
@@ -75,21 +76,22 @@ def stage_of(case: Application, news: LetterNews | None) -> tuple[str, str]:
     revoked is what counts of an issued case."""
     if news is not None and news.status == "revoked":
         return _("추천서가 취소되었습니다"), "danger"
-    return case.at.label_for("applicant"), case.at.tone
+    here = told(case).stage
+    return here.label_for("applicant"), here.tone
 
 
 def timeline(case: Application, *, for_company: bool = True) -> list[dict[str, Any]]:
     """What has happened, what is happening now, and what is still to come."""
     rounds = {request.round: request for request in case.supplements.all()}
-    changes = list(case.changes.select_related("actor").order_by("id"))
+    known = told(case)
     past = [
-        *_past(case, changes, rounds, for_company=for_company),
+        *_past(case, known.changes, rounds, for_company=for_company),
         *_moved(case, for_company=for_company),
         *_ended(case),
     ]
     # Steps and moves of the same moment: the step has caused the move.
     past.sort(key=lambda event: event["at"])
-    events = [*past, *_now(case), *_ahead(case)]
+    events = [*past, *_now(case, known.stage), *_ahead(case, known.stage)]
     return [{"at": None, "who": "", "note": "", "label": "", "tone": "", **one} for one in events]
 
 
@@ -102,10 +104,6 @@ def _past(
 ) -> Iterator[dict[str, Any]]:
     asked = 0
     for change in changes:
-        if Stage.NOTIFYING in (change.to_stage, change.from_stage) and (
-            change.to_stage not in stages.CLOSED
-        ):
-            continue  # signed off and not arrived: nothing is said of it, nor of its undoing
         note = ""
         if change.transition == "submit":
             note = _("접수번호: %(number)s") % {"number": case.receipt_no or ""}
@@ -185,24 +183,21 @@ def stage_name(case: Application, stage: Stage) -> str:
     return str(named.names) if named else str(stage.label)
 
 
-def _now(case: Application) -> Iterator[dict[str, Any]]:
-    if case.at not in stages.RECEIVED_OPEN:
+def _now(case: Application, here: Stage) -> Iterator[dict[str, Any]]:
+    if here not in stages.RECEIVED_OPEN:
         return
-    named = case.manifest.stage(case.stage) is not None
-    title = stage_name(case, case.at) if named else case.at.label_for("applicant")
+    named = case.manifest.stage(here.value) is not None
+    title = stage_name(case, here) if named else here.label_for("applicant")
     yield {"state": "now", "title": title}
 
 
-def _ahead(case: Application) -> Iterator[dict[str, Any]]:
-    if case.at not in stages.RECEIVED_OPEN:
+def _ahead(case: Application, here: Stage) -> Iterator[dict[str, Any]]:
+    if here not in stages.RECEIVED_OPEN:
         return
     ahead: list[Stage] = []
-    if case.at not in stages.WAITING | stages.APPROVED | stages.NOTIFYING:
+    if here not in stages.WAITING | stages.APPROVED:
         # After a supplement the case goes on with its documents.
-        here = Stage.DOCUMENT_REVIEW if case.at == Stage.SUPPLEMENT else case.at
-        place = stages.SEQUENCE.index(here)
-        if case.at != Stage.SUPPLEMENT:
-            place += 1
+        place = 0 if here == Stage.SUPPLEMENT else stages.SEQUENCE.index(here) + 1
         chosen = {stage.kind for stage in case.manifest.stages}
         ahead = [stage for stage in stages.SEQUENCE[place:] if stage.value in chosen]
     for stage in ahead:
@@ -213,18 +208,16 @@ def _ahead(case: Application) -> Iterator[dict[str, Any]]:
 def steps(case: Application) -> list[dict[str, Any]]:
     """The whole way in a row, as `components/steps.html` takes it; empty for a case that has not
     begun it or has left it."""
-    if case.at not in stages.RECEIVED_OPEN | {Stage.ISSUED}:
+    stage = told(case).stage
+    if stage not in stages.RECEIVED_OPEN | {Stage.ISSUED}:
         return []
     chosen = {stage.kind for stage in case.manifest.stages}
     way = [stage for stage in stages.SEQUENCE if stage.value in chosen]
     # A supplement belongs to the papers; who is approved has only the letter before them.
-    here = {
-        Stage.SUPPLEMENT: Stage.DOCUMENT_REVIEW,
-        Stage.NOTIFYING: Stage.DECISION,
-    }.get(case.at, case.at)
+    here = Stage.DOCUMENT_REVIEW if stage == Stage.SUPPLEMENT else stage
     place = way.index(here) if here in way else len(way)
     titles = [_("신청·접수"), *[stage_name(case, stage) for stage in way], _("추천서 발급")]
-    now = len(titles) if case.at == Stage.ISSUED else place + 1
+    now = len(titles) if stage == Stage.ISSUED else place + 1
     return [
         {
             "label": title,
@@ -257,12 +250,11 @@ def in_plain_words(case: Application, news: LetterNews | None = None) -> str:
             "추천하기로 했습니다. 정해진 인원이 모두 차서 차례를 기다리고 있습니다."
         ),
         Stage.APPROVED: _("추천하기로 했습니다. 추천서를 만들고 있습니다."),
-        Stage.NOTIFYING: _("추천할지 결정하고 있습니다."),
         Stage.ISSUED: _("추천서가 나왔습니다. 이 화면에서 내려받을 수 있습니다."),
         Stage.REFUSED: _("추천하지 않기로 결정했습니다. 이유는 회사에 알렸습니다."),
         Stage.RETURNED: _("심사하지 않고 회사에 돌려보냈습니다. 회사가 다시 신청할 수 있습니다."),
         Stage.WITHDRAWN: _("회사가 신청을 거두었습니다."),
-    }.get(case.at, "")
+    }.get(told(case).stage, "")
 
 
 def decision_on(case: Application) -> Decision | None:
@@ -322,14 +314,15 @@ def _until(delivered: date) -> date | None:
 
 
 def letter_of(case: Application) -> LetterNews | None:
-    """The letter that was delivered last. One that is only reserved is nobody's business yet."""
+    """The letter that was delivered last. One that is only reserved is nobody's business yet, and a
+    case that was refused or returned has none."""
     letters = _delivered(case)
     return LetterNews(letters[-1], letters[-1].status_on(calendar.today())) if letters else None
 
 
 def _delivered(case: Application) -> list[Letter]:
     """Read once for all that a page says of them."""
-    if case.at not in stages.CLOSED:
+    if case.at not in stages.CLOSED - {Stage.REFUSED, Stage.RETURNED}:
         return []
     found: list[Letter] | None = case.__dict__.get("delivered_letters")
     if found is None:

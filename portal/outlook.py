@@ -8,7 +8,8 @@ from django.utils.translation import ngettext
 
 from portal.charts import Burndown, QuotaBar
 from portal.forecast import FEWEST_UNITS, FEWEST_WEEKS, MOST_WEEKS
-from portal.selectors.quota import Standing
+from portal.selectors.quota import PoolView, Standing
+from programs import calendar
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,20 @@ class Outlook:
     more: str = ""
 
 
-def outlook(bar: QuotaBar, chart: Burndown | None) -> Outlook | None:
-    """What is to be said of a pool; None before its period begins."""
+def outlook(bar: QuotaBar, chart: Burndown | None, full_above: str = "") -> Outlook | None:
+    """What is to be said of a pool; None before its period begins and after its end. `full_above`
+    is the part around it that is full, so that what is left of it cannot be given."""
+    if not bar.size:
+        return Outlook("info", _("정원이 0명이어서 배정할 자리가 없습니다."))
+    if bar.free and full_above:
+        return Outlook(
+            "error",
+            _(
+                "이 부분에는 자리가 남았으나, 이 부분이 속한 쿼터(%(name)s)가 모두 차서 쓸 수 "
+                "없습니다."
+            )
+            % {"name": full_above},
+        )
     if not bar.free:
         return Outlook("error", _("쿼터가 모두 찼습니다. 새로 결재하는 승인은 대기열에 오릅니다."))
     if chart is None or chart.last.day >= chart.end:
@@ -55,6 +68,28 @@ def outlook(bar: QuotaBar, chart: Burndown | None) -> Outlook | None:
         % {"early": early, "day": end, "high": last.high, "percent": told.percent},
         more,
     )
+
+
+def ends(level: PoolView) -> str:
+    """When a level will have run out, for a cell of a table."""
+    pool, chart, today = level.pool, level.chart, calendar.today()
+    if not level.bar.size:
+        return _("정원 없음")
+    if not level.bar.free:
+        return _("모두 찼음")
+    if level.full_above:
+        return _("위 단계가 모두 찼음")
+    if today < pool.period_from:
+        return _("기간이 시작되지 않음")
+    if today >= pool.period_to:
+        return _("기간이 끝남")
+    if chart is None or chart.foretold is None:
+        return _("기록이 짧음")
+    if chart.early_end is None:
+        return _("기간 안에 남음")
+    if chart.late_end is None:
+        return _("%(early)s 이후 (기간 안에 남을 수도 있음)") % {"early": _short(chart.early_end)}
+    return f"{_short(chart.early_end)} ~ {_short(chart.late_end)}"
 
 
 def _too_little(chart: Burndown) -> tuple[str, str]:
@@ -99,6 +134,8 @@ def why_of_goal(one: Standing) -> str:
     """What a goal's words rest on."""
     if one.expected is None:
         return ""
+    if one.out_of_reach:
+        return _("목표까지 필요한 인원이 남은 정원보다 많습니다.")
     return _(
         "목표일까지 %(low)s명에서 %(high)s명이 될 것으로 보며, "
         "이룰 가능성은 약 %(percent)s%%입니다."
@@ -107,3 +144,7 @@ def why_of_goal(one: Standing) -> str:
 
 def _day(day: object) -> str:
     return date_format(day, "DATE_FORMAT")
+
+
+def _short(day: object) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")

@@ -107,6 +107,10 @@ class PeriodForm(ChangeForm):
     last_day = DayField(label=pgettext_lazy("quota period", "끝나는 날"))
     field_order = ("first_day", "last_day", "reason")
 
+    def __init__(self, *args: Any, tree: Tree, **kwargs: Any) -> None:
+        now = {"first_day": tree.root.period_from, "last_day": tree.root.period_to}
+        super().__init__(*args, tree=tree, initial=now, **kwargs)
+
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         first, last = said.get("first_day"), said.get("last_day")

@@ -65,6 +65,7 @@ _OPTIONAL = (
     "not_needed",
     "validation",
     "approval",
+    "notices",
     "published",
     "after_issue",
 )
@@ -81,7 +82,7 @@ TEXT_KEYS = frozenset(
 NOT_RULES = frozenset(
     {
         *("quota", "format", "applicants", "fee", "notes", "not_needed", "supplement_reasons"),
-        *("approval", "published", "after_issue"),
+        *("approval", "notices", "published", "after_issue"),
     }
 )
 
@@ -196,6 +197,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         not_needed=top.optional("not_needed", lambda at: read_not_needed(at, words), ()),
     )
     receipt, receipt_assumed = top.optional("receipt", sections.receipt, ("", False))
+    letter = top.optional("letter", sections.letter)
     return Manifest(
         slug=top["programme"].slug(),
         kind=kind,
@@ -225,7 +227,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         deadlines=top.optional("deadlines", lambda at: sections.deadlines(at, evaluated=evaluated)),
         receipt_pattern=receipt,
         receipt_assumed=receipt_assumed,
-        letter=top.optional("letter", sections.letter),
+        letter=letter,
         rubric=top.optional("rubric", sections.rubric),
         evaluation=top.optional(
             "evaluation",
@@ -247,6 +249,7 @@ def _manifest(top: At, figures: frozenset[str] | None) -> Manifest:
         verification=top.optional("validation", sections.verification, ASSUMED),
         approval=top.optional("approval", sections.approval, Approval()),
         after_issue=_after_issue(top, frozenset(one.code for one in occupations)),
+        notices=top.optional("notices", lambda at: sections.notices(at, letter)),
         sources=tuple(top.notes.sources.values()),
         assumed=tuple(dict.fromkeys(top.notes.assumed)),
     )

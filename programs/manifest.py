@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from programs.evaluating import USUAL as USUAL_EVALUATION
 from programs.evaluating import EvaluationDef
-from programs.outcome import NOTHING_AFTER, UNSAID, AfterIssue, Approval, LetterDef
+from programs.outcome import NOTHING_AFTER, UNSAID, AfterIssue, Approval, LetterDef, NoticeNumbers
 from programs.sourcing import NOTHING, UNSOURCED, Citation, Named, Sourced, Text
 from programs.verification import ASSUMED, Verification
 
@@ -326,6 +326,8 @@ class Manifest:
     offer_days: int | None = None
     approval: Approval = UNSAID
     after_issue: AfterIssue = NOTHING_AFTER
+    # None: after its letters' numbers, which is assumed (`notice_numbers`).
+    notices: NoticeNumbers | None = None
     # Nothing but the quota's total where the file says nothing.
     published: Published | None = None
     evaluation: EvaluationDef = USUAL_EVALUATION
@@ -342,6 +344,19 @@ class Manifest:
 
     def document(self, code: str) -> DocumentDef | None:
         return next((document for document in self.documents if document.code == code), None)
+
+    @property
+    def notice_numbers(self) -> NoticeNumbers:
+        """How notices are numbered. No source says how: where the file does not either, they have
+        an N before the year of its letters' numbers."""
+        letter, said = self.letter, self.notices
+        base = letter.series if letter else self.slug
+        pattern = letter.number_pattern if letter else self.slug.upper() + "-{year}-{number:05d}"
+        return NoticeNumbers(
+            series=(said.series if said else "") or f"{base}.notices",
+            pattern=said.pattern if said else pattern.replace("{year}", "N-{year}", 1),
+            assumed=said.assumed if said else True,
+        )
 
     def occupation(self, code: str, edition: str | None = None) -> Occupation | None:
         """The occupation a code means, former codes included, or None."""

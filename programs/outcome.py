@@ -42,6 +42,16 @@ class LetterDef:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeNumbers:
+    """How notices of refusal and return are numbered: a counter and a pattern of their own, as
+    `LetterDef` has them. Without a `series`: the letters' one with `.notices` after it."""
+
+    series: str
+    pattern: str
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalStep:
     """Somebody who agrees to a drafted decision before it is signed. `by` is the role it takes:
     "reviewer" (anyone who works on cases) or "lead"."""

@@ -7,14 +7,27 @@ from typing import Any
 from django.db import IntegrityError, connection
 
 from audit import prepared
-from programs.quota.movements import Attempt, ClaimMove, Result, Row, Taken, totals
+from programs.quota.movements import Attempt, ClaimMove, Result, Row, Sought, Taken, totals
 
 # The order of the locks is the order of the ids; a row that had to be waited for is read again.
 LOCK = """SELECT id, parent_id, size, held, issued FROM "programs_pool"
 WHERE id = ANY(%(pools)s) ORDER BY id FOR NO KEY UPDATE
 """
 
-# On one pool the UPDATE is guarded by itself: a row that had to be waited for is checked again.
+# What is sought, as `programs.quota.reading.read_sought` says it.
+BY_PERIOD = """(period_code = %(period)s OR %(day)s BETWEEN period_from AND period_to)
+ORDER BY (%(day)s BETWEEN period_from AND period_to) DESC, (period_code = %(period)s) DESC,
+    period_code COLLATE "C"
+LIMIT 1
+"""
+LOCK_SOUGHT = f"""SELECT id, parent_id FROM "programs_pool"
+WHERE programme_id = %(programme)s AND path = ANY(%(paths)s) AND closed_at IS NULL
+  AND period_code = (
+    SELECT period_code FROM "programs_pool"
+    WHERE programme_id = %(programme)s AND path = ANY(%(paths)s) AND {BY_PERIOD})
+ORDER BY id FOR NO KEY UPDATE
+"""  # noqa: S608
+
 # Nested pools are locked before, or one could be taken and the next found full.
 TAKE = """WITH taken AS (
     UPDATE "programs_pool" SET held = held + 1
@@ -43,12 +56,45 @@ TAKE = """WITH taken AS (
 )
 SELECT (SELECT count(*) FROM taken), (SELECT id FROM claimed)
 """
+
+# One pool is found, guarded and taken by the same statement. The UPDATE's own row is checked again
+# when it had to be waited for; the subqueries are not.
+TAKE_AT_ONCE = f"""WITH sought AS (
+    SELECT id FROM "programs_pool"
+    WHERE programme_id = %(programme)s AND path = %(leaf)s AND {BY_PERIOD}
+), taken AS (
+    UPDATE "programs_pool" SET held = held + 1
+    WHERE id = (SELECT id FROM sought) AND held + issued < size AND closed_at IS NULL
+      AND NOT EXISTS (
+        SELECT 1 FROM "programs_poolclaim"
+        WHERE leaf_id = (SELECT id FROM sought) AND also = '' AND state = 'waiting')
+    RETURNING id
+), claimed AS (
+    INSERT INTO "programs_poolclaim"
+        (public_id, subject, leaf_id, also, state, taken_under_id, version, taken_by_id,
+         opened_at, changed_at)
+    SELECT %(public_id)s, %(subject)s, id, '', 'held', %(version)s, 1,
+           %(actor)s::bigint, %(now)s, %(now)s
+    FROM taken
+    ON CONFLICT (subject) WHERE NOT (state = 'returned') DO NOTHING
+    RETURNING id, leaf_id
+), written AS (
+    INSERT INTO "programs_ledgerrow"
+        (pool_id, claim_id, kind, delta_size, delta_held, delta_issued, key, actor_id, reason, at)
+    SELECT leaf_id, id, 'take', 0, 1, 0, %(key)s::text || leaf_id, %(actor)s::bigint,
+           %(reason)s, %(now)s
+    FROM claimed
+)
+SELECT (SELECT id FROM taken), (SELECT id FROM claimed)
+"""  # noqa: S608
 # The driver remembers how it read a statement of at most 4096 characters.
-TAKE = " ".join(TAKE.split())
+LOCK_SOUGHT, TAKE, TAKE_AT_ONCE = (
+    " ".join(said.split()) for said in (LOCK_SOUGHT, TAKE, TAKE_AT_ONCE)
+)
 
 # Where the statement is its own transaction, a claim that is there already undoes all of it.
 ON_CONFLICT = "ON CONFLICT (subject) WHERE NOT (state = 'returned') DO NOTHING "
-TAKE_ALONE = TAKE.replace(ON_CONFLICT, "")
+TAKE_ALONE = TAKE_AT_ONCE.replace(ON_CONFLICT, "")
 
 UNDO = 'UPDATE "programs_pool" SET held = held - 1 WHERE id = ANY(%(path)s)'
 
@@ -91,13 +137,20 @@ def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
         return cursor.fetchall()
 
 
+def lock_sought(sought: Sought) -> list[tuple[int, int | None]]:
+    """Find the pools that are sought and lock them, by id; (id, parent) of each."""
+    given = {
+        "programme": sought.programme,
+        "paths": list(sought.paths),
+        "period": sought.period,
+        "day": sought.day,
+    }
+    return prepared.rows(connection, LOCK_SOUGHT, given)
+
+
 def taking(attempt: Attempt) -> dict[str, Any]:
-    """The values of TAKE."""
+    """The values of every statement that takes, but those that say where."""
     return {
-        "path": list(attempt.path),
-        "depth": len(attempt.path),
-        "leaf": attempt.leaf,
-        "also": attempt.also,
         "subject": attempt.subject,
         "public_id": attempt.public_id,
         "version": attempt.version,
@@ -108,27 +161,60 @@ def taking(attempt: Attempt) -> dict[str, Any]:
     }
 
 
+def on_path(attempt: Attempt) -> dict[str, Any]:
+    """Where TAKE takes."""
+    return {
+        "path": list(attempt.path),
+        "depth": len(attempt.path),
+        "leaf": attempt.leaf,
+        "also": attempt.also,
+    }
+
+
+def _at_once(attempt: Attempt) -> dict[str, Any]:
+    """The values of TAKE_AT_ONCE."""
+    (leaf,) = attempt.sought.paths
+    return taking(attempt) | {
+        "programme": attempt.sought.programme,
+        "leaf": leaf,
+        "period": attempt.sought.period,
+        "day": attempt.sought.day,
+    }
+
+
 def take(attempt: Attempt) -> Taken:
-    """One unit of every pool of the path and a held claim on it, or nothing at all."""
-    given = taking(attempt)
+    """One unit of every pool of the path, which is locked, and a held claim on it, or nothing."""
+    given = taking(attempt) | on_path(attempt)
     taken, claim = prepared.row(connection, TAKE, given) or (0, None)
-    if taken and claim is None:
-        # The subject has a claim already, perhaps since this very moment.
-        with connection.cursor() as cursor:
-            cursor.execute(UNDO, given)
-        return Taken(Result.CLAIMED)
-    return Taken(Result.HELD, claim) if taken else Taken(Result.FULL)
+    if not taken:
+        return Taken(Result.FULL)
+    return _held_unless_claimed(claim, attempt.path, attempt.leaf)
+
+
+def take_at_once(attempt: Attempt) -> Taken:
+    """The same for one pool that is neither found nor locked yet; full when there is none."""
+    pool, claim = prepared.row(connection, TAKE_AT_ONCE, _at_once(attempt)) or (None, None)
+    return Taken(Result.FULL) if pool is None else _held_unless_claimed(claim, (pool,), pool)
+
+
+def _held_unless_claimed(claim: int | None, path: Sequence[int], leaf: int) -> Taken:
+    if claim is not None:
+        return Taken(Result.HELD, claim, leaf)
+    # The subject has a claim already, perhaps since this very moment.
+    with connection.cursor() as cursor:
+        cursor.execute(UNDO, {"path": list(path)})
+    return Taken(Result.CLAIMED)
 
 
 def take_alone(attempt: Attempt) -> Taken:
-    """The same outside a transaction, as one statement: all of it happens, or nothing."""
+    """`take_at_once` outside a transaction, as one statement: all of it happens, or nothing."""
     try:
-        taken, claim = prepared.row(connection, TAKE_ALONE, taking(attempt)) or (0, None)
+        pool, claim = prepared.row(connection, TAKE_ALONE, _at_once(attempt)) or (None, None)
     except IntegrityError as clash:
         if "one_live_claim" not in str(clash):
             raise
         return Taken(Result.CLAIMED)
-    return Taken(Result.HELD, claim) if taken else Taken(Result.FULL)
+    return Taken(Result.FULL) if pool is None else Taken(Result.HELD, claim, pool)
 
 
 def move(

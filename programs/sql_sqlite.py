@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import F
 
 from programs.models import ClaimState, LedgerRow, Movement, Pool, PoolClaim
-from programs.quota.movements import Attempt, ClaimMove, Result, Row, Taken, totals
+from programs.quota.movements import Attempt, ClaimMove, Result, Row, Sought, Taken, totals
+from programs.quota.reading import read_sought
 
 
 def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
@@ -21,6 +22,11 @@ def lock(pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]:
         .order_by("pk")
         .values_list("pk", "parent_id", "size", "held", "issued")
     )
+
+
+def lock_sought(sought: Sought) -> list[tuple[int, int | None]]:
+    """(id, parent) of the pools that are sought, by id; the transaction is the lock."""
+    return [(pool.pk, pool.parent_id) for pool in read_sought(sought)]
 
 
 def take(attempt: Attempt) -> Taken:
@@ -62,13 +68,19 @@ def take(attempt: Attempt) -> Taken:
         )
         for pool in attempt.path
     )
-    return Taken(Result.HELD, claim.pk)
+    return Taken(Result.HELD, claim.pk, attempt.leaf)
+
+
+def take_at_once(attempt: Attempt) -> Taken:
+    """The same for one pool that is not found yet; full when there is none."""
+    pools = lock_sought(attempt.sought)
+    return take(attempt.locked(pools)) if pools else Taken(Result.FULL)
 
 
 def take_alone(attempt: Attempt) -> Taken:
     """The same in a transaction of its own."""
     with transaction.atomic():
-        return take(attempt)
+        return take_at_once(attempt)
 
 
 def move(

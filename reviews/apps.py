@@ -25,6 +25,7 @@ class ReviewsConfig(AppConfig):
         )
         from reviews.models.assigning import IN_CONFLICT
         from reviews.models.decision import OWN_STEP, TOOK_PART, UNDER_STEPS
+        from reviews.models.evaluation import before_quorum
         from reviews.models.panel import tied
         from reviews.services import (
             assignment,
@@ -76,11 +77,18 @@ class ReviewsConfig(AppConfig):
             columns=("application_id", "assignee_id"),
             exists=IN_CONFLICT,
         )
+        vendor = {"postgresql": sql_postgresql, "sqlite": sql_sqlite}[connection.vendor]
         refuse_rows(
             "reviews_invitation",
             name="tied",
             columns=("application_id", "evaluator_id", "state"),
-            exists=tied({"postgresql": sql_postgresql, "sqlite": sql_sqlite}[connection.vendor]),
+            exists=tied(vendor),
+        )
+        refuse_rows(
+            "reviews_decision",
+            name="beforequorum",
+            columns=("application_id", "outcome"),
+            exists=before_quorum(vendor),
         )
         rendering.when_drawn(recognising.recognise)
         outbox.register(TOPIC_SUBMITTED, assignment.assign_submitted)

@@ -12,6 +12,12 @@ def deliver_letters() -> None:
         pass
 
 
+def deliver_mails() -> None:
+    """Run everything due but the making of letters."""
+    while outbox.drain(without=[services.TOPIC_RENDER, "letters.make"]):
+        pass
+
+
 def draw_pages(stored: StoredFile) -> None:
     """Draw one upload's pages, as its worker does."""
     assert rendering.draw(stored)

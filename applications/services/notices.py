@@ -20,6 +20,7 @@ from django.utils.formats import date_format
 
 from accounts.models import User
 from applications import asking
+from applications.disclosure import told
 from applications.models import (
     Application,
     Demand,
@@ -208,7 +209,7 @@ def context_of(
         "candidate": case.candidate.passport_name,
         "company": company_name(case.company, language),
         "due_on": _day(case.legal_due_on or case.due_on),
-        "stage": case.at.label_for("applicant"),
+        "stage": told(case).stage.label_for("applicant"),
         "extension": _extension(case, occasion),
         "reason": decided.reason if decided else "",
         "objection_by": _objection_by(decided) if decided and occasion == "refused" else "",

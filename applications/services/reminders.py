@@ -12,13 +12,15 @@ from django.db import transaction
 from applications import workflow
 from applications.models import Application, SupplementRequest
 from applications.services import notices
-from applications.stages import RECEIVED_OPEN, Stage
+from applications.stages import APPROVED, NOTIFYING, RECEIVED_OPEN, Stage
 from programs import calendar
 
 EARLY_DAYS = 3
 LATE_DAYS = 1
 # Calendar days from receipt (PETITION-DECREE §23).
 PROGRESS_AFTER = timedelta(days=30)
+# A case whose decision is signed hears of that next.
+UNDECIDED = RECEIVED_OPEN - APPROVED - NOTIFYING
 # Nobody is reminded of anything at night.
 FROM_HOUR = time(9)
 
@@ -64,13 +66,13 @@ def tell_progress() -> int:
         return 0
     received_by = datetime.combine(now.date() - PROGRESS_AFTER, time.max, calendar.SEOUL)
     waiting = Application.objects.filter(
-        stage__in=RECEIVED_OPEN, received_at__lte=received_by, progress_told_on=None
+        stage__in=UNDECIDED, received_at__lte=received_by, progress_told_on=None
     )
     count = 0
     for pk in list(waiting.order_by("pk").values_list("pk", flat=True)):
         with transaction.atomic():
             case = workflow.lock(Application(pk=pk))
-            if case.at not in RECEIVED_OPEN or case.progress_told_on is not None:
+            if case.at not in UNDECIDED or case.progress_told_on is not None:
                 continue
             case.progress_told_on = now.date()
             case.save(update_fields=["progress_told_on"])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import companies_of
 from accounts.models import User
 from applications import carrying
+from applications.disclosure import told
 from applications.errors import CaseError
 from applications.forms.filters import CaseFilter
 from applications.selectors import next_action, own_cases, page_of
@@ -38,8 +39,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "case": case,
-            "stage": case.at.label_for("applicant"),
-            "tone": case.at.tone,
+            "stage": (stage := told(case).stage).label_for("applicant"),
+            "tone": stage.tone,
             "due_on": _due(case),
             "days": (due - today).days if (due := _due(case)) else None,
             "action": next_action(case),

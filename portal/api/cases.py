@@ -13,8 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import company_for, is_member
+from accounts.access import companies_of, company_for, is_member
 from accounts.models import User
+from applications.disclosure import with_changes
 from applications.errors import Invalid
 from applications.models import Application
 from applications.services import drafting
@@ -62,10 +63,11 @@ def _person(request: Request) -> User:
 
 def _shown(request: Request, case: Application) -> dict[str, object]:
     """The case as this side knows it: what its company has not sent is the company's alone."""
-    side = "applicant" if is_member(_person(request), case.company_id) else "office"
-    if side == "applicant":
+    own = is_member(_person(request), case.company_id)
+    if own:
         case = with_buffer(case)
-    return CaseShape(case, context={"request": request, "side": side}).data
+    companies = {case.company_id} if own else set()
+    return CaseShape(case, context={"request": request, "companies": companies}).data
 
 
 class ByAge(CursorPagination):
@@ -80,7 +82,12 @@ class CaseList(ListAPIView[Application]):
     def get_queryset(self):  # type: ignore[no-untyped-def]
         if not isinstance(self.request.user, User):
             return Application.objects.none()
-        return Application.objects.visible_to(self.request.user).select_related(*RELATED)
+        seen = Application.objects.visible_to(self.request.user)
+        return seen.select_related(*RELATED).prefetch_related(with_changes())
+
+    def get_serializer_context(self):  # type: ignore[no-untyped-def]
+        companies = {one.pk for one in companies_of(_person(self.request))}
+        return super().get_serializer_context() | {"companies": companies}
 
     @extend_schema(operation_id="cases_list", responses=CaseRowShape(many=True))
     def get(self, request: Request, *args: object, **kwargs: object) -> Response:

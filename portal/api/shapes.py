@@ -1,11 +1,13 @@
 """What the API takes and gives. Identifiers of people never leave unmasked."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from applications.disclosure import told
 from applications.models import Application, Candidate, Claim, Document
 from applications.models.declared import ClaimKind
 from applications.papers import current_documents
@@ -107,6 +109,7 @@ class CaseRowShape(serializers.ModelSerializer[Application]):
     programme = serializers.CharField(source="programme.slug", read_only=True)
     stage = serializers.SerializerMethodField()
     stage_label = serializers.SerializerMethodField()
+    stage_since = serializers.SerializerMethodField()
     candidate = serializers.CharField(source="candidate.passport_name", read_only=True)
     company = serializers.UUIDField(source="company.public_id", read_only=True)
 
@@ -131,11 +134,19 @@ class CaseRowShape(serializers.ModelSerializer[Application]):
     @extend_schema_field(serializers.ChoiceField(Stage.choices))
     def get_stage(self, case: Application) -> str:
         """To the applicant a decision that has not arrived is none."""
-        own = self.context.get("side", "applicant") == "applicant"
-        return Stage.DECISION if own and case.at == Stage.NOTIFYING else case.at
+        return told(case).stage if self._own(case) else case.at
 
     def get_stage_label(self, case: Application) -> str:
-        return case.at.label_for(self.context.get("side", "applicant"))
+        if self._own(case):
+            return told(case).stage.label_for("applicant")
+        return case.at.label_for("office")
+
+    def get_stage_since(self, case: Application) -> datetime:
+        return told(case).since if self._own(case) else case.stage_since
+
+    def _own(self, case: Application) -> bool:
+        """Whether the case is read by its company's people; `companies` are the reader's."""
+        return case.company_id in self.context["companies"]
 
 
 class CaseShape(CaseRowShape):

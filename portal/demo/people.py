@@ -1,5 +1,6 @@
 """The people, companies and evaluators of a demonstration. All of them are invented."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
@@ -41,7 +42,7 @@ class Person:
 
 
 COMPANIES = {
-    # Synthetic business numbers with a right check digit (domain.md 6.1).
+    # Synthetic business numbers with a right check digit.
     "0018100002": ("주식회사 다온시연소프트", "Daon Demo Software Co., Ltd.", "정하늘"),
     "0018612309": ("시연새길전자 주식회사", "Saegil Demo Electronics Co., Ltd.", "윤바다"),
 }
@@ -67,10 +68,16 @@ PEOPLE = (
     Person("operator", "도운영", operator=True),
     Person("evaluator3", "Kim Evaluator", language="en", institution="Demo Institute"),
 )
+# What an office changes of its quota, one administrator proposes and another approves.
+SECOND_ADMINISTRATORS = (
+    Person("gyeonggi.admin2", "유운영", staff=(("gyeonggi", StaffRole.ADMINISTRATOR),)),
+    Person("daegu.admin2", "문운영", staff=(("daegu", StaffRole.ADMINISTRATOR),)),
+    Person("ulsan.admin2", "배운영", staff=(("ulsan", StaffRole.ADMINISTRATOR),)),
+)
 
 
 @transaction.atomic
-def seed() -> list[str]:
+def seed(wanted: Sequence[Person] = PEOPLE) -> list[str]:
     """Make whoever is missing; touch nobody who exists. One line per person made.
 
     Refuses outside a demonstration: everyone knows the password.
@@ -99,7 +106,7 @@ def seed() -> list[str]:
         )
     # Once for all: slow on purpose, and everyone knows it anyway.
     hashed = make_password(PASSWORD)
-    for person in PEOPLE:
+    for person in wanted:
         user, made = User.objects.get_or_create(
             email=person.email,
             defaults={

@@ -39,7 +39,7 @@ from reviews.services.evaluation import freeze
 
 # Shares of a body's cases, in percent: seven of ten are over.
 MIX: tuple[tuple[Stage, int], ...] = (
-    (Stage.ISSUED, 52),
+    (Stage.ISSUED, 51),
     (Stage.REFUSED, 7),
     (Stage.RETURNED, 6),
     (Stage.WITHDRAWN, 5),
@@ -50,6 +50,7 @@ MIX: tuple[tuple[Stage, int], ...] = (
     (Stage.DECISION, 3),
     (Stage.WAITING_QUOTA, 1),
     (Stage.APPROVED, 2),
+    (Stage.NOTIFYING, 1),
 )
 NATIONS = ("VNM", "UZB", "IDN", "PHL", "NPL", "MMR", "IND", "MNG", "THA", "KHM")
 UNASSIGNED = 0.4
@@ -304,7 +305,7 @@ class Maker:
                 yield from self.supplement(pk, rules, since, who)
             case Stage.EXTERNAL_EVALUATION:
                 yield from self.invitations(pk, rules, since, who)
-            case Stage.REFUSED | Stage.RETURNED | Stage.DECISION:
+            case Stage.REFUSED | Stage.RETURNED | Stage.DECISION | Stage.NOTIFYING:
                 signed = stage != Stage.DECISION
                 drafted = self.cast.reviewers[rules.programme.office_id][0] if who == lead else who
                 yield (
@@ -319,7 +320,7 @@ class Maker:
                         "drafted_at": since - timedelta(hours=1),
                         "signed_off_by_id": lead.pk if signed else None,
                         "signed_off_at": since if signed else None,
-                        "delivered_at": since if signed else None,
+                        "delivered_at": since if stage in CLOSED else None,
                     },
                 )
         if stage not in CLOSED:

@@ -11,7 +11,7 @@ from accounts.models import Office
 from applications.models import QueueRow
 from applications.stages import Stage
 from portal.selectors.business_days import Ages, ages
-from portal.selectors.cases import ORDER
+from portal.selectors.cases import ORDER, in_scope
 from programs import calendar
 from reviews.filters import DUE, Filters, programme_name
 from reviews.permissions import Desk
@@ -28,11 +28,6 @@ def age_code(low: int, high: int | None) -> str:
 
 
 AGE_CODES = tuple(age_code(low, high) for low, high in AGES)
-
-
-def in_scope(desk: Desk, slug: str = "") -> Q:
-    """The programmes that the person sees: a condition that begins an index."""
-    return Q(programme_id__in=[programme for _office, programme in desk.scope(slug=slug)])
 
 
 def stretches() -> list[Ages]:
@@ -137,9 +132,11 @@ class Load:
 def load(desk: Desk, offices: list[Office], slug: str = "") -> list[Load]:
     """Who reviews at the offices and has how much of what the person sees; one query for each
     office and one more. Cases that wait for the applicant do not count."""
+    here = {office for office, _programme in desk.scope(slug=slug)}
     members = {
         member.user_id: (office, member)
         for office in offices
+        if office.pk in here
         for member in roster.of_office(office)
         if not slug or member.works_for(slug)
     }

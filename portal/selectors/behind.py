@@ -20,8 +20,8 @@ from accounts.models import User
 from applications.models import Settled
 from applications.stages import Stage
 from portal.selectors.backlog import AGE_CODES, AGES, DUES, of_age, stretches
+from portal.selectors.cases import DECIDED
 from portal.selectors.quota import pool_for, subjects
-from portal.selectors.results import DECIDED
 from programs.models import ClaimState
 from reviews.components import Item
 from reviews.filters import DUE, Filters, programme_name

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from accounts.models import User
-from applications.models import Application, QueueRow
-from applications.stages import CLOSED, SEQUENCE, Stage
+from applications.models import FigureRow, QueueRow, Settled
+from applications.stages import SEQUENCE, Stage
 from programs import calendar
-from reviews.models import Decision
 from reviews.permissions import Desk
 from reviews.selectors.queue import CappedCount
 from reviews.selectors.rows import in_reader_language
@@ -20,7 +19,8 @@ from reviews.selectors.rows import in_reader_language
 MOST_COUNTED = 1000
 # How far ahead a deadline is near, and how many of the nearest are shown.
 NEAR, NEAREST = timedelta(days=7), 10
-ENDINGS = [stage for stage in Stage if stage in CLOSED]
+# A withdrawal settles a case, but nobody decided it.
+DECIDED = (Settled.APPROVED, Settled.REFUSED, Settled.RETURNED)
 ORDER = [*SEQUENCE[:1], Stage.SUPPLEMENT, *SEQUENCE[1:], Stage.WAITING_QUOTA, Stage.APPROVED]
 ORDER.append(Stage.NOTIFYING)
 
@@ -34,28 +34,28 @@ class Figures:
     supplement: str
     waiting_quota: str
     decided: str
-    ended: list[tuple[Stage, str]]
+    ended: list[tuple[Settled, str]]
+
+
+def in_scope(desk: Desk, slug: str = "") -> Q:
+    """The programmes that the person sees: a condition that begins an index."""
+    return Q(programme_id__in=[programme for _office, programme in desk.scope(slug=slug)])
 
 
 def figures(desk: Desk, user: User) -> Figures:
-    """What is open and what became of the rest: one query. `decided` are decisions signed off this
-    month and not taken back, `ended` the year's cases, by Asia/Seoul."""
+    """What is open and what became of the rest: one query. `decided` are this month's decisions,
+    `ended` the year's cases by how they were settled."""
     today = calendar.today()
-    rows = QueueRow.objects.filter(desk.where())
-    over = Application.objects.filter(desk.where()).exclude(received_at=None)
-    signed = Decision.objects.filter(
-        desk.where(office="application__office", programme="application__programme__slug"),
-        ended_at=None,
-        signed_off_at__gte=_midnight(today.replace(day=1)),
-    )
-    year = _midnight(today.replace(month=1, day=1))
+    rows = QueueRow.objects.filter(in_scope(desk))
+    settled = FigureRow.objects.filter(in_scope(desk))
+    month, year = today.replace(day=1), today.replace(month=1, day=1)
     asked: list[QuerySet[Any]] = [
         rows,
         rows.filter(parked=False, due_on__lt=today),
         rows.filter(stage=Stage.SUPPLEMENT),
         rows.filter(stage=Stage.WAITING_QUOTA),
-        signed,
-        *(over.filter(stage=stage, closed_at__gte=year) for stage in ENDINGS),
+        settled.filter(settled_on__gte=month, outcome__in=DECIDED),
+        *(settled.filter(settled_on__gte=year, outcome=one) for one in Settled),
     ]
     counts = [CappedCount(one.order_by().values("pk")[: MOST_COUNTED + 1]) for one in asked]
     found = User.objects.filter(pk=user.pk).values_list(*counts).get()
@@ -67,12 +67,8 @@ def figures(desk: Desk, user: User) -> Figures:
         supplement=supplement,
         waiting_quota=waiting_quota,
         decided=decided,
-        ended=list(zip(ENDINGS, ended, strict=True)),
+        ended=list(zip(Settled, ended, strict=True)),
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=calendar.SEOUL)
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ class Backlog:
 def backlogs(desk: Desk) -> list[Backlog]:
     """Open cases by programme and stage: one GROUP BY over the narrow queue rows."""
     rows = (
-        QueueRow.objects.filter(desk.where())
+        QueueRow.objects.filter(in_scope(desk))
         .order_by()
         .values_list("programme__slug", "programme__names", "stage")
         .annotate(number=Count("pk"))

@@ -1,13 +1,15 @@
 """Whose desk it is: the offices, who works for them, and where their record stands."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import Office, StaffMembership, User
 from audit.models import ChainHead, Event, EventSeal
+from programs.models import BooksCheck
 from reviews.permissions import Desk
 from reviews.selectors.queue import CappedCount
 from reviews.selectors.rows import in_reader_language
@@ -37,12 +39,23 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Books:
+    """What the latest check of the quota's books found, as it was last seen: of the reader's
+    programmes, whatever does not add up."""
+
+    at: datetime
+    wrong: list[str]
+
+
+@dataclass(frozen=True)
 class Record:
-    """Where the record of events stands. `unsealed` counts up to MOST_COUNTED."""
+    """Where the record of events and the quota's books stand. `unsealed` counts up to
+    MOST_COUNTED; `books` is None before the first check."""
 
     head: Head | None
     place: int
     unsealed: int
+    books: Books | None
 
     @property
     def unsealed_words(self) -> str:
@@ -51,21 +64,38 @@ class Record:
         return str(self.unsealed)
 
 
-def record(user: User) -> Record:
-    """All of it in one query."""
+def record(user: User, programmes: Collection[str] = ()) -> Record:
+    """All of it in one query; of the books what concerns these programmes, by their slugs."""
     heads = ChainHead.objects.order_by("-day")
     unsealed = Event.objects.filter(seal=None).order_by().values("pk")[: MOST_COUNTED + 1]
-    day, said, place, number = (
+    checks = BooksCheck.objects.order_by("-pk")
+    day, said, place, number, checked_at, wrong = (
         User.objects.filter(pk=user.pk)
         .values_list(
             Subquery(heads.values("day")[:1]),
             Subquery(heads.values("hash")[:1]),
             Subquery(EventSeal.objects.order_by("-place").values("place")[:1]),
             CappedCount(unsealed),
+            Subquery(checks.values("last_at")[:1]),
+            Subquery(checks.values("wrong")[:1]),
         )
         .get()
     )
-    return Record(head=Head(day, said) if day else None, place=place or 0, unsealed=number)
+    return Record(
+        head=Head(day, said) if day else None,
+        place=place or 0,
+        unsealed=number,
+        books=Books(checked_at, _of(programmes, wrong)) if checked_at else None,
+    )
+
+
+def _of(programmes: Collection[str], wrong: dict[str, list[str]]) -> list[str]:
+    return [
+        f"{pool}: {one}"
+        for pool, found in sorted(wrong.items())
+        if pool.partition("/")[0] in programmes
+        for one in found
+    ]
 
 
 def office_names(found: list[Office]) -> str:

@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 
 from applications.models import ClockSegment, FigureRow
 from portal.selectors.business_days import Counted
+from portal.selectors.cases import DECIDED
 from portal.selectors.programmes import history, leading, parts_are_public
-from portal.selectors.results import DECIDED, Durations, Middle
+from portal.selectors.results import Durations, Middle
 from programs import calendar
 from programs.manifest import Manifest, Published
 from programs.models import Pool, Programme, ProgrammeVersion
@@ -25,7 +26,7 @@ KEPT = 600
 
 @dataclass(frozen=True)
 class Left:
-    """What is left of a part of the quota."""
+    """What is left of a part of the quota: no more than what is left of every part around it."""
 
     names: dict[str, str]
     depth: int
@@ -91,7 +92,7 @@ def _counted(programme: Programme) -> PublicFigures | None:
                 {"ko": pool.name_ko, "en": pool.name_en},
                 pool.path.count("/"),
                 pool.size,
-                max(pool.free, 0),
+                max(min(one.free for one in pools if one.holds(pool.path)), 0),
             )
             for pool in pools
         ],

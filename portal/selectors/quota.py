@@ -37,13 +37,15 @@ class Day:
 
 @dataclass(frozen=True)
 class Standing:
-    """A goal as things stand: what is taken so far or was on its day, and what is expected."""
+    """A goal as things stand: what is taken so far or was on its day, and what is expected.
+    `out_of_reach` when more units are missing than are left: no pace could do it."""
 
     goal: QuotaGoal
     taken: int
     over: bool
     chance: float | None
     expected: Taken | None
+    out_of_reach: bool = False
 
     @property
     def state(self) -> str:
@@ -68,13 +70,17 @@ class Standing:
 
     @property
     def percent(self) -> int | None:
-        return None if self.chance is None else round(self.chance * 100)
+        """Between 1 and 99, for what is foretold is never certain; 0 when it cannot be."""
+        if self.chance is None or self.out_of_reach:
+            return None if self.chance is None else 0
+        return min(max(round(self.chance * 100), 1), 99)
 
 
 @dataclass(frozen=True)
 class PoolView:
     """One pool: its bar, how deep it lies in its tree, its burn-down, and how many cases stand
-    behind its numbers. `opening` are units that were issued before this installation."""
+    behind its numbers. `opening` are units that were issued before this installation; `full_above`
+    is the name of a pool around it of which nothing is left, "" without one."""
 
     pool: Pool
     name: str
@@ -83,6 +89,7 @@ class PoolView:
     chart: Burndown | None
     opening: int = 0
     issued_cases: int = 0
+    full_above: str = ""
     goals: list[Standing] = field(default_factory=list)
 
 
@@ -188,6 +195,7 @@ def _pool_view(
         waiting=sum(states.get(ClaimState.WAITING, 0) for states in own),
     )
     behind = _weeks(pool, days[pool.pk])
+    full = [one for one in tree if one.pk != pool.pk and one.holds(pool.path) and one.free <= 0]
     return PoolView(
         pool=pool,
         name=in_reader_language(pool.name_ko, pool.name_en),
@@ -196,6 +204,7 @@ def _pool_view(
         chart=_chart(pool, days[pool.pk], behind),
         opening=sum(day.opening for day in days[pool.pk]),
         issued_cases=sum(states.get(ClaimState.ISSUED, 0) for states in own),
+        full_above=in_reader_language(full[0].name_ko, full[0].name_en) if full else "",
         goals=[_standing(goal, pool, days[pool.pk], behind) for goal in goals.get(pool.pk, ())],
     )
 
@@ -264,7 +273,9 @@ def _standing(goal: QuotaGoal, pool: Pool, days: Sequence[Day], behind: Weeks) -
     if over or missing <= 0 or not behind.says_something or pool.period_to < today:
         return Standing(goal, taken, over, None, None)
     expected = taken_by(goal.due_on, behind, most=max(pool.free, 0))
-    chance = chance_of(missing, (goal.due_on - today).days, behind) if missing <= pool.free else 0.0
+    if missing > pool.free:
+        return Standing(goal, taken, over, 0.0, expected, out_of_reach=True)
+    chance = chance_of(missing, (goal.due_on - today).days, behind)
     return Standing(goal, taken, over, chance, expected)
 
 
@@ -273,11 +284,13 @@ def _chart(pool: Pool, days: Sequence[Day], behind: Weeks) -> Burndown | None:
     today = min(calendar.today(), pool.period_to)
     if today < pool.period_from or pool.period_to <= pool.period_from or not days:
         return None
-    left, size, taken = {pool.period_from: days[0].size}, 0, 0
+    # The size with which the pool was opened stands for the days before.
+    opened = next((day for day in days if day.size), days[0])
+    size, taken = opened.size, 0
+    left = {pool.period_from: size}
     for day in days:
-        size, taken = size + day.size, taken + day.taken
-        if size or taken:
-            left[min(max(day.day, pool.period_from), today)] = size - taken
+        size, taken = size + (day.size if day is not opened else 0), taken + day.taken
+        left[min(max(day.day, pool.period_from), today)] = size - taken
     left[today] = size - taken
     return burndown(
         size=pool.size,

@@ -24,11 +24,14 @@ from programs.models import (
     QuotaChange,
 )
 from programs.quota.effects import Effect, Wanted, consents, look
+from programs.quota.loading import CATALOGUE
+from programs.quota.proposals import PROPOSAL
 from programs.sourcing import Text
 from reviews.permissions import Desk
 from reviews.selectors.rows import in_reader_language
 
 ENDED = 10
+PUBLIC_ID = len(str(UUID(int=0)))
 ROWS = 30
 # What an office reads as the history of its quota: how many there are, not who took one.
 OF_THE_SIZE = (
@@ -146,10 +149,20 @@ def history(tree: Tree) -> list[Line]:
             size=row.delta_size,
             issued=row.delta_issued,
             who=str(row.actor) if row.actor else _("시스템"),
-            reason=row.reason,
+            reason=_reason(row),
         )
         for row in rows
     ]
+
+
+def _reason(row: LedgerRow) -> str:
+    """As it was typed; what came of the catalogue is said in the reader's language."""
+    by, _space, label = row.reason.partition(" ")
+    if row.kind == Movement.CREATE and by == CATALOGUE:
+        return _("프로그램 자료 %(version)s") % {"version": label}
+    if by == PROPOSAL and len(label) == PUBLIC_ID:
+        return _("두 운영자가 확인한 프로그램 자료의 변경")
+    return row.reason
 
 
 @dataclass(frozen=True)

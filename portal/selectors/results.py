@@ -10,8 +10,8 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMonth
 
 from applications.models import ClockSegment, FigureRow, Settled
-from portal.selectors.backlog import in_scope
 from portal.selectors.business_days import Counted
+from portal.selectors.cases import DECIDED, in_scope
 from programs import calendar
 from programs.models import ProgrammeVersion, VersionStatus
 from reviews.filters import programme_name
@@ -19,8 +19,6 @@ from reviews.permissions import Desk
 
 # Received, decided, and the stretches between that do not count.
 Paused = tuple[date, date, list[tuple[date, date | None]]]
-# A withdrawal settles a case, but nobody decided it.
-DECIDED = (Settled.APPROVED, Settled.REFUSED, Settled.RETURNED)
 
 
 @dataclass(frozen=True)

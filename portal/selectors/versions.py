@@ -19,7 +19,7 @@ from applications.wording import period_words
 from programs import calendar, figures
 from programs.manifest import DocumentDef, Manifest, QuotaNode
 from programs.models import ProgrammeVersion
-from programs.outcome import AfterIssue
+from programs.outcome import UNSAID, AfterIssue
 from programs.rules import evaluate
 from programs.rules.words import Row, rows
 from programs.sourcing import Citation
@@ -64,6 +64,7 @@ class InWords:
     documents: list[Said]
     quota: list[Said]
     rubric: list[Said]
+    approval: list[Said]
     letter: list[Said]
 
 
@@ -82,6 +83,7 @@ def in_words(version: ProgrammeVersion) -> InWords:
         documents=[_document(document) for document in manifest.documents],
         quota=list(_nodes(manifest.quota)) if manifest.quota else [],
         rubric=_rubric(manifest),
+        approval=_approval(manifest),
         letter=_letter(manifest),
     )
 
@@ -186,6 +188,7 @@ def _letter(manifest: Manifest) -> list[Said]:
         Said(_("발급번호 예시"), first, letter.number_assumed),
         Said(_("추천서 유효기간"), valid, letter.validity_assumed),
         *_after_issue(manifest.after_issue),
+        _notice_number(manifest),
     ]
 
 
@@ -220,6 +223,34 @@ SINCE_WORDS = {
     "result": pgettext_lazy("follow-up since", "사증 결과가 나온 날부터"),
     "entry": pgettext_lazy("follow-up since", "입국한 날부터"),
 }
+
+
+def _notice_number(manifest: Manifest) -> Said:
+    numbers = manifest.notice_numbers
+    first = numbers.pattern.format(year=calendar.today().year, number=1)
+    return Said(_("불허·반려 통지서의 번호 예시"), first, numbers.assumed)
+
+
+def _approval(manifest: Manifest) -> list[Said]:
+    """The line of a decision, from its draft to the moment it can be seen."""
+    if manifest.stages == ():
+        return []
+    line = manifest.approval
+    # What a file does not say nobody has published either.
+    assumed, cited = line.assumed or line == UNSAID, _cited(line.citations)
+    who = {"reviewer": _("심사자나 결재자"), "lead": _("결재자")}
+    signed = str(line.delegated) if line.by_delegation else _("기안하지 않은 결재자")
+    found = [
+        Said(_("기안"), _("담당 심사자"), assumed, cited),
+        *(Said(str(step.names), who[step.by], assumed, cited, 1) for step in line.steps),
+        Said(_("전결") if line.by_delegation else _("결재"), signed, assumed, cited),
+    ]
+    if line.release_hours:
+        hours = ngettext("결재 %(hours)d시간 뒤", "결재 %(hours)d시간 뒤", line.release_hours) % {
+            "hours": line.release_hours
+        }
+        found.append(Said(_("추천서 공개"), hours, line.release_assumed))
+    return found
 
 
 @dataclass(frozen=True)
@@ -264,6 +295,9 @@ PLACES = {
     "after_issue.expiry": gettext_lazy("유효기간이 끝남을 미리 알리는 날"),
     "after_issue.result": gettext_lazy("사증 결과를 묻는 날"),
     "after_issue.follow_ups": gettext_lazy("발급 뒤에 할 일"),
+    "notices.number": gettext_lazy("통지서 번호 형식"),
+    "approval": gettext_lazy("결재선"),
+    "approval.release": gettext_lazy("추천서를 공개하기까지의 시간"),
 }
 # What the keys of a programme's file say to a person.
 KEYS = {
@@ -285,6 +319,7 @@ KEYS = {
     "reminders": gettext_lazy("재촉하는 날"),
     "ask_after": gettext_lazy("발급 뒤 처음 묻는 날"),
     "again_after": gettext_lazy("다시 묻는 간격"),
+    "hours": gettext_lazy("시간 수"),
 }
 NOT_A_VALUE = frozenset({"source", "assumed", "code"})
 

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -19,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications.disclosure import with_changes
 from applications.errors import Invalid
 from applications.forms.fields import DayField
 from applications.models import CandidateLink
@@ -117,6 +119,7 @@ def candidate_case(request: HttpRequest) -> HttpResponse:
         return _gone(request)
     _speak(request, link)
     case = link.application
+    prefetch_related_objects([case], with_changes())
     news = following.letter_of(case)
     stage, tone = following.stage_of(case, news)
     context: dict[str, Any] = {

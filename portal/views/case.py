@@ -1,5 +1,6 @@
 """The company's page of a case: where it stands, until when, who is responsible, what to do."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications import completeness, stages, workflow
 from applications.asking import Names
+from applications.disclosure import told, with_changes
 from applications.errors import CaseError
 from applications.models import (
     Application,
@@ -54,7 +56,9 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         public_id,
         Prefetch("supplements", SupplementRequest.objects.order_by("round")),
         Prefetch("supplements__items", SupplementItem.objects.select_related("document__stored")),
+        with_changes(),
     )
+    known = told(found)
     rounds = list(found.supplements.all())
     names = Names(found)
     for item in (item for one in rounds for item in one.items.all()):
@@ -68,7 +72,8 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "manifest": found.manifest,
         "stage": stage,
         "tone": tone,
-        "summary": _summary(found, asked),
+        "since": known.since,
+        "summary": _summary(found, asked, known.since),
         "action": None if letter and not letter.downloadable else next_action(found),
         "asked": asked,
         "answered": _answered(asked),
@@ -139,7 +144,7 @@ def _turn(found: Application) -> str:
     return in_reader_language(found.office.name_ko, found.office.name_en)
 
 
-def _summary(found: Application, asked: Any) -> list[dict[str, Any]]:
+def _summary(found: Application, asked: Any, began: datetime) -> list[dict[str, Any]]:
     today = calendar.today()
     items = [
         pair(_("외국인"), found.candidate.passport_name, lang="en"),
@@ -147,8 +152,7 @@ def _summary(found: Application, asked: Any) -> list[dict[str, Any]]:
     ]
     if found.closed_at is None:
         items.append(pair(_("지금 처리할 곳"), _turn(found)))
-        since = calendar.in_seoul(found.stage_since).date()
-        items.append(pair(_("지금 단계 시작"), day(since)))
+        items.append(pair(_("지금 단계 시작"), day(calendar.in_seoul(began).date())))
     if found.received_at:
         items.append(pair(_("접수일"), day(calendar.in_seoul(found.received_at).date())))
     if asked is not None:

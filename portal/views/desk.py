@@ -15,8 +15,10 @@ from accounts.models import Office, StaffRole
 from applications.stages import Stage
 from portal.outlook import outlook
 from portal.selectors import cases, designs, office, proposals, quota_tree, versions
+from portal.selectors.behind import DECISIONS, Behind
 from portal.selectors.quota import QuotaView, quotas
 from programs import calendar
+from programs.models import ClaimState
 from reviews.components import Tab, Tile
 from reviews.permissions import Desk, desk_of
 from reviews.selectors import queue
@@ -62,6 +64,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     """Quota, backlog, what is overdue or soon will be, and the record."""
     posts = posts_at(request)
     figures = cases.figures(posts, request.user)
+    found = quotas(posts, with_goals=False)
     context = shared(posts, "desk") | {
         "tiles": _tiles(figures),
         "quotas": [
@@ -70,15 +73,17 @@ def desk(request: HttpRequest) -> HttpResponse:
                 "tiles": _quota_tiles(one),
                 "outlook": outlook(one.total.bar, one.chart),
             }
-            for one in quotas(posts, with_goals=False)
+            for one in found
         ],
         "backlogs": cases.backlogs(posts),
-        "closed": [Tile(stage.label, count) for stage, count in figures.ended],
+        "closed": [
+            _settled(one.label, count, one.value, months=12) for one, count in figures.ended
+        ],
         "near": queue.nearest(
             posts, request.user, until=calendar.today() + cases.NEAR, most=cases.NEAREST
         ),
         "near_days": cases.NEAR.days,
-        "record": office.record(request.user),
+        "record": office.record(request.user, {one.programme.slug for one in found}),
     }
     return render(request, "portal/desk.html", context)
 
@@ -95,8 +100,20 @@ def _tiles(figures: cases.Figures) -> list[Tile]:
         tile(_("기한 지남"), figures.overdue, "due=overdue", "bad"),
         tile(_("신청인 보완 대기"), figures.supplement, f"stage={Stage.SUPPLEMENT}", "warn"),
         tile(_("쿼터 대기"), figures.waiting_quota, f"stage={Stage.WAITING_QUOTA}", "warn"),
-        Tile(_("이번 달 결재"), figures.decided, _cases(figures.decided)),
+        _settled(_("이번 달 결정"), figures.decided, DECISIONS, months=1),
     ]
+
+
+def _settled(label: Any, count: str, outcome: str, *, months: int) -> Tile:
+    """What was settled since the first day of the month or of the year, with its cases."""
+    today = calendar.today()
+    first = today.replace(day=1) if months == 1 else today.replace(month=1, day=1)
+    behind = Behind(what="settled", outcome=outcome, first=str(first), last=str(today))
+    return Tile(label, count, _cases(count), href=_behind(behind) if count != "0" else "")
+
+
+def _behind(behind: Behind) -> str:
+    return f"{reverse('desk-behind')}?{behind.query()}"
 
 
 def _cases(count: str) -> str:
@@ -105,16 +122,24 @@ def _cases(count: str) -> str:
 
 
 def _quota_tiles(one: QuotaView) -> list[Tile]:
-    bar = one.total.bar
+    total, bar = one.total, one.total.bar
+    level = reverse("desk-pool", args=[total.pool.public_id])
 
-    def tile(label: str, number: int, tone: str = "") -> Tile:
-        return Tile(label, number, npgettext("headcount", "명", "명", number), tone)
+    def tile(label: str, number: int, tone: str = "", href: str = "") -> Tile:
+        return Tile(label, number, npgettext("headcount", "명", "명", number), tone, href)
 
+    def claims(number: int, state: str) -> str:
+        behind = Behind(what="claim", claim=state, pool=str(total.pool.public_id))
+        return _behind(behind) if number else ""
+
+    # Units issued before the installation have no cases: the level's page tells the two apart.
+    issued = level if total.opening else claims(bar.issued, ClaimState.ISSUED)
+    waiting = claims(bar.waiting, ClaimState.WAITING)
     return [
-        tile(pgettext("quota", "정원"), bar.size),
-        tile(pgettext("quota", "발급"), bar.issued),
-        tile(pgettext("quota", "배정"), bar.held),
-        tile(pgettext("quota", "대기"), bar.waiting, "warn" if bar.waiting else ""),
+        tile(pgettext("quota", "정원"), bar.size, href=level),
+        tile(pgettext("quota", "발급"), bar.issued, href=issued),
+        tile(pgettext("quota", "배정"), bar.held, href=claims(bar.held, ClaimState.HELD)),
+        tile(pgettext("quota", "대기"), bar.waiting, "warn" if bar.waiting else "", waiting),
         tile(pgettext("quota", "남음"), bar.free, bar.tone),
     ]
 

@@ -47,6 +47,7 @@ class LevelRow:
     issued: Cell
     held: Cell
     waiting: Cell
+    ends: str
 
     @classmethod
     def of(cls, level: PoolView) -> "LevelRow":
@@ -60,6 +61,7 @@ class LevelRow:
             cell(level.issued_cases, _("신청으로 발급"), "issued"),
             cell(bar.held, _("배정"), "held"),
             cell(bar.waiting, _("대기"), "waiting"),
+            outlook.ends(level),
         )
 
 
@@ -134,7 +136,7 @@ def desk_pool(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "quota": view,
         "level": level,
         "row": LevelRow.of(level),
-        "outlook": outlook.outlook(level.bar, level.chart),
+        "outlook": outlook.outlook(level.bar, level.chart, level.full_above),
         "method": outlook.method(level.chart) if level.chart and level.chart.foretold else "",
         "goals": [_goal(one) for one in level.goals],
         "may_set": may_set,

@@ -7,6 +7,9 @@ from programs.quota.proposals import propose
 from programs.quota.sizes import open_pool, walk
 from programs.quota.trees import named_tree
 
+# The reason of what a programme's file opens begins with this; the file's label follows.
+CATALOGUE = "catalogue"
+
 
 @in_callers_transaction
 def ensure_pools(*, programme: Programme, manifest: Manifest) -> list[str]:
@@ -33,7 +36,7 @@ def ensure_pools(*, programme: Programme, manifest: Manifest) -> list[str]:
             period=(period.code, tree["from"], tree["to"]),
             parent=opened.get(said["path"].rpartition("/")[0]),
             said=said,
-            reason=f"catalogue {manifest.label}",
+            reason=f"{CATALOGUE} {manifest.label}",
         )
         head = f"quota {programme.slug}/{period.code}"
         lines.append(f"{head}/{said['path']} opened with {said['size']}")

@@ -19,6 +19,7 @@ from programs.quota.movements import (
     Counter,
     QuotaError,
     Row,
+    Sought,
     Taken,
     offers,
     path_of,
@@ -36,7 +37,11 @@ class Vendor(Protocol):
 
     def lock(self, pools: Sequence[int]) -> list[tuple[int, int | None, int, int, int]]: ...
 
+    def lock_sought(self, sought: Sought) -> list[tuple[int, int | None]]: ...
+
     def take(self, attempt: Attempt) -> Taken: ...
+
+    def take_at_once(self, attempt: Attempt) -> Taken: ...
 
     def take_alone(self, attempt: Attempt) -> Taken: ...
 

@@ -2,8 +2,8 @@
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from programs.models import ClaimState, Movement
@@ -15,18 +15,36 @@ class QuotaError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
-    """Everything one statement needs to take a unit. `path` is the pools' ids, root first;
-    `leaves` the innermost of them, ascending (the last of the path where there is one way)."""
+class Sought:
+    """Which pools a unit is taken of: the open ones of a programme at these paths, ascending, in
+    the period that runs on `day`, else in `period`. Where several run, `period` if it is one of
+    them, else the first by its code; a closed pool keeps its period running."""
 
-    path: tuple[int, ...]
+    programme: int
+    period: str
+    day: date
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Everything one statement needs to take a unit of what is sought. Once the pools are locked,
+    `path` is their ids, root first; `leaves` the innermost of them, ascending (the last of the
+    path where there is one way)."""
+
+    sought: Sought
     subject: UUID
     public_id: UUID
     version: int
     actor: int | None
     reason: str
     now: datetime
+    path: tuple[int, ...] = ()
     leaves: tuple[int, ...] = ()
+
+    def locked(self, pools: Sequence[tuple[int, int | None]]) -> "Attempt":
+        """The same on these pools, (id, parent) ascending, which are locked."""
+        return replace(self, path=tuple(pool for pool, _parent in pools), leaves=innermost(pools))
 
     @property
     def leaf(self) -> int:
@@ -50,10 +68,11 @@ class Result(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`claim` is the id of the new claim when a unit is held."""
+    """`claim` is the id of the new claim when a unit is held, `leaf` that of its pool."""
 
     result: Result
     claim: int | None = None
+    leaf: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,12 @@ def path_of(tree: Mapping[int, Counter], leaves: Iterable[int]) -> list[int]:
             path.add(pool)
             pool = tree[pool].parent
     return sorted(path)
+
+
+def innermost(pools: Sequence[tuple[int, int | None]]) -> tuple[int, ...]:
+    """Ids of the pools, given as (id, parent), that hold none of the others, ascending."""
+    around = {parent for _pool, parent in pools}
+    return tuple(sorted(pool for pool, _parent in pools if pool not in around))
 
 
 def offers(

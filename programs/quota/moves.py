@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from programs.calendar import now, today
@@ -24,7 +25,8 @@ from programs.quota.locked import (
     in_callers_transaction,
     vendor,
 )
-from programs.quota.movements import Attempt, QuotaError, Result, Taken
+from programs.quota.movements import Attempt, QuotaError, Result, Sought, Taken
+from programs.quota.reading import read_sought
 
 # Called in the transaction that frees a unit, with the subject it is now offered to. Pools are
 # locked by then: write an outbox row, lock no application.
@@ -33,6 +35,8 @@ offered_hooks: list[Callable[[UUID], None]] = []
 # The approval ends before its letter exists: a unit that was never issued is free again,
 # whatever the programme says of issued ones.
 ENDS_APPROVAL = frozenset({"taken_back", "withdrawn"})
+
+NOT_OPENED = gettext_lazy("이 프로그램의 쿼터가 아직 개설되지 않았습니다.")
 
 
 def take(
@@ -49,45 +53,48 @@ def take(
     `claim.state` is "held" or "waiting" (a result, not an error: the row must survive), and
     `claim.place` the place in the list. Raises QuotaError when the pools were never opened.
     """
-    path = pools_for(version=version, facts=facts)
-    if path is None:
+    sought = sought_for(version=version, facts=facts)
+    if sought is None:
         return None
     attempt = Attempt(
-        path=tuple(pool.pk for pool in path),
+        sought=sought,
         subject=subject,
         public_id=uuid.uuid4(),
         version=version.pk,
         actor=actor_id(actor),
         reason=reason[:REASON_LENGTH],
         now=now(),
-        leaves=innermost(path),
     )
     # Outside a transaction the guarded statement is one by itself: the pool is locked for as
     # long as the database needs for it, not until this process gets to run again.
-    if len(path) == 1 and not connection.in_atomic_block:
+    if len(sought.paths) == 1 and not connection.in_atomic_block:
         taken = vendor().take_alone(attempt)
         if taken.result is Result.HELD:
-            return _held(attempt, version, path, taken)
-    return _take(attempt, version, path)
+            return _held(attempt, version, taken)
+    return _take(attempt, version)
 
 
 @in_callers_transaction
-def _take(attempt: Attempt, version: ProgrammeVersion, path: list[Pool]) -> PoolClaim:
+def _take(attempt: Attempt, version: ProgrammeVersion) -> PoolClaim:
     # One pool needs no lock before its guarded statement. That a unit seemed taken may be out
     # of date, and who joins the list must not miss a unit freed meanwhile: then it is asked
     # again with the pools locked.
-    taken = vendor().take(attempt) if len(path) == 1 else Taken(Result.FULL)
+    alone = len(attempt.sought.paths) == 1
+    taken = vendor().take_at_once(attempt) if alone else Taken(Result.FULL)
     if taken.result is Result.FULL:
-        vendor().lock(attempt.path)
+        pools = vendor().lock_sought(attempt.sought)
+        if not pools:
+            raise QuotaError(NOT_OPENED)
+        attempt = attempt.locked(pools)
         taken = vendor().take(attempt)
     if taken.result is Result.HELD:
-        return _held(attempt, version, path, taken)
+        return _held(attempt, version, taken)
     if claim := live_claim(attempt.subject):
         return claim
-    claim = _claim(attempt, version, path, ClaimState.WAITING)
+    claim = _claim(attempt, version, attempt.leaf, ClaimState.WAITING)
     claim.save(force_insert=True)
     LedgerRow.objects.create(
-        pool=claim.leaf,
+        pool_id=attempt.leaf,
         claim=claim,
         kind=Movement.WAIT,
         key=attempt.key(attempt.leaf),
@@ -98,20 +105,18 @@ def _take(attempt: Attempt, version: ProgrammeVersion, path: list[Pool]) -> Pool
     return claim
 
 
-def _held(attempt: Attempt, version: ProgrammeVersion, path: list[Pool], taken: Taken) -> PoolClaim:
+def _held(attempt: Attempt, version: ProgrammeVersion, taken: Taken) -> PoolClaim:
     """The claim that the statement wrote; reading it back would keep the pool locked for longer."""
-    claim = _claim(attempt, version, path, ClaimState.HELD)
+    claim = _claim(attempt, version, taken.leaf or attempt.leaf, ClaimState.HELD)
     claim.pk, claim._state.adding, claim._state.db = taken.claim, False, connection.alias
     return claim
 
 
-def _claim(
-    attempt: Attempt, version: ProgrammeVersion, path: list[Pool], state: ClaimState
-) -> PoolClaim:
+def _claim(attempt: Attempt, version: ProgrammeVersion, leaf: int, state: ClaimState) -> PoolClaim:
     return PoolClaim(
         public_id=attempt.public_id,
         subject=attempt.subject,
-        leaf=next(pool for pool in path if pool.pk == attempt.leaf),
+        leaf_id=leaf,
         also=attempt.also,
         state=state,
         taken_under=version,
@@ -225,14 +230,25 @@ def locked(subject: UUID) -> tuple[LockedTree, PoolClaim | None]:
 def pools_for(*, version: ProgrammeVersion, facts: dict) -> list[Pool] | None:
     """The pools these facts take a unit of, root first; None for a programme without a quota.
 
-    The period is the one that runs today, else the version's own. Nodes that the version names
-    and the pools do not have (a later tree that nobody has confirmed), and those that were
-    closed, are left out.
+    Nodes that the version names and the pools do not have (a later tree that nobody has
+    confirmed), and those that were closed, are left out. Raises QuotaError without any.
     """
+    sought = sought_for(version=version, facts=facts)
+    if sought is None:
+        return None
+    path = read_sought(sought)
+    if not path:
+        raise QuotaError(NOT_OPENED)
+    return path
+
+
+def sought_for(*, version: ProgrammeVersion, facts: dict) -> Sought | None:
+    """What to take units of for these facts; None for a programme without a quota."""
     manifest = version.manifest()
     if manifest.quota is None:
         return None
-    ways = manifest.quota.ways_for(facts, on=today(), requirements=manifest.requirements)
+    day = today()
+    ways = manifest.quota.ways_for(facts, on=day, requirements=manifest.requirements)
     if not ways:
         return None
     paths = {
@@ -240,21 +256,4 @@ def pools_for(*, version: ProgrammeVersion, facts: dict) -> list[Pool] | None:
         for way in ways
         for depth in range(len(way))
     }
-    pools = list(
-        Pool.objects.filter(programme_id=version.programme_id, path__in=paths).order_by("pk")
-    )
-    day = today()
-    running = {pool.period_code for pool in pools if pool.period_from <= day <= pool.period_to}
-    period = manifest.period.code
-    if running and period not in running:
-        period = min(running)
-    path = [pool for pool in pools if pool.period_code == period and pool.closed_at is None]
-    if not path:
-        raise QuotaError(_("이 프로그램의 쿼터가 아직 개설되지 않았습니다."))
-    return path
-
-
-def innermost(path: list[Pool]) -> tuple[int, ...]:
-    """Ids of the pools that hold none of the others, ascending."""
-    around = {pool.parent_id for pool in path}
-    return tuple(pool.pk for pool in path if pool.pk not in around)
+    return Sought(version.programme_id, manifest.period.code, day, tuple(sorted(paths)))

@@ -34,6 +34,9 @@ from programs.quota.trees import Tree, named_tree, tree_hash
 
 Change = dict[str, Any]
 
+# The reason of what a confirmed proposal changes begins with this; its public id follows.
+PROPOSAL = "proposal"
+
 
 def differences(pools: list[Pool], tree: Tree) -> list[Change]:
     """What would have to be done: {"do": size | open | close | period, "path", "before",
@@ -167,7 +170,7 @@ def _locked(proposal: QuotaProposal, actor: User) -> QuotaProposal:
 
 
 def _apply(proposal: QuotaProposal, actor: User) -> None:
-    tree, reason = proposal.tree, f"proposal {proposal.public_id}"
+    tree, reason = proposal.tree, f"{PROPOSAL} {proposal.public_id}"
     pools = {
         pool.path: pool
         for pool in Pool.objects.filter(

@@ -2,7 +2,15 @@
 
 from programs.sections.aftermath import after_issue
 from programs.sections.approval import approval
-from programs.sections.case import deadlines, documents, evaluation, letter, receipt, rubric
+from programs.sections.case import (
+    deadlines,
+    documents,
+    evaluation,
+    letter,
+    notices,
+    receipt,
+    rubric,
+)
 from programs.sections.lists import lists
 from programs.sections.occupations import VISA_CLASSES, occupations, own_facts
 from programs.sections.programme import (
@@ -41,6 +49,7 @@ __all__ = [
     "lists",
     "named",
     "notes",
+    "notices",
     "occupations",
     "office",
     "once",

@@ -16,7 +16,7 @@ from programs.manifest import (
     DocumentDef,
     Rubric,
 )
-from programs.outcome import LetterDef
+from programs.outcome import LetterDef, NoticeNumbers
 from programs.reading import SLUG, At, unknown
 from programs.rules.reading import Words, read_node
 from programs.sections.shape import SOURCED, items, once
@@ -163,6 +163,25 @@ def letter(place: At) -> LetterDef:
         statement=place.optional("statement", At.words, NOTHING),
         assumed=sourced.assumed,
     )
+
+
+def notices(place: At, letter: LetterDef | None) -> NoticeNumbers | None:
+    """The numbers of notices of refusal and return; never those of the letters."""
+    if not place.mapping(required=("number",)):
+        return None
+    number = place["number"]
+    if not number.mapping(required=("pattern",), allowed=("series", *SOURCED)):
+        return None
+    found = NoticeNumbers(
+        series=number.optional("series", At.slug, ""),
+        pattern=_number_pattern(number["pattern"]),
+        assumed=number.sourced().assumed,
+    )
+    if letter is not None and found.series == letter.series:
+        number["series"].problem("the letters' own series, expected one for notices alone")
+    if letter is not None and found.pattern == letter.number_pattern:
+        number["pattern"].problem("the letters' own pattern, expected one for notices alone")
+    return found
 
 
 def rubric(place: At) -> Rubric:

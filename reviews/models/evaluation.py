@@ -1,6 +1,7 @@
 """External evaluators, their invitations and scores. Evaluators belong to no office."""
 
 import uuid
+from types import ModuleType
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from applications.models import Application
 from programs import calendar
+from programs.models import ProgrammeVersion
 
 
 class Evaluator(models.Model):
@@ -189,3 +191,25 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.criterion}: {self.hundredths}"
+
+
+# A decision, however it is written, on a case whose evaluation still runs, before as many have
+# answered as the rubric wants and without a lead's written exception. Whether the answers disagree,
+# and one more is needed, the services say.
+BEFORE_QUORUM = """SELECT 1 FROM {application} AS held
+    JOIN {version} AS rules ON rules.id = held.version_id
+    WHERE held.id = NEW.application_id AND held.stage = 'external_evaluation'
+        AND NOT EXISTS (SELECT 1 FROM reviews_quorumoverride AS said
+            WHERE said.application_id = held.id)
+        AND (SELECT COUNT(*) FROM reviews_invitation AS asked
+            WHERE asked.application_id = held.id AND asked.state = 'submitted')
+            < CAST({quorum} AS INTEGER)"""
+
+
+def before_quorum(vendor: ModuleType) -> str:
+    """`BEFORE_QUORUM` as a vendor says it; nothing is less than the quorum of no rubric."""
+    return BEFORE_QUORUM.format(
+        application=Application._meta.db_table,
+        version=ProgrammeVersion._meta.db_table,
+        quorum=vendor.text_of("rules.document -> 'rubric'", "quorum"),
+    )

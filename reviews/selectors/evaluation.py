@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
@@ -125,11 +125,17 @@ def said(names: dict[str, str]) -> str:
 # --- for the evaluator -----------------------------------------------------------------------
 def invitations_of(user: User) -> list[Invitation]:
     """The person's own invitations: what waits for them first, by due date."""
-    found = Invitation.objects.filter(evaluator__user=user, evaluator__active=True)
+    found = Invitation.objects.filter(_theirs(), evaluator__user=user)
     return sorted(
         found.select_related("application__programme", "application__office"),
         key=lambda one: (not is_live(one), one.due_on, one.pk),
     )
+
+
+def _theirs() -> Q:
+    """What an evaluator may come back to: everything while they are appointed, then only what they
+    have answered."""
+    return Q(evaluator__active=True) | Q(state=Invitation.State.SUBMITTED)
 
 
 def is_live(invitation: Invitation) -> bool:
@@ -222,7 +228,7 @@ def conflict(invitation: Invitation, form: ScoresForm) -> dict[str, Any]:
 def packet_for(user: User, public_id: UUID) -> Invitation | None:
     """The person's own invitation; another's does not exist for them (T14)."""
     return (
-        Invitation.objects.filter(public_id=public_id, evaluator__user=user, evaluator__active=True)
+        Invitation.objects.filter(_theirs(), public_id=public_id, evaluator__user=user)
         .select_related(
             "evaluator__user",
             "application__programme",

@@ -1,5 +1,6 @@
 """Whom an office may ask for an opinion, and who is not offered and why; its panels to edit."""
 
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from reviews.models import Evaluator, Invitation, MailDomain, Panel, PanelMember
 from reviews.models.panel import PUBLIC_MAIL
 from reviews.permissions import Desk
 from reviews.services import exclusion
+from reviews.services.panels import requests_through
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ class Offered:
     members: list[Evaluator]
     others: list[Evaluator]
     excluded: list[Excluded]
+    # Who was asked about this case before and no longer is: they can be asked again, but after all
+    # others, and never with one press.
+    asked_before: frozenset[int] = frozenset()
 
     @property
     def all(self) -> list[Evaluator]:
@@ -38,8 +43,8 @@ class Offered:
 
     @property
     def next(self) -> Evaluator | None:
-        """Whom to ask with one press: the first of the panel, else nobody."""
-        return self.members[0] if self.members else None
+        """Whom to ask with one press: the first of the panel who was never asked, else nobody."""
+        return next((one for one in self.members if one.pk not in self.asked_before), None)
 
 
 def offered(case: Application) -> Offered:
@@ -60,12 +65,11 @@ def offered(case: Application) -> Offered:
         .order_by("user__name", "pk")
     )
     tied = exclusion.refusals(case, people)
-    already = {
-        one.evaluator_id: Invitation.State(one.state)
-        for one in case.invitations.all()
-        if one.state in Invitation.ASKED_ALREADY
-    }
+    invitations = list(case.invitations.all())
+    already = {one.evaluator_id for one in invitations if one.state in Invitation.ASKED_ALREADY}
+    asked_before = frozenset(one.evaluator_id for one in invitations)
     free = [one for one in people if one.pk not in tied and one.pk not in already]
+    free.sort(key=lambda one: one.pk in asked_before)
     return Offered(
         panels=list(dict.fromkeys(seat.panel for seat in fitting)),
         members=[one for one in free if one.pk in seated],
@@ -75,6 +79,7 @@ def offered(case: Application) -> Offered:
             for one in people
             if one.pk in tied or (one.pk in already and one.pk in seated)
         ],
+        asked_before=asked_before,
     )
 
 
@@ -134,6 +139,20 @@ def panel_seen_by(desk: Desk, public_id: UUID) -> Panel | None:
         .prefetch_related(_seats())
         .first()
     )
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A member, and how many unanswered requests would end with their seat."""
+
+    member: PanelMember
+    requests: int
+
+
+def seats(panel: Panel) -> list[Seat]:
+    """The members of a panel that was read by `panel_seen_by`."""
+    asked = Counter(one.evaluator_id for one in requests_through(panel))
+    return [Seat(one, asked[one.evaluator_id]) for one in panel.members.all()]
 
 
 def _seats() -> Prefetch:

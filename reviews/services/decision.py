@@ -16,6 +16,7 @@ from applications.errors import (
     StaleCase,
 )
 from applications.models import Application, StageChange
+from applications.stages import Stage
 from audit.services import record
 from letters import services as letters
 from programs import calendar
@@ -30,6 +31,7 @@ from reviews.services.notice import (
     notice_inputs,
     notice_problems,
 )
+from reviews.standing import quorum_refusal
 
 NEGATIVE = (Outcome.REFUSE, Outcome.RETURN)
 
@@ -74,19 +76,8 @@ def _draft(
     seal: letters.SealLook | None,
 ) -> Decision:
     case = workflow.lock(application)
-    if not workflow.may(case, workflow.ASSIGNEE, actor):
-        raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
-    if _took_part(case, actor):
-        raise NotAllowed(_("이의신청으로 취소된 불허에 관여한 사람은 다시 기안할 수 없습니다."))
-    held = live_decision(case)
-    if held is not None:
-        if held.drafted_by_id == actor.pk and held.outcome == outcome:
-            return held
-        raise AlreadyDone(
-            what=_("결정 기안: %(outcome)s") % {"outcome": held.get_outcome_display()},
-            who=str(held.drafted_by),
-            at=held.drafted_at,
-        )
+    if (held := drafted_already(case, actor, outcome)) is not None:
+        return held
     if expected_revision is not None and expected_revision != case.revision:
         raise StaleCase
     if outcome not in Outcome.values:
@@ -97,6 +88,8 @@ def _draft(
         raise NotNow(
             _("지금 단계에서는 결정을 기안할 수 없습니다: %(stage)s") % {"stage": case.at.label}
         )
+    if case.at == Stage.EXTERNAL_EVALUATION and (too_early := quorum_refusal(case)):
+        raise NotNow(too_early)
     if outcome in NEGATIVE and not reason.strip():
         raise NotNow(_("불허와 반려에는 사유가 필요합니다."))
     chosen = list(dict.fromkeys(grounds))
@@ -132,6 +125,23 @@ def _draft(
     if case.at in stages.ADVANCING:
         workflow.apply(application=case, name="close_review", actor=actor)
     return decision
+
+
+def drafted_already(case: Application, actor: User, outcome: str) -> Decision | None:
+    """The same draft by the same person, if there is one; who may not draft, or comes after another
+    draft, is told so whatever they have typed. Raises NotAllowed, AlreadyDone."""
+    if not workflow.may(case, workflow.ASSIGNEE, actor):
+        raise NotAllowed(_("이 단계를 처리할 권한이 없습니다."))
+    if _took_part(case, actor):
+        raise NotAllowed(_("이의신청으로 취소된 불허에 관여한 사람은 다시 기안할 수 없습니다."))
+    held = live_decision(case)
+    if held is None or (held.drafted_by_id == actor.pk and held.outcome == outcome):
+        return held
+    raise AlreadyDone(
+        what=_("결정 기안: %(outcome)s") % {"outcome": held.get_outcome_display()},
+        who=str(held.drafted_by),
+        at=held.drafted_at,
+    )
 
 
 def _took_part(case: Application, person: User) -> bool:

@@ -135,18 +135,31 @@ def revoke(
         raise NotNow(_("이미 답한 평가 요청은 철회할 수 없습니다."))
     if expected_revision is not None and expected_revision != case.revision:
         raise StaleCase
+    _take_back(held)
+    workflow.touch(case)
+    write_down(held, actor, "evaluation.revoked")
+    return held
+
+
+@transaction.atomic
+def off_panel(*, invitation: Invitation, actor: User) -> bool:
+    """Take an unanswered invitation back because its evaluator leaves the panel, for whoever may
+    take them off it (`panels.remove_member` asks that). False when it was answered meanwhile."""
+    case = workflow.lock(invitation.application)
+    held = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    if held.state not in Invitation.OPEN or case.at != Stage.EXTERNAL_EVALUATION:
+        return False
+    _take_back(held)
+    workflow.touch(case)
+    write_down(held, actor, "evaluation.revoked", because="off_panel")
+    return True
+
+
+def _take_back(held: Invitation) -> None:
+    """Packet and link are closed; the evaluator hears."""
     held.state, held.closed_at, held.link_digest = State.REVOKED, calendar.now(), ""
     held.save(update_fields=["state", "closed_at", "link_digest"])
     evaluator_notices.tell(held, "revoked")
-    workflow.touch(case)
-    record(
-        name="evaluation.revoked",
-        subject_type="application",
-        subject_id=case.public_id,
-        actor=actor,
-        data={"invitation": str(held.public_id)},
-    )
-    return held
 
 
 def mine(invitation: Invitation, actor: User) -> Invitation:
@@ -354,10 +367,7 @@ def close_invitations(case: Application, change: Any) -> None:
     if change.from_stage != Stage.EXTERNAL_EVALUATION:
         return
     for invitation in case.invitations.filter(state__in=Invitation.OPEN).order_by("pk"):
-        invitation.state, invitation.closed_at = State.REVOKED, calendar.now()
-        invitation.link_digest = ""
-        invitation.save(update_fields=["state", "closed_at", "link_digest"])
-        evaluator_notices.tell(invitation, "revoked")
+        _take_back(invitation)
 
 
 def follow_calendar(case: Application, before: Calendar, after: Calendar) -> None:

@@ -55,25 +55,18 @@ def kind_of(outcome: str) -> LetterKind:
 
 
 def notice_def(case: Application, outcome: str) -> dict[str, Any]:
-    """How the case's programme numbers and signs its notices. No source says how: the numbers are
-    those of its letters with an N before the year, and so never the same."""
-    manifest = case.manifest
-    letter = manifest.letter
-    company = case.company
-    if letter is None:
-        pattern = manifest.slug.upper() + "-N-{year}-{number:05d}"
-        series, signatory = manifest.slug, {"ko": case.office.name_ko, "en": case.office.name_en}
-    else:
-        pattern = letter.number_pattern.replace("{year}", "N-{year}", 1)
-        series, signatory = letter.series, letter.signatory.as_dict()
+    """How the case's programme numbers its notices, and who signs them."""
+    manifest, company, office = case.manifest, case.company, case.office
+    numbers = manifest.notice_numbers
+    signatory = {"ko": office.name_ko, "en": office.name_en}
     return {
         "template": designs.NOTICE,
-        "series": f"{series}.notices",
-        "number_pattern": pattern,
+        "series": numbers.series,
+        "number_pattern": numbers.pattern,
         "validity_months": 0,
         "title": TITLES[Outcome(outcome)],
         "addressee": {"ko": company.name_ko, "en": company.name_en or company.name_ko},
-        "signatory": signatory,
+        "signatory": manifest.letter.signatory.as_dict() if manifest.letter else signatory,
         "statement": {},
     }
 

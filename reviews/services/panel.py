@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -108,8 +109,8 @@ def _note(held: Invitation, actor: User, name: str, **data: str) -> None:
 # --- by the clock ----------------------------------------------------------------------------
 def remind_evaluations() -> int:
     """Leave word for evaluators whose last day comes near, and for the office about cases that too
-    few can still answer; return how many words. It changes nothing else, and what was said for a
-    day is not said again: a missed or doubled run does no harm."""
+    few can still answer, whatever the reason; return how many words. It changes nothing else, and
+    what was said for a day is not said again: a missed or doubled run does no harm."""
     now = calendar.now()
     if now.time() < FROM_HOUR:
         return 0
@@ -119,20 +120,17 @@ def remind_evaluations() -> int:
     unanswered = Invitation.objects.filter(
         state__in=Invitation.OPEN, application__stage=Stage.EXTERNAL_EVALUATION
     ).select_related("application__version")
-    late: dict[int, Application] = {}
     for invitation in unanswered.order_by("pk"):
         invited_on = calendar.in_seoul(invitation.invited_at).date()
         kind = due_reminder(invitation.due_on, invited_on, today)
-        if kind == "overdue":
-            late[invitation.application_id] = invitation.application
-        elif kind:
+        if kind and kind != "overdue":
             evaluator_notices.tell(
                 invitation, "reminder", key=f"{invitation.due_on.isoformat()}:{kind}"
             )
             count += 1
-    for case in late.values():
+    for case in _running():
         now_standing = standing(case)
-        if now_standing is not None and now_standing.short:
+        if now_standing and now_standing.short and not now_standing.overridden:
             outbox.enqueue(
                 topic=TOPIC_OVERDUE,
                 key=f"{case.public_id}:{today.isoformat()}",
@@ -140,6 +138,20 @@ def remind_evaluations() -> int:
             )
             count += 1
     return count
+
+
+def _running() -> QuerySet[Application]:
+    """The cases in external evaluation about which somebody was asked before today."""
+    before = Invitation.objects.filter(
+        application=OuterRef("pk"),
+        invited_at__lt=calendar.now().replace(hour=0, minute=0, second=0, microsecond=0),
+    )
+    return (
+        Application.objects.filter(Exists(before), stage=Stage.EXTERNAL_EVALUATION)
+        .select_related("version", "quorum_override")
+        .prefetch_related("invitations__scores")
+        .order_by("pk")
+    )
 
 
 def due_reminder(last_day: date, invited_on: date, today: date) -> str:
@@ -164,7 +176,7 @@ def _working_day(day: date) -> bool:
 
 
 def mail_overdue(lease: Lease) -> None:
-    """Outbox handler: tell the reviewer, and later the lead, that an evaluation is late."""
+    """Outbox handler: tell the reviewer, and later the lead, that too few can still answer."""
     case = Application.objects.select_related("version", "office", "programme").get(
         public_id=lease.payload["application"]
     )
@@ -174,10 +186,11 @@ def mail_overdue(lease: Lease) -> None:
         for invitation in case.invitations.select_related("evaluator__user").order_by("pk")
         if invitation.expired
     ]
-    if case.at != Stage.EXTERNAL_EVALUATION or now is None or not late or not now.short:
+    if case.at != Stage.EXTERNAL_EVALUATION or now is None or not now.short or now.overridden:
         return
     page = reverse("reviews:evaluation", kwargs={"public_id": case.public_id})
-    for person in _who_hears(case, min(invitation.due_on for invitation in late)):
+    since = min((one.due_on for one in late), default=calendar.today())
+    for person in _who_hears(case, since):
         mail.queue(
             to=person.email,
             language=person.language,
@@ -189,6 +202,7 @@ def mail_overdue(lease: Lease) -> None:
                 "people": ", ".join(str(invitation.evaluator) for invitation in late),
                 "answered": now.answered,
                 "quorum": now.needed,
+                "disagree": now.disagree,
                 "address": settings.SITE_URL + page,
                 **contact(case, person.language),
             },

@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.access import has_role
 from accounts.models import Office, StaffMembership, StaffRole, User
 from applications.errors import Invalid, NotAllowed, NotNow
+from applications.stages import Stage
 from audit.services import record
 from programs import calendar
 from programs.models import Programme
-from reviews.models import Evaluator, MailDomain, Panel, PanelMember
+from reviews.models import Evaluator, Invitation, MailDomain, Panel, PanelMember
+from reviews.services import evaluation
 
 LONGEST_NAME = 120
 LONGEST_INSTITUTION = 200
@@ -109,12 +111,65 @@ def add_member(
 
 
 @transaction.atomic
-def remove_member(*, member: PanelMember, actor: User) -> None:
-    """Take a person off a panel; what they were asked before stands. Raises NotAllowed, NotNow."""
+def remove_member(*, member: PanelMember, actor: User) -> int:
+    """Take a person off a panel, and take back what they were asked as one of it and have not
+    answered; how many requests that were. Whoever sits on no panel any more and owes nobody an
+    answer is no longer appointed; what they have answered stands. A repeat changes nothing. Raises
+    NotAllowed, NotNow."""
+    _require(member.panel.programme, actor)
+    evaluator = member.evaluator
+    # By case, before the panel: whatever else is asked of a case waits for the case.
+    ended = [one for one in requests_through(member.panel) if one.evaluator_id == evaluator.pk]
+    count = sum(evaluation.off_panel(invitation=one, actor=actor) for one in ended)
     held = _held(member.panel, actor)
     if PanelMember.objects.filter(pk=member.pk, panel=held).delete()[0]:
-        person = member.evaluator.user.public_id
-        _note("panel.member_removed", held, actor, {"person": person})
+        said = {"person": evaluator.user.public_id, "requests": count}
+        _note("panel.member_removed", held, actor, said | {"over": _dismiss(evaluator)})
+    return count
+
+
+def requests_through(panel: Panel) -> list[Invitation]:
+    """The unanswered requests that members have because of this panel: cases of its programme and
+    field, unless another panel that they sit on fits as well. Two queries."""
+    rows = (
+        Invitation.objects.filter(
+            state__in=Invitation.OPEN,
+            application__stage=Stage.EXTERNAL_EVALUATION,
+            application__programme=panel.programme_id,
+            evaluator__panels__panel=panel,
+        )
+        .select_related("application__queue_row")
+        .order_by("application_id", "pk")
+    )
+    found = [one for one in rows if panel.fits(one.application.queue_row.occupation)]
+    others: dict[int, list[Panel]] = {}
+    for seat in PanelMember.objects.filter(
+        evaluator__in={one.evaluator_id for one in found},
+        panel__programme=panel.programme_id,
+        panel__retired_at=None,
+    ).select_related("panel"):
+        if seat.panel_id != panel.pk:
+            others.setdefault(seat.evaluator_id, []).append(seat.panel)
+    return [
+        one
+        for one in found
+        if not any(
+            other.fits(one.application.queue_row.occupation)
+            for other in others.get(one.evaluator_id, ())
+        )
+    ]
+
+
+def _dismiss(evaluator: Evaluator) -> bool:
+    """End the appointment of somebody without a seat and without an open request of any office."""
+    if PanelMember.objects.filter(evaluator=evaluator, panel__retired_at=None).exists():
+        return False
+    if evaluator.invitations.filter(
+        state__in=Invitation.OPEN, application__stage=Stage.EXTERNAL_EVALUATION
+    ).exists():
+        return False
+    Evaluator.objects.filter(pk=evaluator.pk).update(active=False)
+    return True
 
 
 @transaction.atomic

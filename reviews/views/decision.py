@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import StaffRole
 from applications import stages
 from applications.errors import NotNow
+from applications.stages import Stage
 from reviews.comparing import compared_now, kept_comparison
 from reviews.forms import DraftForm, OptionalReasonForm
 from reviews.grounds import ground_words, possible_grounds
@@ -19,7 +20,7 @@ from reviews.selectors.kept import rested_on
 from reviews.services import decision as services
 from reviews.services import line
 from reviews.services.approval import approval_checks
-from reviews.standing import standing
+from reviews.standing import standing, too_few
 from reviews.views.section import CasePage
 
 
@@ -35,7 +36,7 @@ class DecisionPage(CasePage):
     }
 
     def load(self) -> None:
-        """Every decision of the case, once for all that asks about them."""
+        """Every decision of the case and every evaluator's answer, once for all that asks."""
         read = Decision.objects.select_related(
             "drafted_by", "signed_off_by", "ended_by", "acted_for"
         ).prefetch_related(
@@ -44,6 +45,8 @@ class DecisionPage(CasePage):
         prefetch_related_objects(
             [self.case], Prefetch("decisions", read.order_by("-drafted_at", "-pk"))
         )
+        if self.case.manifest.rubric is not None:
+            prefetch_related_objects([self.case], "invitations__scores")
 
     def content(self) -> dict[str, Any]:
         decisions = list(self.case.decisions.all())
@@ -53,8 +56,12 @@ class DecisionPage(CasePage):
         judged = kept.judged if kept else judged_verified(self.case)
         score = standing(self.case)
         open_for_draft = self.case.at in stages.DECISION | stages.ADVANCING
+        too_early = too_few(score) if self.case.at == Stage.EXTERNAL_EVALUATION else None
         approvable = self.case.at in stages.DECISION
         checks = approval_checks(self.case, score) if approvable and held is None else []
+        # What was typed stays on the page even when somebody else was first.
+        may_begin = held is None and open_for_draft and not too_early
+        show_form = "draft" in self.forms or may_begin
         return {
             "judged": judged,
             "compared": kept_comparison(kept.evaluation) if kept else compared_now(self.case),
@@ -64,9 +71,9 @@ class DecisionPage(CasePage):
             "approvable": approvable,
             "held": held,
             "grounds": ground_words(self.case, held, judged.tree) if held else [],
-            "form": self.forms.get("draft") or self._form(judged),
-            # What was typed stays on the page even when somebody else was first.
-            "show_form": "draft" in self.forms or (held is None and open_for_draft),
+            "show_form": show_form,
+            "form": self.forms.get("draft") or (self._form(judged) if show_form else None),
+            "too_early": too_early if held is None else None,
             "discard_form": self.forms.get("discard") or OptionalReasonForm(auto_id="discard_%s"),
             "line": seen.line_of(held) if held else [],
             "may_pass": held is not None and line.refusal(self.case, held, self.user) is None,
@@ -95,6 +102,7 @@ class DecisionPage(CasePage):
 
     def draft(self) -> HttpResponse | None:
         form = self.forms["draft"] = self._form(judged_verified(self.case), self.request.POST)
+        services.drafted_already(self.case, self.user, self.request.POST.get("outcome", ""))
         if not form.is_valid():
             return None
         outcome = form.cleaned_data["outcome"]

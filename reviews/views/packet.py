@@ -41,9 +41,9 @@ UNSEEN = -1
 @never_cache
 def evaluations(request: HttpRequest) -> HttpResponse:
     """The evaluator's own invitations."""
-    if not Evaluator.objects.filter(user=request.user, active=True).exists():
-        raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))
     rows = [seen.mine(one) for one in seen.invitations_of(request.user)]
+    if not rows and not Evaluator.objects.filter(user=request.user, active=True).exists():
+        raise PermissionDenied(_("이 화면을 볼 권한이 없습니다."))
     return render(request, "reviews/evaluations.html", {"rows": rows})
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Office, StaffRole
 from applications.errors import Invalid
@@ -117,7 +118,7 @@ class PanelPage(Page):
         initial = {"name": self.panel.name, "occupations": ", ".join(self.panel.occupations)}
         return {
             "panel": self.panel,
-            "members": list(self.panel.members.all()),
+            "seats": seen.seats(self.panel),
             "form": self.forms.get("change") or PanelForm(initial=initial, auto_id="panel_%s"),
             "member_form": self.forms.get("add") or MemberForm(auto_id="member_%s"),
         }
@@ -148,8 +149,15 @@ class PanelPage(Page):
         typed = self.request.POST.get("member", "")
         for member in self.panel.members.all():
             if str(member.evaluator.user.public_id) == typed:
-                panels.remove_member(member=member, actor=self.user)
-                return self.done(_("위원을 뺐습니다: %(who)s") % {"who": str(member.evaluator)})
+                ended = panels.remove_member(member=member, actor=self.user)
+                said = _("위원을 뺐습니다: %(who)s") % {"who": str(member.evaluator)}
+                if ended:
+                    said += " " + ngettext(
+                        "답하지 않은 평가 요청 %(number)d건을 거두고 위원에게 알렸습니다.",
+                        "답하지 않은 평가 요청 %(number)d건을 거두고 위원에게 알렸습니다.",
+                        ended,
+                    ) % {"number": ended}
+                return self.done(said)
         raise Http404
 
     def retire(self) -> HttpResponse:

@@ -119,7 +119,8 @@ class SignOffPage(Page):
         judged = judged_verified(case)
         kept = rested_on(decision)
         own = decision.drafted_by_id == self.user.pk
-        claim = seen.claim_of(case) if live else None
+        # A unit is taken at the signature: before it there is none.
+        claim = seen.claim_of(case) if live and not unsigned else None
         offered = claim is not None and claim.state == ClaimState.OFFERED
         score = standing(case)
         checks = self._checks(judged, score) if unsigned or offered else []

@@ -15,6 +15,7 @@ from applications.services.supplement import Asked, request_supplement
 from applications.stages import Stage
 from programs import calendar
 from programs.models import ProgrammeVersion
+from reviews.services import evaluation
 from tests.world import KOTRA
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +176,9 @@ class TestSegments:
         segment = story.case.clock_segments.get()
         assert (segment.reason, segment.until_on) == ("external_evaluation", None)
         with on(14):
+            evaluation.override_quorum(
+                application=story.fresh(), actor=story.lead, reason="심사할 서류가 없습니다."
+            )
             story.draft("return", "서류가 없습니다.")
         segment.refresh_from_db()
         assert segment.until_on == date(2026, 10, 14)

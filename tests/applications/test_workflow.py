@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import StaffMembership, StaffRole
 from applications import guards, workflow
 from applications.errors import AlreadyDone, NotAllowed, NotNow, StaleCase
 from applications.models import Application, QueueRow, StageChange
@@ -416,9 +417,20 @@ def test_a_repeat_by_the_same_person_is_the_same_result(world):
 def test_someone_else_is_told_who_was_first(world):
     story = world.at(Stage.DOCUMENT_REVIEW).draft("return", "보완하지 않았습니다.")
     story.sign_off()
+    first, second = story.lead, world["kotra.reviewer2"]
+    StaffMembership.objects.create(office=story.case.office, user=second, role=StaffRole.LEAD)
     with pytest.raises(AlreadyDone) as refused:
+        workflow.apply(application=story.fresh(), name="turn_down", actor=second)
+    assert str(first) in str(refused.value)
+
+
+def test_the_company_is_not_told_who_signed_before_it_may_know(world):
+    story = world.at(Stage.DOCUMENT_REVIEW).draft("return", "보완하지 않았습니다.")
+    story.sign_off()
+    with pytest.raises(NotNow) as refused:
         workflow.apply(application=story.fresh(), name="withdraw", actor=story.member)
-    assert str(story.lead) in str(refused.value)
+    assert str(story.lead) not in str(refused.value)
+    assert str(Stage.NOTIFYING.label) not in str(refused.value)
 
 
 def test_the_database_knows_every_stage(world):

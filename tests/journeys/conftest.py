@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,17 @@ def monday_everywhere(monkeypatch):
     """Stop the calendar for the server's threads too, which `calendar.frozen` does not reach."""
     monkeypatch.setattr(calendar, "_frozen", ContextVar("frozen", default=MONDAY))
     return MONDAY
+
+
+@pytest.fixture
+def move_to(monday_everywhere, monkeypatch) -> Callable[..., None]:
+    """Another day or hour, for the server's threads too."""
+
+    def move(day: date, hour: int = 10) -> None:
+        moment = datetime.combine(day, time(hour), calendar.SEOUL)
+        monkeypatch.setattr(calendar, "_frozen", ContextVar("frozen", default=moment))
+
+    return move
 
 
 @pytest.fixture

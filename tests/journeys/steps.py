@@ -427,11 +427,26 @@ def sign_off(lead: Person) -> None:
 
 
 def take_back(lead: Person, reason: str) -> None:
-    action = lead.page.locator("details.transition", has_text="결재 취소")
+    _with_reason(lead, "결재 취소", reason)
+
+
+def decline(lead: Person, reason: str) -> None:
+    """Let the offered unit go on to the next."""
+    _with_reason(lead, "배정 사양하기", reason)
+
+
+def _with_reason(lead: Person, name: str, reason: str) -> None:
+    action = lead.page.locator("details.transition", has_text=name)
     action.locator("summary").click()
     action.locator("textarea").fill(reason)
     action.locator("button").click()
     expect(action).to_have_count(0)
+
+
+def accept(lead: Person) -> None:
+    """Accept the offered unit."""
+    lead.press("배정 수락하기")
+    expect(lead.button("배정 수락하기")).to_have_count(0)
 
 
 def figures(lead: Person) -> dict[str, str]:

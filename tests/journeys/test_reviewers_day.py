@@ -1,9 +1,7 @@
 """The reviewers' days: ten cases, two reviewers and a lead, from the free queue to an absence."""
 
 import re
-from collections.abc import Callable
-from contextvars import ContextVar
-from datetime import date, datetime, time
+from datetime import date
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +9,6 @@ from playwright.sync_api import expect
 from applications.models import Application
 from applications.stages import Stage
 from portal.demo import samples
-from programs import calendar
 from tests.journeys import steps
 from tests.journeys.steps import Person
 from tests.outbox import deliver_letters
@@ -20,17 +17,6 @@ from tests.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAPER = {"name": "보완.pdf", "mimeType": "application/pdf"}
-
-
-@pytest.fixture
-def move_to(town, monkeypatch) -> Callable[..., None]:
-    """Another day or hour, for the server too."""
-
-    def move(day: date, hour: int = 10) -> None:
-        moment = datetime.combine(day, time(hour), calendar.SEOUL)
-        monkeypatch.setattr(calendar, "_frozen", ContextVar("frozen", default=moment))
-
-    return move
 
 
 def taken(reviewer: Person) -> str:

@@ -19,16 +19,16 @@ from applications.services import (
     delivery,
     extension,
     more_time,
-    notices,
     reminders,
     supplement,
 )
 from applications.services.supplement_items import judge_item
 from applications.stages import Stage
-from notifications import mail, outbox
+from notifications import mail
 from notifications.models import Mail
 from portal.demo import samples
-from programs import calendar
+from programs import calendar, quota
+from programs.models import Pool
 from reviews.models import Evaluator
 from reviews.services import (
     assignment,
@@ -44,7 +44,7 @@ from reviews.services import (
 )
 from reviews.services.line import Acting
 from tests.outbox import deliver_letters
-from tests.world import MONDAY
+from tests.world import GYEONGGI, KOTRA, MONDAY
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,10 @@ HANGUL = re.compile("[\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3]")
 NAME = "Reader"
 PERSON = {"surname": "ZQXSAMPLE", "passport_no": "Z7654321", "registration_no": "970517-5000008"}
 SECRETS = ("Z7654321", "970517", "1997", "5000008")
+# What Gyeonggi's receipt numbers begin with, in every language.
+RECEIPT = "경기-접수-"
+# Who answers: KOTRA and Gyeonggi.
+OFFICES = ("02-3460-7388", "031-120")
 # A public id is random: any four digits may stand in it.
 ADDRESS = re.compile(r"https://chucheon\.example/[\w/.-]*")
 
@@ -101,8 +105,8 @@ def tell_all(world, told: Told, language: str) -> None:
     User.objects.update(language=language, name=NAME)
     Company.objects.update(name_en="Sample Co., Ltd.")
 
-    def story():
-        one = world.story()
+    def story(slug=KOTRA):
+        one = world.story(slug)
         one.person = {**samples.CANDIDATES[0], **PERSON, "language": language}
         return one
 
@@ -160,21 +164,17 @@ def tell_all(world, told: Told, language: str) -> None:
 
     for outcome in ("refuse", "return"):
         story().reach(Stage.VALIDATION).draft(outcome, "The degree is not confirmed.").sign_off()
-    issued = story().reach(Stage.APPROVED)
+    story().reach(Stage.APPROVED)
     told.collect()
     many_objections(world, story, told)
-    notices.tell(issued.fresh(), "waiting")
-    outbox.enqueue(
-        topic=offers.TOPIC_OFFERED,
-        key="offered",
-        payload={"application": str(issued.case.public_id)},
-    )
-    told.collect()
+    many_units(story, told)
 
 
 def many_objections(world, story, told: Told) -> None:
     """Put off, dismissed, upheld; and what was signed for a lead who is away."""
     judge = world.second_lead()
+    User.objects.update(language=world["kotra.lead"].language, name=NAME)
+    judge.refresh_from_db()
     for upheld in (False, True):
         one = story().reach(Stage.VALIDATION).draft("refuse", "The degree is not confirmed.")
         one.sign_off()
@@ -197,6 +197,28 @@ def many_objections(world, story, told: Told) -> None:
         acting=Acting(judge, "On a business trip."),
     )
     told.collect()
+
+
+def many_units(story, told: Told) -> None:
+    """One unit and two who wait for it: offered, passed on, declined, late, accepted."""
+    pool = Pool.objects.get(programme__slug=GYEONGGI, parent=None)
+    quota.resize(pool=pool, size=1, actor=None, reason="test")
+    holder = story(GYEONGGI).reach(Stage.APPROVED)
+    first, second = (story(GYEONGGI).reach(Stage.WAITING_QUOTA) for _each in range(2))
+    signing.take_back(application=holder.fresh(), actor=holder.lead, reason="A slip.")
+    told.collect()
+    with at(date(2026, 10, 21)):
+        offers.pass_on_late()
+        told.collect()
+        signing.decline_unit(
+            application=second.fresh(), actor=second.lead, reason="They do not hire."
+        )
+        told.collect()
+    with at(date(2026, 10, 30)):
+        offers.pass_on_late()
+        told.collect()
+        signing.accept_unit(application=first.fresh(), actor=first.lead)
+        told.collect()
 
 
 def many_times_asked(one, told: Told) -> None:
@@ -288,11 +310,10 @@ def test_every_mail_is_whole_in_each_language(world, told, language, settings):
         ), name
         assert not html.styled, f"{name} cannot be shown under the content security policy"
         assert all(f".{css} {{" in sheet for css in html.classes), name
-        assert "02-3460-7388" in one.text, name
-        assert "02-3460-7388" in one.html, name
+        assert any(phone in one.text and phone in one.html for phone in OFFICES), name
         assert NAME in one.text or PERSON["surname"] in one.text, name
         if language == "en":
-            assert not HANGUL.search(whole), f"{name}: {whole}"
+            assert not HANGUL.search(whole.replace(RECEIPT, "")), f"{name}: {whole}"
     every_one_is_sent_in_two_forms(told)
 
 

@@ -226,6 +226,20 @@ class TestEvaluation:
         # The other evaluator was given none.
         assert "지났습니다" in over
 
+    def test_the_office_hears_when_somebody_steps_back(self, judged, world):
+        evaluation.recuse(invitation=judged.asked[0], actor=world["evaluator1"])
+        next_day = judged.last - 6 * DAY
+        wanted = f"[KOTRA 고용추천서] 평가위원이 더 필요합니다: {judged.case.receipt_no}"
+        assert ran(remind_evaluations, next_day, times=2) == [wanted]
+        mail = Mail.objects.get(subject=wanted)
+        assert mail.to == judged.reviewer.email
+        assert "답할 수 있는 위원이 모자랍니다." in mail.text
+        assert "기한이 지난 위원" not in mail.text
+        evaluation.override_quorum(
+            application=judged.fresh(), actor=judged.lead, reason="한 명으로 충분합니다."
+        )
+        assert wanted not in ran(remind_evaluations, next_day + DAY)
+
     def test_leads_hear_when_nobody_has_the_case(self, judged):
         lead = judged.lead
         judged.case.assignments.update(ended_at=calendar.now(), ended_how="closed")

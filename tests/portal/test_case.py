@@ -139,7 +139,8 @@ def test_a_reserved_letter_shows_neither_number_nor_file(member, world):
     case = world.at(Stage.APPROVED).case
     number = Letter.objects.get(subject=case.public_id).number
     page = member.get(url(case))
-    assert "추천서를 만들고 있습니다" in text(page)
+    assert "결정을 준비하고 있습니다" in text(page)
+    assert "추천서를 만들고 있습니다" not in text(page)
     assert number not in page.content.decode()
     assert member.get(reverse("case-letter", args=[case.public_id])).status_code == 404
 

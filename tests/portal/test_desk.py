@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Office, StaffMembership, StaffRole
-from applications.models import Application, QueueRow
+from applications.models import Application, FigureRow, QueueRow, Settled
 from applications.stages import Stage
 from letters.models import Letter, LetterState
 from portal.charts import burndown
@@ -16,7 +16,7 @@ from portal.selectors import cases, letters, office, versions
 from portal.selectors.quota import quotas
 from programs import calendar, quota
 from programs.models import Pool, ProgrammeVersion
-from reviews.models import Decision
+from programs.quota import nightly
 from reviews.permissions import Desk
 from reviews.services import signing
 from tests.outbox import deliver_letters
@@ -118,7 +118,15 @@ def test_cases_are_counted_by_stage_and_by_how_they_ended(world):
     world.at(Stage.DOCUMENT_REVIEW)
     world.at(Stage.DOCUMENT_REVIEW)
     world.at(Stage.SUPPLEMENT)
-    world.bare(Stage.REFUSED)
+    refused = world.bare(Stage.REFUSED)
+    FigureRow.objects.create(
+        application=refused,
+        office=refused.office,
+        programme=refused.programme,
+        received_on=calendar.today(),
+        settled_on=calendar.today(),
+        outcome=Settled.REFUSED,
+    )
     world.at(Stage.DOCUMENT_REVIEW, GYEONGGI)
     desk = Desk.of(world["kotra.admin"])
     [backlog] = cases.backlogs(desk)
@@ -129,10 +137,10 @@ def test_cases_are_counted_by_stage_and_by_how_they_ended(world):
     assert backlog.total == QueueRow.objects.filter(office__code="kotra").count() == 3
     ended = dict(cases.figures(desk, world["kotra.admin"]).ended)
     assert ended == {
-        Stage.ISSUED: "0",
-        Stage.REFUSED: "1",
-        Stage.RETURNED: "0",
-        Stage.WITHDRAWN: "0",
+        Settled.APPROVED: "0",
+        Settled.REFUSED: "1",
+        Settled.RETURNED: "0",
+        Settled.WITHDRAWN: "0",
     }
 
 
@@ -179,13 +187,15 @@ def test_the_tiles_count_what_they_lead_to(world):
 
 
 def test_a_sign_off_of_last_month_is_not_of_this_one(world):
-    world.at(Stage.DECISION).draft().sign_off()
+    """By Asia/Seoul: a minute lies between the two."""
     person = world["kotra.admin"]
-    assert cases.figures(Desk.of(person), person).decided == "1"
-    Decision.objects.update(signed_off_at=datetime(2026, 9, 30, 23, 59, tzinfo=calendar.SEOUL))
-    assert cases.figures(Desk.of(person), person).decided == "0"
-    Decision.objects.update(signed_off_at=datetime(2026, 10, 1, 0, 0, tzinfo=calendar.SEOUL))
-    assert cases.figures(Desk.of(person), person).decided == "1"
+    for moment, decided in (
+        (datetime(2026, 9, 30, 23, 59, tzinfo=calendar.SEOUL), "0"),
+        (datetime(2026, 10, 1, 0, 0, tzinfo=calendar.SEOUL), "1"),
+    ):
+        with calendar.frozen(moment):
+            world.at(Stage.DECISION).draft().sign_off()
+        assert cases.figures(Desk.of(person), person).decided == decided
 
 
 def test_the_nearest_deadlines_come_first(world):
@@ -332,6 +342,20 @@ def test_the_record_tells_its_last_head_and_what_is_not_sealed(world, monkeypatc
     monkeypatch.setattr(office, "MOST_COUNTED", unsealed - 1)
     assert office.record(admin).unsealed_words == f"{unsealed - 1}+"
     assert str(unsealed - 1) in Browser(world["kotra.admin"]).open(reverse("desk")).words
+
+
+def test_the_last_check_of_the_books_is_told_to_whose_they_are(world):
+    admin = Browser(world["gyeonggi.admin"])
+    assert "아직 점검하지 않았습니다." in admin.open(reverse("desk")).words
+    assert nightly.check()
+    assert "수가 모두 같습니다." in admin.open(reverse("desk")).words
+    Pool.objects.filter(programme__slug=GYEONGGI).update(held=3)
+    assert not nightly.check()
+    assert "맞지 않는 수가 있습니다." in admin.open(reverse("desk")).words
+    assert "held 3, by ledger 0" in admin.open(reverse("desk")).words
+    other = Browser(world["ulsan.admin"]).open(reverse("desk")).words
+    assert "held 3" not in other, "another office's books are not theirs"
+    assert "수가 모두 같습니다." in other
 
 
 def test_people_are_listed_with_their_roles(world):

@@ -726,3 +726,50 @@ def test_figures_cost_the_same_at_any_length_and_write_nothing(world):
 
 def test_a_settled_outcome_has_its_word():
     assert {one.value for one in Settled} == {"approved", "refused", "returned", "withdrawn"}
+
+
+def test_a_part_in_a_full_quota_is_not_said_to_be_free(world):
+    whole = Pool.objects.get(programme__slug="ulsan", parent=None)
+    part = whole.children.get(path="total/electric")
+    StaffMembership.objects.create(
+        office=whole.programme.office, user=world["kotra.admin"], role="administrator"
+    )
+    quota.opening(
+        pool=whole.children.get(path="total/welding"), issued=8, actor=None, reason="대장 이관"
+    )
+    Pool.objects.filter(pk=whole.pk).update(size=8)
+    browser = Browser(world["kotra.admin"])
+    assert "위 단계가 모두 찼음" in browser.open(reverse("desk-levels")).words
+    said = browser.open(reverse("desk-pool", args=[part.public_id])).words
+    assert f"이 부분이 속한 쿼터({whole.name_ko})가 모두 차서 쓸 수 없습니다." in said
+    public = Browser().open(reverse("programme-figures", kwargs={"slug": "ulsan"})).words
+    assert f"{part.name_ko} {part.size} 0 " in public
+
+
+def test_before_and_after_its_period_nothing_is_called_too_short(world):
+    [view] = quotas(Desk.of(world["gyeonggi.lead"]))
+    for day, said in (
+        (view.total.pool.period_to, "기간이 끝남"),
+        (view.total.pool.period_from - timedelta(days=1), "기간이 시작되지 않음"),
+    ):
+        with calendar.frozen(datetime.combine(day, time(9), tzinfo=calendar.SEOUL)):
+            words = Browser(world["gyeonggi.lead"]).open(reverse("desk-levels")).words
+        assert said in words
+        assert "기록이 짧음" not in words
+    Pool.objects.update(size=0)
+    words = Browser(world["gyeonggi.lead"]).open(reverse("desk-levels")).words
+    assert "정원이 0명이어서 배정할 자리가 없습니다." in words
+
+
+def test_a_goal_beyond_what_is_left_says_so(world):
+    pool, admin = root(), world["gyeonggi.admin"]
+    for days in (55, 48, 41, 34, 27, 20):
+        with before(days):
+            sign(world)
+    quota.resize(pool=pool, size=9, actor=None, reason="test")
+    goals.set_goal(pool=pool, number=9, due_on=MONDAY + timedelta(days=60), actor=admin)
+    quota.resize(pool=pool, size=8, actor=None, reason="test")
+    words = Browser(admin).open(reverse("desk-levels")).words
+    assert "목표까지 필요한 인원이 남은 정원보다 많습니다." in words
+    [view] = quotas(Desk.of(admin))
+    assert [(one.state, one.percent) for one in view.total.goals] == [("unlikely", 0)]

@@ -16,13 +16,16 @@ from django.urls import reverse
 
 from accounts.models import Office, StaffMembership, StaffRole, User
 from applications import completeness
+from applications.errors import NotNow
 from applications.sections import sections_of
 from applications.stages import Stage
 from letters import services as letters
 from letters.models import Letter, TemplateVersion
 from portal.demo.story import Story
 from programs.models import Evaluation, Pool
-from reviews.services import examination
+from reviews.models.decision import SignedAs
+from reviews.services import examination, line
+from reviews.services.decision import live_decision
 from tests.outbox import deliver_letters
 from tests.person import Browser
 from tests.world import World
@@ -192,7 +195,14 @@ def test_from_the_form_to_the_letter(gaon, tmp_path):
 
     before = pools()
     assert before["total"] == (60, 0, 0)
-    story.draft().sign_off()
+    story.draft()
+    with pytest.raises(NotNow, match="먼저 거쳐야 하는 단계가 있습니다: 검토"):
+        story.sign_off()
+    reader = User.objects.create_user(email="gaon.reader@demo.example", name="가온 검토")
+    StaffMembership.objects.create(office=story.case.office, user=reader, role=StaffRole.REVIEWER)
+    line.pass_step(decision=live_decision(story.fresh()), actor=reader)
+    signed = story.sign_off().decision
+    assert (signed.signed_as, signed.steps_wanted) == (SignedAs.DELEGATED, 1)
     taken = {code: held for code, (_size, held, _issued) in pools().items()}
     assert taken == {"total": 1, "professional": 1, "data": 1, "skilled": 0, "mirinae": 1}
     deliver_letters()

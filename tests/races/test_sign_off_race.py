@@ -17,6 +17,7 @@ from applications.stages import Stage
 from letters.models import Letter, LetterState
 from programs import calendar, quota
 from programs.models import Pool
+from reviews.grounds import OTHER
 from reviews.models import Decision
 from reviews.services import decision, issuing, signing
 from tests.outbox import deliver_letters
@@ -164,10 +165,13 @@ def test_two_reviewers_draft_at_once(live_world):
     case = story.fresh()
     results = at_once(
         [
-            lambda person=person, outcome=outcome: decision.draft(
-                application=case, actor=person, outcome=outcome, reason="사유"
+            lambda person=person, outcome=outcome, grounds=grounds: decision.draft(
+                application=case, actor=person, outcome=outcome, reason="사유", grounds=grounds
             )
-            for person, outcome in ((story.reviewer, "approve"), (second, "refuse"))
+            for person, outcome, grounds in (
+                (story.reviewer, "approve", []),
+                (second, "refuse", [OTHER]),
+            )
         ]
     )
     drafted = [r for r in results if isinstance(r, Decision)]

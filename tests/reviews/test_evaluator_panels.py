@@ -1,5 +1,7 @@
 """Whom an office asks: its panels first, and nobody whom something ties to the case."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
@@ -9,12 +11,14 @@ from applications.errors import Invalid, NotAllowed, NotNow
 from applications.stages import Stage
 from audit.models import Event
 from audit.triggers import suspended
+from notifications.models import Mail
 from portal.demo import people
 from programs import calendar
 from programs.models import Programme
 from reviews.models import Conflict, Evaluator, Invitation, MailDomain, Panel
 from reviews.selectors.panels import offered
 from reviews.services import conflicts, evaluation, exclusion, panels
+from tests.outbox import deliver_letters
 from tests.person import Browser
 from tests.world import KOTRA
 
@@ -229,6 +233,18 @@ def test_a_silent_evaluator_is_replaced_from_the_panel_with_one_press(world, sto
     assert story.case.invitations.get(state="invited").evaluator == chosen
 
 
+def test_whoever_was_replaced_is_not_the_next_to_be_asked(world, story):
+    one, other = who(world, "evaluator1"), who(world, "evaluator2")
+    evaluation.revoke(invitation=ask(story, one), actor=story.reviewer)
+    ask(story, other)
+    found = offered(story.fresh())
+    assert (found.next, found.members[-1]) == (who(world, "evaluator3"), one)
+    ask(story, who(world, "evaluator3"))
+    found = offered(story.fresh())
+    assert found.members == [one]
+    assert found.next is None
+
+
 def test_an_administrator_edits_panels(world):
     admin = Browser(world["kotra.admin"])
     page = admin.open(reverse("reviews:panels"))
@@ -300,3 +316,98 @@ def test_a_domain_is_checked_at_the_field(world):
     assert "example.com처럼 적어 주세요." in page.words
     page = page.do("domain", domain="@Firm.example", public="no")
     assert MailDomain.objects.get(domain="firm.example").public is False
+
+
+# --- leaving a panel -------------------------------------------------------------------------
+def board() -> Panel:
+    return Panel.objects.get(programme__slug=KOTRA, name=people.PANEL)
+
+
+def leave(world, evaluator, panel=None) -> int:
+    seat = (panel or board()).members.get(evaluator=evaluator)
+    return panels.remove_member(member=seat, actor=world["kotra.admin"])
+
+
+@pytest.mark.incident("T14")
+def test_leaving_a_panel_ends_what_was_asked_and_not_what_was_answered(world, story):
+    expert = panels.add_member(
+        panel=board(),
+        actor=world["kotra.admin"],
+        email="expert@institute.example",
+        name="한전문",
+        institution="바깥연구원",
+    ).evaluator
+    answered, open_one = ask(story, who(world, "evaluator1")), ask(story, expert)
+    story.answer_invitation(answered, 80)
+    deliver_letters()
+    text = Mail.objects.get(to=expert.user.email).text
+    link = re.search(r"/reviews/evaluations/link/[\w-]+/", text)[0]
+    visitor = Browser()
+    packet = visitor.open(link).do("open").do("declare", ties="none")
+    assert "자료와 평가표" in packet.words
+    page = Browser(world["kotra.admin"]).open(reverse("reviews:panel", args=[board().public_id]))
+    assert "답하지 않은 평가 요청 1건을 거두고" in page.words
+    page = page.send(page.form(do="remove", member=str(expert.user.public_id)))
+    assert (
+        "위원을 뺐습니다: 한전문 답하지 않은 평가 요청 1건을 거두고 위원에게 알렸습니다."
+        in page.words
+    )
+    open_one.refresh_from_db()
+    assert (open_one.state, open_one.link_digest) == ("revoked", "")
+    assert visitor.status(packet.path) == 302
+    assert Browser().status(link) == 404
+    deliver_letters()
+    assert "거두었습니다" in Mail.objects.filter(to=expert.user.email).latest("pk").subject
+    expert.refresh_from_db()
+    assert not expert.active
+    assert expert not in offered(story.fresh()).all
+    said = Event.objects.filter(name="evaluation.revoked").latest("pk").data
+    assert said["because"] == "off_panel"
+    # What was answered counts on, and stays to be looked at by whoever wrote it.
+    assert leave(world, answered.evaluator) == 0
+    answered.refresh_from_db()
+    assert answered.state == "submitted"
+    theirs = Browser(world["evaluator1"])
+    assert "제출한 평가" in theirs.open(reverse("reviews:packet", args=[answered.public_id])).words
+    assert theirs.status(reverse("reviews:evaluations")) == 200
+
+
+def test_another_fitting_panel_or_another_office_keeps_what_was_asked(world, story):
+    evaluator = who(world, "evaluator1")
+    invitation = ask(story, evaluator)
+    programme = Programme.objects.get(slug=KOTRA)
+    admin = world["kotra.admin"]
+    second = panels.create(programme=programme, actor=admin, name="둘째", occupations=[])
+    seat = {"email": evaluator.user.email, "name": "", "institution": evaluator.institution}
+    panels.add_member(panel=second, actor=admin, **seat)
+    assert leave(world, evaluator) == 0
+    invitation.refresh_from_db()
+    assert invitation.state == "invited"
+    # A panel for another field is not what they were asked for.
+    panels.add_member(panel=board(), actor=admin, **seat)
+    panels.change(panel=second, actor=admin, name="둘째", occupations=["999"])
+    assert leave(world, evaluator, second) == 0
+    invitation.refresh_from_db()
+    assert invitation.state == "invited"
+    evaluator.refresh_from_db()
+    assert evaluator.active
+    assert leave(world, evaluator) == 1
+    with pytest.raises(NotAllowed):
+        panels.remove_member(member=board().members.first(), actor=world["gyeonggi.admin"])
+
+
+def test_nobody_can_be_asked_again_before_they_are_appointed_again(world, story):
+    evaluator = who(world, "evaluator2")
+    for seat in evaluator.panels.all():
+        seat.delete()
+    panels.add_member(
+        panel=board(),
+        actor=world["kotra.admin"],
+        email=evaluator.user.email,
+        name="",
+        institution=evaluator.institution,
+    )
+    leave(world, evaluator)
+    evaluator.refresh_from_db()
+    with pytest.raises(NotNow, match="위촉 중인"):
+        ask(story, evaluator)

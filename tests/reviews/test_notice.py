@@ -20,6 +20,8 @@ from letters.models import Letter, LetterKind, LetterState
 from letters.verification import check_bytes, check_number
 from notifications.models import Mail
 from programs import calendar, clock, quota
+from programs.document import manifest_of, rules_hash, text_hash
+from programs.models import ProgrammeVersion
 from reviews.grounds import OTHER
 from reviews.models import Decision
 from reviews.services import decision, signing
@@ -60,7 +62,7 @@ def test_nobody_hears_of_a_refusal_before_its_notice_is_there(signed):
     )
     assert Decision.objects.get(application=case).delivered_at is None
     page = Browser(signed.member).open(reverse("case", args=[case.public_id]))
-    assert "결정을 준비하고 있습니다" in page.words
+    assert "학력과 경력을 확인하고 있습니다" in page.words  # the examination, ended early
     assert "불허" not in page.words
     assert REASON.splitlines()[0] not in page.words
     notice_address = reverse("case-notice", args=[case.public_id])
@@ -119,6 +121,36 @@ def test_a_notice_takes_no_unit_and_no_number_of_the_letters(world):
     assert all(one.ok for one in lines)
     issued = world.at(Stage.APPROVED, GYEONGGI)
     assert Letter.objects.get(subject=issued.case.public_id).number == "경기-2026-0001"
+
+
+def test_the_numbers_of_notices_are_the_programmes_to_say(world):
+    for version in ProgrammeVersion.objects.filter(programme__slug=GYEONGGI):
+        assert version.manifest().notice_numbers.assumed
+        said = {"series": "gyeonggi-answers", "pattern": "경기불허-{year}-{number:03d}"}
+        before = rules_hash(version.document)
+        version.document = {**version.document, "notices": {"number": {**said, "assumed": True}}}
+        assert rules_hash(version.document) == before
+        version.text_hash = text_hash(version.document)
+        version.save(update_fields=["document", "text_hash"])
+    story = world.at(Stage.DECISION, GYEONGGI).draft("refuse", REASON)
+    story.sign_off()
+    assert Letter.objects.get().number == "경기불허-2026-001"
+    shown = Browser(world["gyeonggi.admin"]).open(
+        reverse("desk-version", args=[story.case.version.public_id])
+    )
+    assert "불허·반려 통지서의 번호 예시" in shown.words
+    assert "경기불허-2026-001" in shown.words
+    assert "담당 심사자" in shown.words
+
+
+def test_a_file_that_does_not_say_has_an_n_before_the_year(world):
+    for version in ProgrammeVersion.objects.all():
+        document = {key: said for key, said in version.document.items() if key != "notices"}
+        plain = manifest_of(document).notice_numbers
+        assert plain.assumed
+        assert "-N-{year}-" in plain.pattern
+        if version.manifest().letter:
+            assert plain == version.manifest().notice_numbers
 
 
 @pytest.mark.incident("T10")

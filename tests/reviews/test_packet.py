@@ -124,6 +124,9 @@ def answered(story, invitation):
 
 
 def decided(story, invitation):
+    evaluation.override_quorum(
+        application=story.fresh(), actor=story.lead, reason="위원이 답하지 않습니다."
+    )
     story.draft("refuse", "확인할 수 없습니다.")
     signing.sign_off(decision=decision.live_decision(story.fresh()), actor=story.lead)
 

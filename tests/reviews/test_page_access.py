@@ -376,6 +376,9 @@ def test_naughty_texts_in_the_forms_of_evaluation_and_decision(world):
     evaluation.declare_no_conflict(invitation=invitation, actor=world["evaluator1"])
     naughty(evaluator, url("packet", invitation), "save")
     naughty(evaluator, url("packet", invitation), "check")
+    evaluation.override_quorum(
+        application=story.fresh(), actor=story.lead, reason="평가를 기다리지 않습니다."
+    )
     naughty(reviewer, url("decision", story.case), "draft", outcome="approve")
     naughty(reviewer, url("decision", story.case), "draft", outcome="x")
     drafted = world.at(Stage.DECISION).draft().case.decisions.get()

@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            lines = people.seed()
+            lines = people.seed() + people.seed(people.SECOND_ADMINISTRATORS)
         except PermissionError as refused:
             raise CommandError(str(refused)) from refused
         if not options["people_only"]:
