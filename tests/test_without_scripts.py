@@ -16,6 +16,8 @@ SENDS = {"submit", "image"}
 
 def faults(html: str) -> Iterator[str]:
     root = tinyhtml5.parse(html, namespace_html_elements=False)
+    for template in root.iter("template"):
+        template.clear()  # nothing of it is on the page until a script takes it out
     belongs = {
         button: form
         for form in root.iter("form")

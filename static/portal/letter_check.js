@@ -16,8 +16,10 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
     const hex = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0"));
-    byId("digest-check").elements.sha256.value = hex.join("");
-    byId("digest-check").submit();
+    const digestForm = byId("digest-check").content.firstElementChild.cloneNode(true);
+    digestForm.elements.sha256.value = hex.join("");
+    document.body.append(digestForm);
+    digestForm.submit();
   });
 
   const form = byId("code-check");

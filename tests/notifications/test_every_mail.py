@@ -14,8 +14,10 @@ from django.core import mail as django_mail
 from django.template import engines
 from django.test.signals import template_rendered
 
-from accounts.models import Company, User
+from accounts.models import Company, Office, User
+from applications.models import VisaOutcome
 from applications.services import (
+    aftermath,
     delivery,
     extension,
     more_time,
@@ -36,6 +38,7 @@ from reviews.services import (
     due_warnings,
     evaluation,
     leases,
+    letter_ends,
     objection,
     offers,
     panel,
@@ -56,8 +59,9 @@ PERSON = {"surname": "ZQXSAMPLE", "passport_no": "Z7654321", "registration_no": 
 SECRETS = ("Z7654321", "970517", "1997", "5000008")
 # What Gyeonggi's receipt numbers begin with, in every language.
 RECEIPT = "경기-접수-"
-# Who answers: KOTRA and Gyeonggi.
-OFFICES = ("02-3460-7388", "031-120")
+# Who answers: KOTRA, Gyeonggi, and Ulsan as somebody has entered it.
+ULSAN = "052-000-0000"
+OFFICES = ("02-3460-7388", "031-120", ULSAN)
 # A public id is random: any four digits may stand in it.
 ADDRESS = re.compile(r"https://chucheon\.example/[\w/.-]*")
 
@@ -168,6 +172,50 @@ def tell_all(world, told: Told, language: str) -> None:
     told.collect()
     many_objections(world, story, told)
     many_units(story, told)
+    many_letters(world, story, told, language)
+
+
+def many_letters(world, story, told: Told, language: str) -> None:
+    """A letter that expires, one that is put right, one that is revoked; and a programme's task."""
+    left, wrong, revoked = (story().reach(Stage.APPROVED) for _each in range(3))
+    told.collect()
+    task = world.bare(Stage.ISSUED, slug="ulsan")
+    Office.objects.filter(pk=task.office_id).update(phone=ULSAN)
+    task.candidate.email, task.candidate.language = "reader@kept.example", language
+    task.candidate.save(update_fields=["email", "language"])
+    welder = {"occupation": "7430", "valid_until": None}
+    aftermath.open_follow_ups(task, issued_on=calendar.today(), **welder)
+    aftermath.report_result(
+        application=task,
+        outcome=VisaOutcome.GRANTED,
+        decided_on=calendar.today(),
+        entered_on=calendar.today(),
+        actor=left.member,
+    )
+    for day in (
+        date(2026, 11, 12),
+        date(2027, 4, 11),
+        date(2027, 4, 13),
+        date(2027, 9, 1),
+        date(2027, 10, 13),
+    ):
+        with at(day):
+            aftermath.remind()
+            told.collect()
+    corrections = {"candidate_name": "ZQXSAMPLED"}
+    for ending in (
+        letter_ends.propose_correction(
+            application=wrong.fresh(),
+            actor=wrong.reviewer,
+            reason="A slip in the name.",
+            corrections=corrections,
+        ),
+        letter_ends.propose_revocation(
+            application=revoked.fresh(), actor=revoked.reviewer, reason="A paper was forged."
+        ),
+    ):
+        letter_ends.confirm(ending=ending, actor=wrong.lead)
+        told.collect()
 
 
 def many_objections(world, story, told: Told) -> None:

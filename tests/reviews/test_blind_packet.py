@@ -102,7 +102,7 @@ def every_address(invitation, story):
         "key_id": "no-key",
         "table": "results",
     }
-    rest |= dict.fromkeys(("inquiry", "evidence", "item"), case.public_id)
+    rest |= dict.fromkeys(("inquiry", "evidence", "item", "ending"), case.public_id)
     for name, arguments in OURS:
         own = ids if name.startswith("reviews:packet") else ids[1:]
         for public_id in own:
