@@ -128,6 +128,22 @@ def only_bundled_fonts(path):
     assert names <= {"Letter", "Letter-Bold", "Letter-Latin", "Letter-Latin-Bold"}
     assert all("TrueType" in row for row in rows)
     assert all(row[-5:-2] == ["yes", "yes", "yes"] for row in rows), rows
+    one_character_each(path)
+
+
+def one_character_each(path):
+    """Of a ligature Ghostscript makes another text than other readers."""
+    pairs = re.compile(rb"<[0-9a-fA-F]+>\s*<([0-9a-fA-F]+)>\s*\n")
+    with pikepdf.open(path) as pdf:
+        fonts = {
+            font.objgen: font
+            for page in pdf.pages
+            for font in page.resources.get("/Font", {}).values()
+        }
+        maps = [font.ToUnicode.read_bytes() for font in fonts.values()]
+    written = [text for one in maps for text in pairs.findall(one)]
+    assert len(written) > 50
+    assert {len(text) for text in written} == {4}
 
 
 def signed_as_a_whole(path):
