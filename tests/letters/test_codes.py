@@ -9,6 +9,7 @@ import io
 import json
 import random
 import subprocess
+import sys
 from datetime import UTC, date, datetime
 
 import base45
@@ -17,6 +18,7 @@ import pytest
 import zxingcpp
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -128,6 +130,34 @@ def test_another_library_verifies_the_printed_code_with_the_published_keys(
     }
     message.payload = message.payload.replace(b"TRAN", b"TRAM")
     assert not message.verify_signature()
+
+
+def test_the_documents_example_checks_a_code_with_nothing_of_ours(letter, tmp_path, client):
+    example = settings.BASE_DIR / "docs/examples/check_code.py"
+    assert "letters" not in {line.split()[1] for line in imports(example.read_text("utf-8"))}
+    text = printed_code(letter, tmp_path)
+    (tmp_path / "keys.cbor").write_bytes(client.get("/verify/keys.cbor").content)
+
+    def said(code: str) -> tuple[int, str]:
+        (tmp_path / "code.txt").write_text(code + "\n", "utf-8")
+        command = [sys.executable, str(example), "keys.cbor", "code.txt"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        return done.returncode, done.stdout
+
+    code, words = said(text)
+    assert code == 0
+    assert words.startswith("SPECIMEN")
+    assert f"number: {letter.number}\n" in words
+    assert "name: TRAN THI MAI LAN\n" in words
+    raw = rfc9285(text.removeprefix("CWT1:"))
+    altered = raw.replace(b"TRAN", b"TRAM")
+    assert said(codes.PREFIX + base45.b45encode(altered).decode())[0] == 4
+    assert said(text[:200])[0] == 4
+    assert said("")[0] == 4
+
+
+def imports(source: str) -> list[str]:
+    return [line for line in source.splitlines() if line.startswith(("import ", "from "))]
 
 
 def test_a_code_holds_no_number_of_a_passport_or_of_a_registration(specimen_key):
