@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from applications.disclosure import told
+from applications.letter_standing import shown_stage, with_standing
 from applications.models import Application
 from applications.sheets import Column, Sheet
 from applications.stages import CLOSED
@@ -23,14 +23,14 @@ def own_cases_sheet(cases: QuerySet[Application], **narrowed: Any) -> Sheet:
             Column(_("회사"), lambda case: _named(case.company), 28),
             Column(_("외국인"), lambda case: case.candidate.passport_name, 28),
             Column(_("프로그램"), lambda case: case.programme.name, 28),
-            Column(_("진행 단계"), lambda case: told(case).stage.label_for("applicant"), 28),
+            Column(_("진행 단계"), lambda case: shown_stage(case)[0], 28),
             Column(_("작성 시작"), lambda case: case.created_at, 18),
             Column(_("접수일시"), lambda case: case.received_at, 18),
             Column(_("처리 기한"), lambda case: None if case.at in CLOSED else case.due_on, 14),
             Column(_("보완기한"), lambda case: case.answer_by, 14),
             Column(_("종결일시"), lambda case: case.closed_at, 18),
         ],
-        rows=cases.iterator(chunk_size=500),
+        rows=with_standing(cases.iterator(chunk_size=500)),
         count=cases.count(),
         **narrowed,
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications.disclosure import with_changes
+from applications.letter_standing import standing
 from applications.models import Application, SupplementRequest
 from applications.stages import Stage
 
@@ -96,8 +97,7 @@ def next_action(case: Application, *, answer_by: Any = None) -> dict[str, Any] |
         url = reverse("applications:supplement", args=[case.public_id])
         return {"label": _("보완 답변"), "url": url, "urgent": True}
     if case.at == Stage.ISSUED:
-        url = reverse("case", args=[case.public_id]) + "#letter"
-        return {"label": _("추천서 받기"), "url": url, "urgent": False}
+        return _letter_action(case)
     if case.at == Stage.REFUSED:
         url = reverse("case", args=[case.public_id]) + "#decision"
         return {"label": _("사유와 이의신청"), "url": url, "urgent": False}
@@ -105,3 +105,17 @@ def next_action(case: Application, *, answer_by: Any = None) -> dict[str, Any] |
         url = reverse("case", args=[case.public_id]) + "#decision"
         return {"label": _("반려 사유 보기"), "url": url, "urgent": False}
     return None
+
+
+def _letter_action(case: Application) -> dict[str, Any] | None:
+    """What can be done with the letter as it stands today; None where there is none."""
+    labels = {
+        "valid": _("추천서 받기"),
+        "expired": _("추천서 보기"),
+        "revoked": _("취소 사유 보기"),
+    }
+    label = labels.get(standing(case))
+    if label is None:
+        return None
+    url = reverse("case", args=[case.public_id]) + "#letter"
+    return {"label": label, "url": url, "urgent": False}

@@ -41,6 +41,7 @@ SCHEDULE = {
     "warn-of-due-dates": every(3600, "reviews.tasks.warn_of_due_dates"),
     "tell-progress": every(3600, "applications.tasks.tell_progress"),
     "remind-after-issue": every(3600, "applications.tasks.remind_after_issue"),
+    "keep-revocation-list-fresh": every(3600, "letters.tasks.keep_list_fresh"),
     "purge-letter-bundles": every(3600, "letters.tasks.purge_bundles"),
     "lapse-extensions": every(3600, "applications.tasks.lapse_extensions"),
     "follow-holidays": every(3600, "applications.tasks.follow_holidays"),

@@ -271,6 +271,10 @@ SPECTACULAR_SETTINGS = {
 # The outbox row is the truth, the Celery message a hint: any broker will do, because what a
 # broker loses the sweeper sends again (docs/architecture.md).
 REDIS_URL = os.environ.get("REDIS_URL", "")
+# How old a copy of the signed revocation list may be; it is signed anew at half of it.
+LETTERS_LIST_HOURS = int(os.environ.get("CHUCHEON_REVOCATION_LIST_HOURS", "24"))
+# So many days before a signing key ends, its office's administrators are warned (assumed).
+LETTERS_KEY_WARNING_DAYS = int(os.environ.get("CHUCHEON_KEY_WARNING_DAYS", "60"))
 # How long a file of many letters is kept before it is destroyed.
 LETTERS_BUNDLE_HOURS = int(os.environ.get("CHUCHEON_BUNDLE_HOURS", "72"))
 TASK_TIME_LIMIT = int(os.environ.get("CHUCHEON_TASK_SECONDS", "120"))

@@ -16,6 +16,7 @@ class LettersConfig(AppConfig):
             making,
             selectors,
             services,
+            signed_list,
             timestamps,
         )
         from letters import ending_models as endings
@@ -38,13 +39,18 @@ class LettersConfig(AppConfig):
             columns=("state", "supersedes_id"),
             exists=endings.NOT_IN_ITS_PLACE,
         )
+        refuse_rows("letters_letter", name="leftopen", columns=("state",), exists=endings.LEFT_OPEN)
+        refuse_rows(
+            "letters_ending", name="novalid", columns=("state",), exists=endings.OF_NO_VALID_LETTER
+        )
         refuse_rows(
             "letters_ending", name="closed", columns=("state",), exists=endings.CLOSED_AGAIN
         )
         outbox.register(services.MAKE, making.handle)
         outbox.register(bundles.TOPIC, bundles.handle)
         outbox.register(services.TIMESTAMP, timestamps.handle)
-        outbox.expect(services.MAKE, bundles.TOPIC, services.TIMESTAMP)
+        outbox.register(signed_list.TOPIC, signed_list.handle)
+        outbox.expect(services.MAKE, bundles.TOPIC, services.TIMESTAMP, signed_list.TOPIC)
         checking.register_letter_counter(selectors.count_for_quota)
         catalogue_names.register("letter template", designs.nameable)
         catalogue_names.check_template(catalogue.problems)

@@ -85,7 +85,8 @@ def handle(lease: Lease) -> None:
     waiting = sum(letter.state == LetterState.RESERVED for letter in rows)
     if waiting:
         raise Retry(after=LOOK_AGAIN, why=f"{waiting} of {len(rows)} letters are still being made")
-    there = [letter for letter in rows if letter.state == LetterState.VALID]
+    erased = _erased(rows)
+    there = [one for one in rows if one.state == LetterState.VALID and one.pk not in erased]
     if not there:
         raise Undeliverable("none of these letters is valid any more")
     kept: list[StoredFile] = []
@@ -112,22 +113,38 @@ def _letters(bundle: Bundle) -> list[Letter]:
     return [found[UUID(one)] for one in bundle.letters]
 
 
+def _erased(letters: Iterable[Letter]) -> set[int]:
+    """Those whose files were destroyed with the personal data."""
+    gone = LetterFile.objects.filter(letter__in=letters, stored=None)
+    return set(gone.values_list("letter", flat=True))
+
+
 def _write(letters: Iterable[Letter], paper: IO[bytes], archive: IO[bytes], lease: Lease) -> None:
-    """Both files, letter after letter."""
+    """Both files, letter after letter. In the merged one each letter has a bookmark, and its pages
+    are named by its number: "G-2026-000001 2" is the second."""
     sums: list[str] = []
+    labels = pikepdf.Array()
     with ExitStack() as opened, zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as zipped:
         merged = opened.enter_context(pikepdf.new())
-        for number, letter in enumerate(letters):
-            data = _original(letter)
-            name = safe_name(f"{letter.number}.pdf", content_type="application/pdf")
-            zipped.writestr(name, data)
-            sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}")
-            source = opened.enter_context(pikepdf.open(io.BytesIO(data)))
-            _for_paper(source)
-            merged.pages.extend(source.pages)
-            if number % 20 == 0:
-                lease.renew()
+        with merged.open_outline() as outline:
+            for number, letter in enumerate(letters):
+                data = _original(letter)
+                name = safe_name(f"{letter.number}.pdf", content_type="application/pdf")
+                zipped.writestr(name, data)
+                sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}")
+                source = opened.enter_context(pikepdf.open(io.BytesIO(data)))
+                _for_paper(source)
+                first = len(merged.pages)
+                merged.pages.extend(source.pages)
+                outline.root.append(pikepdf.OutlineItem(letter.number, first))
+                labels.append(first)
+                labels.append(
+                    pikepdf.Dictionary(S=pikepdf.Name.D, P=pikepdf.String(f"{letter.number} "))
+                )
+                if number % 20 == 0:
+                    lease.renew()
         zipped.writestr(SUMS, "\n".join(sums) + "\n")
+        merged.Root.PageLabels = pikepdf.Dictionary(Nums=labels)
         merged.save(paper)
 
 

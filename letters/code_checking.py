@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography import x509
 
-from letters import authority, codes, keys, keyset, verification
+from letters import authority, codes, keys, keyset, list_reading, verification
 from letters.codes import Code, NotACode
 from letters.errors import NoTrust
 from letters.models import Letter, SigningKey
@@ -20,20 +20,26 @@ from programs.calendar import today
 _SLACK = timedelta(days=1)
 
 
-def check(data: bytes, *, trust: bytes | None, offline: bool) -> Verdict:
+def check(
+    data: bytes, *, trust: bytes | None, offline: bool, revocations: bytes | None = None
+) -> Verdict:
     """Check a file, or the text of a code. As `verification.check_bytes`, whose words it uses."""
     if not codes.looks_like_one(data):
-        return verification.check_bytes(data, trust=trust, offline=offline)
+        return verification.check_bytes(data, trust=trust, offline=offline, revocations=revocations)
     if len(data) > 2 * codes.LONGEST:
         return Verdict("not a letter", why="longer than any code")
-    return check_code(data.decode(errors="replace"), trust=trust, offline=offline)
+    return check_code(
+        data.decode(errors="replace"), trust=trust, offline=offline, revocations=revocations
+    )
 
 
-def check_code(text: str, *, trust: bytes | None, offline: bool) -> Verdict:
+def check_code(
+    text: str, *, trust: bytes | None, offline: bool, revocations: bytes | None = None
+) -> Verdict:
     """Check the text that a reader of QR codes gives. Any text is answered.
 
     Raises NoTrust when there is nothing to check against: offline, and no file of keys that has
-    one of any kind.
+    one of any kind; or nobody trusted has signed the list (`revocations`).
     """
     try:
         code = codes.read(text)
@@ -52,7 +58,16 @@ def check_code(text: str, *, trust: bytes | None, offline: bool) -> Verdict:
         return Verdict("altered", why="the code is not what was signed")
     if not _in_force(certificate, code):
         return Verdict("foreign", why="its key was not in force when it was signed")
-    return _genuine(code, certificate, offline=offline)
+    verdict = _genuine(code, certificate, offline=offline)
+    if revocations is None:
+        return verdict
+    roots = verification.roots_for(trust, offline=offline)
+    return verification.with_list(
+        verdict,
+        list_reading.read(revocations, roots),
+        key_id=code.key_id,
+        signed_at=code.signed_at,
+    )
 
 
 def _genuine(code: Code, certificate: x509.Certificate, *, offline: bool) -> Verdict:

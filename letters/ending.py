@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit import services as audit
-from letters import variables
+from letters import signed_list, variables
 from letters.errors import CannotIssue, NotReserved, SamePerson, WrongState
 from letters.freezing import frozen_values, in_transaction, number_and_freeze
 from letters.freezing import lock as lock_letter
@@ -149,15 +149,53 @@ def confirm_correction(
     return held.successor
 
 
-def give_way(successor: Letter) -> None:
+def give_way(successor: Letter, asked: Ending | None) -> None:
     """End the letter in whose place this one becomes visible now. Raises WrongState when that one
-    is not valid any more: then nothing stands in its place."""
+    is not valid any more: then nothing stands in its place. What was `asked` about the old one
+    (`lock_open`) ends with it."""
     in_transaction("give_way")
     old = lock_letter(Letter(pk=successor.supersedes_id))
     held = Ending.objects.select_related("proposed_by", "closed_by").get(successor=successor)
     if old.state != LetterState.VALID:
         raise WrongState(_("대체할 추천서가 이제 유효하지 않습니다."))
+    if asked is not None:
+        _lapse(
+            asked,
+            _(
+                "확인하기 전에 이 추천서를 바로잡은 추천서가 나왔습니다: %(number)s. "
+                "취소하거나 더 고치려면 그 추천서에 대하여 다시 올려 주세요."
+            )
+            % {"number": successor.number},
+        )
     _end(old, LetterState.SUPERSEDED, held)
+
+
+def lock_open(letter_id: int) -> Ending | None:
+    """What waits to be confirmed about a letter, locked."""
+    return (
+        Ending.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("letter")
+        .filter(letter_id=letter_id, state=EndingState.PROPOSED)
+        .first()
+    )
+
+
+def close_for_erasure(held: Ending) -> None:
+    """Empty what a correction says; one that waits can be printed no more, and ends. The row is
+    locked by the caller."""
+    in_transaction("close_for_erasure")
+    if held.corrections is None:
+        return
+    if held.state == EndingState.PROPOSED:
+        _lapse(held, _("확인하기 전에 개인정보가 파기되었습니다."))
+    held.corrections = None
+    held.save(update_fields=["corrections"])
+
+
+def _lapse(held: Ending, because: str) -> None:
+    held.state, held.closed_at, held.closed_because = EndingState.LAPSED, now(), because
+    held.save(update_fields=["state", "closed_at", "closed_because"])
+    _record("letter.ending_lapsed", held, None, note=because)
 
 
 @transaction.atomic
@@ -270,6 +308,8 @@ def _confirmed(ending: Ending, kind: EndingKind, actor: User) -> Ending:
 
 
 def _require_open(held: Ending) -> None:
+    if held.state == EndingState.LAPSED:
+        raise WrongState(held.closed_because)
     if held.state != EndingState.PROPOSED:
         raise WrongState(
             _("이미 처리되었습니다: %(what)s (%(who)s)")
@@ -297,12 +337,13 @@ def _end(letter: Letter, state: LetterState, held: Ending) -> None:
         data={"subject": letter.subject, "ending": held.public_id},
         note=held.reason,
     )
+    signed_list.leave_word(str(held.public_id))
 
 
 def _record(
     name: str,
     held: Ending,
-    actor: User,
+    actor: User | None,
     *,
     note: str = "",
     data: Mapping[str, object] | None = None,

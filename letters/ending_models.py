@@ -23,6 +23,8 @@ class EndingState(models.TextChoices):
     PROPOSED = "proposed", pgettext_lazy("letter ending", "확인 대기")
     CONFIRMED = "confirmed", pgettext_lazy("letter ending", "확인함")
     DECLINED = "declined", pgettext_lazy("letter ending", "거둠")
+    # By nobody: the letter had ended otherwise before somebody could confirm.
+    LAPSED = "lapsed", pgettext_lazy("letter ending", "저절로 끝남")
 
 
 class Ending(models.Model):
@@ -62,7 +64,7 @@ class Ending(models.Model):
             models.CheckConstraint(
                 name="letter_ending_known",
                 condition=Q(kind__in=["revoke", "supersede"])
-                & Q(state__in=["proposed", "confirmed", "declined"]),
+                & Q(state__in=["proposed", "confirmed", "declined", "lapsed"]),
             ),
             models.CheckConstraint(
                 name="letter_ending_has_reason",
@@ -79,7 +81,11 @@ class Ending(models.Model):
                 name="letter_ending_closed_once",
                 condition=Q(state="proposed", closed_by=None, closed_at=None, closed_because="")
                 | Q(state="confirmed", closed_at__isnull=False, closed_because="")
-                | Q(state="declined", closed_by__isnull=False, closed_at__isnull=False),
+                | Q(state="declined", closed_by__isnull=False, closed_at__isnull=False)
+                | (
+                    Q(state="lapsed", closed_by=None, closed_at__isnull=False)
+                    & ~Q(closed_because="")
+                ),
             ),
             # A revocation corrects nothing and leads to nothing; a confirmed correction does.
             models.CheckConstraint(
@@ -92,7 +98,7 @@ class Ending(models.Model):
                     successor=None,
                 )
                 | Q(kind="supersede", state="confirmed", successor__isnull=False)
-                | Q(kind="supersede", state="declined", successor=None),
+                | Q(kind="supersede", state__in=["declined", "lapsed"], successor=None),
             ),
             models.UniqueConstraint(
                 name="letter_ending_one_open",
@@ -135,6 +141,18 @@ SELECT 1 FROM letters_letter AS was WHERE was.id = NEW.supersedes_id AND (
     was.subject <> NEW.subject OR was.kind <> NEW.kind OR was.office_id <> NEW.office_id
     OR (NEW.state = 'valid' AND was.state <> 'superseded')
 )
+"""
+
+# A letter ends with nothing left to confirm about it, and nothing is proposed or confirmed of one
+# that is not valid.
+LEFT_OPEN = """
+SELECT 1 FROM letters_ending AS left_open
+WHERE NEW.state IN ('revoked', 'superseded') AND left_open.letter_id = NEW.id
+AND left_open.state = 'proposed'
+"""
+OF_NO_VALID_LETTER = """
+SELECT 1 FROM letters_letter AS its WHERE its.id = NEW.letter_id
+AND NEW.state IN ('proposed', 'confirmed') AND its.state <> 'valid'
 """
 
 # What was confirmed or declined stays so.

@@ -206,6 +206,11 @@ def key_to_sign(letter: Letter) -> SigningKey:
     return key
 
 
+def in_force(key: SigningKey) -> bool:
+    """Whether new letters may be signed with it."""
+    return key.retired_at is None and key.not_after > now()
+
+
 def _usable(*, office: Office | None, production: bool) -> SigningKey | None:
     return (
         SigningKey.objects.filter(

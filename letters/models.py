@@ -390,6 +390,7 @@ class TimestampCertificate(models.Model):
 # At the end: these are tables of this room too, and they name none of the classes above.
 from letters.bundle_models import Bundle, BundleState  # noqa: E402
 from letters.ending_models import Ending, EndingKind, EndingState  # noqa: E402
+from letters.list_models import SignedList  # noqa: E402
 from letters.register_models import (  # noqa: E402
     EarlierLetter,
     RegisterImport,
@@ -412,6 +413,7 @@ __all__ = [
     "RegisterImport",
     "RegisterState",
     "Series",
+    "SignedList",
     "SigningKey",
     "TemplateDraft",
     "TemplateVersion",

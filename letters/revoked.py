@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from letters.models import NOTICES, Letter, LetterFile, LetterState
+from letters.models import NOTICES, Letter, LetterFile, LetterState, SignedList
 from programs.calendar import now
 
 SCHEMA = "chucheon-revocations/1"
@@ -66,7 +66,7 @@ def revoked(request: HttpRequest) -> HttpResponse:
     """The list as a page; a number typed in full is looked up in all of it."""
     number = request.GET.get("number", "").replace("\x00", "").strip()[:60]
     found = page(number=number, after=_uuid(request.GET.get("after", "")))
-    context = {"page": found, "number": number}
+    context = {"page": found, "number": number, "signed": SignedList.objects.first()}
     return render(request, "letters/revoked.html", context)
 
 
@@ -74,23 +74,44 @@ def revoked(request: HttpRequest) -> HttpResponse:
 @require_safe
 def revoked_json(request: HttpRequest) -> HttpResponse:
     """All of it at once. With an ETag: who asks every hour is sent it when it has changed."""
+    found = rows()
+    said = "\n".join(f"{row['number']} {row['status']} {row['successor']}" for row in found)
+    answer = JsonResponse(
+        {"schema": SCHEMA, "as_of": now().isoformat(timespec="seconds"), "letters": found},
+        json_dumps_params={"ensure_ascii": False},
+    )
+    return _unless_same(request, answer, said)
+
+
+@login_not_required
+@require_safe
+def revoked_signed(request: HttpRequest) -> HttpResponse:
+    """The list as the letter worker signed it last, for checks without a connection. It may be
+    some seconds behind the other two, which wait for no key."""
+    newest = SignedList.objects.first()
+    if newest is None:
+        return JsonResponse({"detail": "No key has signed the list yet."}, status=404)
+    answer = HttpResponse(newest.document, content_type="application/jose+json")
+    return _unless_same(request, answer, newest.document)
+
+
+def _unless_same(request: HttpRequest, answer: HttpResponse, said: str) -> HttpResponse:
+    """With an ETag of what it says: who has it already is told so."""
+    etag = f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
+    if etag in request.headers.get("If-None-Match", ""):
+        answer = HttpResponseNotModified()
+    answer["ETag"] = etag
+    answer["Cache-Control"] = "no-cache"
+    answer["Access-Control-Allow-Origin"] = "*"
+    return answer
+
+
+def rows() -> list[dict[str, Any]]:
+    """What both lists say of each letter, the latest end first."""
     with_files = ended().prefetch_related(
         Prefetch("files", LetterFile.objects.only("letter_id", "sha256").order_by("revision"))
     )
-    rows = [_row(letter) for letter in with_files]
-    said = "\n".join(f"{row['number']} {row['status']} {row['successor']}" for row in rows)
-    etag = f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
-    if etag in request.headers.get("If-None-Match", ""):
-        response: HttpResponse = HttpResponseNotModified()
-    else:
-        response = JsonResponse(
-            {"schema": SCHEMA, "as_of": now().isoformat(timespec="seconds"), "letters": rows},
-            json_dumps_params={"ensure_ascii": False},
-        )
-    response["ETag"] = etag
-    response["Cache-Control"] = "no-cache"
-    response["Access-Control-Allow-Origin"] = "*"
-    return response
+    return [_row(letter) for letter in with_files]
 
 
 def _row(letter: Letter) -> dict[str, Any]:

@@ -1,13 +1,12 @@
 """Reads of this room, for pages of this and other rooms."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from letters.models import Letter, LetterKind, LetterState
-from letters.services import MAKE
-from notifications.models import OutboxRow
+from programs.calendar import today
 
 
 def letters_of(subject: UUID) -> QuerySet[Letter]:
@@ -21,14 +20,21 @@ def current_letter(subject: UUID, kind: str = LetterKind.RECOMMENDATION) -> Lett
 
 
 def delivered(subject: UUID, kind: str = LetterKind.RECOMMENDATION) -> list[Letter]:
-    """The case's letters that somebody has received, the last one last: it stands, or none does."""
+    """The case's letters that somebody has received, the last one last: it stands, or none does.
+    Each knows whether what it says is `erased`."""
     rows = letters_of(subject).filter(kind=kind, delivered_at__isnull=False)
-    return list(rows.defer("inputs").order_by("delivered_at", "pk"))
+    erased = ExpressionWrapper(Q(inputs__isnull=True), output_field=BooleanField())
+    return list(rows.defer("inputs").annotate(erased=erased).order_by("delivered_at", "pk"))
 
 
-def making_state(letter: Letter) -> OutboxRow | None:
-    """How far the worker is with a reserved letter: attempts, next try, last reason."""
-    return OutboxRow.objects.filter(topic=MAKE, key=str(letter.public_id)).first()
+def standing(subjects: Collection[UUID]) -> dict[UUID, str]:
+    """How the recommendations of these subjects stand today, by the one that was delivered last:
+    one query."""
+    rows = Letter.objects.filter(
+        subject__in=subjects, kind=LetterKind.RECOMMENDATION, delivered_at__isnull=False
+    ).only("subject", "state", "valid_until")
+    day = today()
+    return {row.subject: row.status_on(day) for row in rows.order_by("delivered_at", "pk")}
 
 
 def count_for_quota(programme_slug: str) -> Mapping[UUID, bool]:

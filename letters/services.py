@@ -176,6 +176,8 @@ def make_visible(*, letter: Letter) -> Letter:
     the letter is not reserved, or has no registered file.
     """
     in_transaction("make_visible")
+    # Before the letters themselves, by the order of locks.
+    asked = ending.lock_open(letter.supersedes_id) if letter.supersedes_id else None
     held = lock(letter)
     if held.state == LetterState.VALID:
         return held
@@ -184,7 +186,7 @@ def make_visible(*, letter: Letter) -> Letter:
     if held.state != LetterState.RESERVED or file is None or early:
         raise WrongState(_("아직 교부할 수 있는 추천서가 아닙니다."))
     if held.supersedes_id is not None:
-        ending.give_way(held)
+        ending.give_way(held, asked)
     held.state = LetterState.VALID
     held.delivered_at = now()
     held.save(update_fields=["state", "delivered_at"])

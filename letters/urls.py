@@ -9,6 +9,7 @@ urlpatterns = [
     path("verify/", views.verify, name="verify"),
     path("verify/revoked/", revoked.revoked, name="revoked"),
     path("verify/revoked.json", revoked.revoked_json, name="revoked_json"),
+    path("verify/revoked.jws", revoked.revoked_signed, name="revoked_signed"),
     path("verify/keys/", views.signing_keys, name="keys"),
     path("verify/keys/<slug:key_id>.pem", views.certificate, name="certificate"),
     path("verify/keys.json", views.jwk_set, name="keys_jwk"),

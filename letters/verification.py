@@ -9,16 +9,32 @@ import hmac
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 import pikepdf
 from cryptography import x509
 
-from letters import authority, keys, keyset, later_revisions, rendering, signing
+from letters import (
+    authority,
+    keys,
+    keyset,
+    later_revisions,
+    list_reading,
+    rendering,
+    signing,
+)
 from letters.errors import NoTrust
-from letters.models import EarlierLetter, Letter, LetterFile, LetterKind, LetterState
+from letters.list_reading import RevocationList
+from letters.models import (
+    NOTICES,
+    EarlierLetter,
+    Letter,
+    LetterFile,
+    LetterKind,
+    LetterState,
+)
 from letters.services import birth_digest
 from letters.signature import (
     Signature,
@@ -44,6 +60,12 @@ EXIT_CODES = {
     "altered": 4,
     "foreign": 4,
     "not a letter": 4,
+}
+WHYS = {
+    "void": "the number was given up before the letter was issued",
+    "expired": "its validity has ended",
+    "revoked": "the issuing body has revoked it",
+    "superseded": "another letter has taken its place",
 }
 # No letter comes near this; what is larger is not read at all.
 LARGEST = 20 * 1024 * 1024
@@ -105,22 +127,28 @@ class Verdict:
         }
 
 
-def check_bytes(data: bytes, *, trust: bytes | None, offline: bool) -> Verdict:
+def check_bytes(
+    data: bytes, *, trust: bytes | None, offline: bool, revocations: bytes | None = None
+) -> Verdict:
     """Check a file. `trust` is a PEM of roots, or a key set, instead of this installation's;
     `offline` opens no database and so knows of the status only an expiry that the letter itself
-    names. Any bytes are answered, never an error of theirs. Raises NoTrust when there is no root
-    to check against.
+    names, and what a copy of the signed list (`revocations`) says. Any bytes are answered, never
+    an error of theirs. Raises NoTrust when there is no root to check against, or nobody trusted
+    has signed the list.
     """
-    roots = _roots(trust, offline=offline)
+    roots = roots_for(trust, offline=offline)
+    ended = None if revocations is None else list_reading.read(revocations, roots)
     if len(data) > LARGEST:
         return Verdict("not a letter", why="larger than any letter")
     signatures = signatures_in(data)
     for signature in signatures:
         if signature.intact and (root := trusted_root(signature, roots)) is not None:
             if signature.covers_all:
-                return _genuine(data, signature, root, offline=offline)
+                return _genuine(data, signature, root, offline=offline, ended=ended)
             if moment := _proved_at(data, signature, trust, offline=offline):
-                return _genuine(data, signature, root, offline=offline, proved_at=moment)
+                return _genuine(
+                    data, signature, root, offline=offline, proved_at=moment, ended=ended
+                )
     return _not_genuine(data, signatures, roots)
 
 
@@ -181,6 +209,7 @@ def _genuine(
     *,
     offline: bool,
     proved_at: datetime | None = None,
+    ended: RevocationList | None = None,
 ) -> Verdict:
     """These bytes are ours, so from here they may be opened as a PDF."""
     assert signature.signer is not None  # noqa: S101 - an intact signature has one
@@ -201,8 +230,15 @@ def _genuine(
         shown = ("office_name_ko", "candidate_name", "birth_date", "issue_date", "valid_until")
         details |= {name: letter_said[name] for name in shown if name in letter_said}
         if str(letter_said.get("valid_until") or "9999") < today().isoformat():
-            return Verdict("expired", specimen, "its validity has ended", details=details)
-        return Verdict(GENUINE, specimen=specimen, details=details)
+            verdict = Verdict("expired", specimen, "its validity has ended", details=details)
+        else:
+            verdict = Verdict(GENUINE, specimen=specimen, details=details)
+        return with_list(
+            verdict,
+            ended,
+            key_id=authority.key_id_of(signature.signer),
+            signed_at=signature.signed_at,
+        )
     letter = _registered(sha256, said)
     if letter is None:
         return Verdict("unknown", specimen, "it is not in this register", details=details)
@@ -210,6 +246,32 @@ def _genuine(
     specimen = specimen or letter.specimen
     word = "specimen" if specimen and verdict.word == "valid" else verdict.word
     return Verdict(word, specimen, verdict.why, verdict.facts, {**details, **verdict.details})
+
+
+def with_list(
+    verdict: Verdict, ended: RevocationList | None, *, key_id: str, signed_at: datetime | None
+) -> Verdict:
+    """What a copy of the signed list adds to the verdict on a genuine letter: its end, or, while
+    the list is young enough, that it has none. A notice is on no list."""
+    if ended is None or verdict.details.get("kind") in NOTICES:
+        return verdict
+    said = ended.say(
+        number=str(verdict.details.get("number", "")),
+        sha256=str(verdict.details.get("sha256", "")),
+        key_id=key_id,
+        signed_at=signed_at,
+        specimen=verdict.specimen,
+    )
+    details = {**verdict.details, "list_issued_at": ended.issued_at.isoformat()}
+    if said.word in list_reading.ENDS:
+        details |= {"successor": said.successor, "ended_on": said.ended_at[:10]}
+        return replace(verdict, word=said.word, why=WHYS[said.word], details=details)
+    if verdict.word != GENUINE:
+        return replace(verdict, details=details)
+    if said.word == "valid":
+        word = "specimen" if verdict.specimen else "valid"
+        return replace(verdict, word=word, why="it is not on the revocation list", details=details)
+    return replace(verdict, why=said.why, details=details)
 
 
 def attached(data: bytes) -> dict[str, Any]:
@@ -306,12 +368,6 @@ def status_of(letter: Letter) -> Verdict:
     if word == LetterState.RESERVED:
         return Verdict("unknown", letter.specimen, "it has not been issued")
     successor = Letter.objects.filter(supersedes=letter, state=LetterState.VALID).first()
-    whys = {
-        "void": "the number was given up before the letter was issued",
-        "expired": "its validity has ended",
-        "revoked": "the issuing body has revoked it",
-        "superseded": "another letter has taken its place",
-    }
     # Nobody has seen it: for whom it was begun, and that it was, is not for others to learn.
     unseen = word == LetterState.VOID
     facts = Facts(
@@ -330,10 +386,10 @@ def status_of(letter: Letter) -> Verdict:
         ended_on=in_seoul(letter.ended_at).date() if letter.ended_at else None,
         kind=letter.kind,
     )
-    return Verdict(word, letter.specimen, whys.get(word, ""), facts)
+    return Verdict(word, letter.specimen, WHYS.get(word, ""), facts)
 
 
-def _roots(trust: bytes | None, *, offline: bool) -> list[x509.Certificate]:
+def roots_for(trust: bytes | None, *, offline: bool) -> list[x509.Certificate]:
     if trust is None:
         roots = keys.trusted_roots(registered=not offline)
     else:

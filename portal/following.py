@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from applications import stages
 from applications.disclosure import told
+from applications.letter_standing import shown_stage
 from applications.models import Application, StageChange, SupplementRequest
 from applications.reckoning import moves
 from applications.stages import Stage
@@ -68,16 +69,14 @@ class LetterNews:
 
     @property
     def downloadable(self) -> bool:
-        return self.status in ("valid", "expired")
+        erased = getattr(self.letter, "erased", False)
+        return self.status in ("valid", "expired") and not erased
 
 
 def stage_of(case: Application, news: LetterNews | None) -> tuple[str, str]:
-    """Where the case stands, in the applicant's words, and the tone of the badge. A letter that was
-    revoked is what counts of an issued case."""
-    if news is not None and news.status == "revoked":
-        return _("추천서가 취소되었습니다"), "danger"
-    here = told(case).stage
-    return here.label_for("applicant"), here.tone
+    """As `shown_stage`, of a letter that the page has read."""
+    case.__dict__["letter_standing"] = news.status if news else ""
+    return shown_stage(case)
 
 
 def timeline(case: Application, *, for_company: bool = True) -> list[dict[str, Any]]:

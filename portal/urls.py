@@ -29,7 +29,7 @@ from portal.views.figures import desk_backlog, desk_results
 from portal.views.holidays import holidays
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
-from portal.views.letter_register import desk_letter, desk_letter_file
+from portal.views.letter_register import desk_keys, desk_letter, desk_letter_file
 from portal.views.levels import desk_levels, desk_pool
 from portal.views.mailbox import mailbox, one_mail
 from portal.views.people import desk_office, desk_people, desk_person, own_office
@@ -93,6 +93,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/letters/export.xlsx", letters_file, {"kind": XLSX}, name="desk-letters-xlsx"),
     path("desk/letters/<uuid:public_id>/", desk_letter, name="desk-letter"),
     path("desk/letters/<uuid:public_id>/file/", desk_letter_file, name="desk-letter-file"),
+    path("desk/keys/", desk_keys, name="desk-keys"),
     path("desk/bundles/", desk_bundles, name="desk-bundles"),
     path("desk/bundles/new/", desk_bundle_new, name="desk-bundle-new"),
     path("desk/bundles/<uuid:public_id>/", desk_bundle, name="desk-bundle"),

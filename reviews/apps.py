@@ -10,11 +10,12 @@ class ReviewsConfig(AppConfig):
         from django.db import connection
 
         from accounts.services.offices import TOPIC_ENDED
-        from applications import bars, workflow
+        from applications import bars, letter_standing, workflow
         from applications.services import contact, notices, recalculation
         from applications.services.submission import TOPIC_SUBMITTED
         from audit.triggers import refuse_rows
         from files import rendering
+        from letters import selectors
         from letters.registry import register_release
         from notifications import outbox
         from programs import quota
@@ -107,6 +108,7 @@ class ReviewsConfig(AppConfig):
         outbox.register(notices.TOPIC_STAFF, supplement_word.deliver)
         recalculation.also(evaluation.follow_calendar)
         contact.ask_for_officer(assignment.last_officer)
+        letter_standing.ask_for_letters(selectors.standing)
         outbox.register(deputies.TOPIC_OVER, deputies.back)
         outbox.register(leases.TOPIC_EXPIRED, leases.tell)
         outbox.register(conflicts.TOPIC_DECLARED, conflicts.recuse_everywhere)

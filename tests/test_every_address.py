@@ -174,6 +174,7 @@ def test_the_wall_is_there_for_strangers(scene):
         "letters:keys",
         "letters:revoked",
         "letters:revoked_json",
+        "letters:revoked_signed",
         "letters:keys_jwk",
         "letters:keys_cose",
         "letters:certificate",

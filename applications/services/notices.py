@@ -21,6 +21,7 @@ from django.utils.formats import date_format
 from accounts.models import User
 from applications import asking
 from applications.disclosure import told
+from applications.letter_standing import standing
 from applications.models import (
     Application,
     Demand,
@@ -139,6 +140,8 @@ def deliver(lease: Lease) -> None:
         return  # answered while the reminder waited
     if occasion == "progress" and not case.at.is_open:
         return  # decided while the notice waited: that is told by its own
+    if occasion == "issued" and standing(case) == "revoked":
+        return  # revoked while the notice waited: that is told by its own
     if occasion in WHILE and _claim_state(case) != WHILE[occasion]:
         return  # the next word about the unit says what is true now
     if key := lease.payload.get("delivery"):

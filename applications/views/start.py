@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import companies_of
 from accounts.models import User
 from applications import carrying
-from applications.disclosure import told
 from applications.errors import CaseError
 from applications.forms.filters import CaseFilter
+from applications.letter_standing import shown_stage, with_standing
 from applications.selectors import next_action, own_cases, page_of
 from applications.services import drafting
 from applications.views.cases import person
@@ -39,13 +39,13 @@ def case_list(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "case": case,
-            "stage": (stage := told(case).stage).label_for("applicant"),
-            "tone": stage.tone,
+            "stage": (shown := shown_stage(case))[0],
+            "tone": shown[1],
             "due_on": _due(case),
             "days": (due - today).days if (due := _due(case)) else None,
             "action": next_action(case),
         }
-        for case in page.rows
+        for case in with_standing(page.rows)
     ]
     context = {
         "rows": rows,

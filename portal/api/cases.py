@@ -17,6 +17,7 @@ from accounts.access import companies_of, company_for, is_member
 from accounts.models import User
 from applications.disclosure import with_changes
 from applications.errors import Invalid
+from applications.letter_standing import with_standing
 from applications.models import Application
 from applications.services import drafting
 from applications.services.buffer import with_buffer
@@ -84,6 +85,10 @@ class CaseList(ListAPIView[Application]):
             return Application.objects.none()
         seen = Application.objects.visible_to(self.request.user)
         return seen.select_related(*RELATED).prefetch_related(with_changes())
+
+    def paginate_queryset(self, queryset):  # type: ignore[no-untyped-def]
+        page = super().paginate_queryset(queryset)
+        return None if page is None else list(with_standing(page))
 
     def get_serializer_context(self):  # type: ignore[no-untyped-def]
         companies = {one.pk for one in companies_of(_person(self.request))}

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from applications.disclosure import told
+from applications.letter_standing import shown_stage
 from applications.models import Application, Candidate, Claim, Document
 from applications.models.declared import ClaimKind
 from applications.papers import current_documents
@@ -138,7 +139,7 @@ class CaseRowShape(serializers.ModelSerializer[Application]):
 
     def get_stage_label(self, case: Application) -> str:
         if self._own(case):
-            return told(case).stage.label_for("applicant")
+            return shown_stage(case)[0]
         return case.at.label_for("office")
 
     def get_stage_since(self, case: Application) -> datetime:

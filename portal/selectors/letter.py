@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy
 from applications.models import Application
 from audit.models import AccessLog
 from audit.selectors import accesses_to, events_for
+from letters.held_up import HeldUp, held_up
 from letters.models import Letter, LetterFile
-from letters.selectors import making_state
-from notifications.models import OutboxRow
 from programs import calendar
 from reviews.permissions import Desk
 
@@ -27,7 +26,11 @@ SAID = {
     "letter.notice_lifted": gettext_lazy("통지서의 효력을 거두었습니다."),
     "letter.ending_proposed": gettext_lazy("취소나 정정을 올렸습니다."),
     "letter.ending_declined": gettext_lazy("올린 취소나 정정을 거두었습니다."),
+    "letter.ending_lapsed": gettext_lazy(
+        "확인하기 전에 추천서가 끝나, 올린 것이 저절로 닫혔습니다."
+    ),
     "letter.ending_confirmed": gettext_lazy("취소나 정정을 확인했습니다."),
+    "letter.erased": gettext_lazy("개인정보와 파일을 파기했습니다."),
     "letter.revoked": gettext_lazy("발급을 취소했습니다."),
     "letter.superseded": gettext_lazy("새 추천서로 대체되었습니다."),
 }
@@ -51,7 +54,7 @@ class OneLetter:
     files: list[LetterFile]
     downloads: list[Download]
     events: list[dict[str, Any]]
-    making: OutboxRow | None
+    stuck: HeldUp | None
 
 
 def letter_for(desk: Desk, public_id: UUID) -> Letter | None:
@@ -86,7 +89,7 @@ def one_letter(letter: Letter) -> OneLetter:
             }
             for event in events_for("letter", letter.public_id)
         ],
-        making=making_state(letter) if letter.state == "reserved" else None,
+        stuck=held_up([letter]).get(letter.pk),
     )
 
 

@@ -8,9 +8,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet, Subquery
 
 from applications.models import Application
+from letters.held_up import held_up
 from letters.models import Letter, LetterState
-from letters.services import MAKE
-from notifications.models import OutboxRow
 from programs import calendar
 from reviews.permissions import Desk
 
@@ -112,12 +111,9 @@ def page(
 
 def _say_what_holds_up(letters: list[Letter]) -> None:
     """Why a letter that is being made is not there yet, as its last attempt said: one query."""
-    keys = {str(one.public_id): one for one in letters if one.state == LetterState.RESERVED}
-    if not keys:
-        return
-    rows = OutboxRow.objects.filter(topic=MAKE, key__in=keys).exclude(last_error="")
-    for key, reason in rows.values_list("key", "last_error"):
-        keys[key].stuck = reason  # type: ignore[attr-defined]
+    found = held_up(letters)
+    for one in letters:
+        one.stuck = found.get(one.pk)  # type: ignore[attr-defined]
 
 
 def everything(desk: Desk, filters: LetterFilters) -> tuple[int, Iterator[Letter]]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from applications import aftermath as words
 from applications.errors import CaseError
+from applications.letter_standing import standing
 from applications.models import Application, FollowUp
 from applications.services import aftermath
 from applications.stages import Stage
@@ -78,6 +79,7 @@ def _page(asked: Asked) -> HttpResponse:
     context: dict[str, Any] = {
         "case": asked.case,
         "report": report,
+        "revoked": standing(asked.case) == "revoked",
         "form": result,
         "tasks": [(task, _done_form(task, done)) for task in tasks],
     }

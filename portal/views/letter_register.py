@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,13 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.selectors import administered
 from applications import bars
 from applications.models import Application
+from applications.views.cases import person
 from applications.views.documents import attachment
 from files.errors import FilesError
 from letters import services as letters
 from letters.errors import LetterError
 from letters.models import Letter
+from portal.selectors.keys import offices_keys, signed_list
 from portal.selectors.letter import letter_for, one_letter
 from portal.views.desk import posts_at, shared
 from reviews.permissions import Desk
@@ -58,3 +62,19 @@ def desk_letter_file(request: HttpRequest, public_id: UUID) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("desk-letter", public_id=public_id)
     return attachment(data, name=f"{found.number}.pdf", content_type="application/pdf")
+
+
+@require_safe
+@never_cache
+def desk_keys(request: HttpRequest) -> HttpResponse:
+    """Which keys sign the letters of the offices one administers, and until when; for others there
+    is no such page. Keys are registered by whoever runs the installation, not here."""
+    mine = administered(person(request))
+    if not mine:
+        raise Http404
+    context = shared(posts_at(request), "desk-keys") | {
+        "held": offices_keys(mine),
+        "list": signed_list(),
+        "warning_days": settings.LETTERS_KEY_WARNING_DAYS,
+    }
+    return render(request, "portal/desk_keys.html", context)

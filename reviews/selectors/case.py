@@ -14,6 +14,7 @@ from accounts.models import StaffRole, User
 from applications import guards, stages, workflow
 from applications.models import Application, QueueRow, SupplementExtension, SupplementItem
 from applications.stages import Stage
+from letters.held_up import HeldUp, held_up
 from letters.models import Letter
 from programs import calendar, quota
 from programs.models import ClaimState
@@ -23,6 +24,7 @@ from reviews.permissions import WORKING, Desk
 from reviews.selectors.rows import in_reader_language
 from reviews.services.decision import live_decision
 from reviews.services.examination import next_unchecked
+from reviews.services.notice import kind_of
 from reviews.services.signing import delivered_letter, letter_of
 
 # Steps that one button takes. The others are made by a form of their own (a supplement request,
@@ -59,6 +61,7 @@ class Next:
     action: Action | None = None
     url: str = ""
     label: str = ""
+    stuck: HeldUp | None = None
 
 
 @dataclass(frozen=True)
@@ -238,6 +241,7 @@ def _next(
                 % {"number": letter.number if letter else "–"},
                 url=_decision_url(decision) if may_lead else "",
                 label=_("결재 내용 보기"),
+                stuck=_stuck(letter),
             )
         case Stage.NOTIFYING:
             return Next(
@@ -245,6 +249,7 @@ def _next(
                 _("완성되어 신청인에게 보이는 때에 불허나 반려의 효력이 생깁니다."),
                 url=_decision_url(decision) if may_lead else "",
                 label=_("결재 내용 보기"),
+                stuck=_stuck(letter_of(case, kind_of(decision.outcome)) if decision else None),
             )
         case Stage.ISSUED:
             return Next(
@@ -259,6 +264,11 @@ def _next(
         url=section_url(case, "history"),
         label=_("이력 보기"),
     )
+
+
+def _stuck(letter: Letter | None) -> HeldUp | None:
+    """What holds the letter up that is being made."""
+    return held_up([letter]).get(letter.pk) if letter is not None else None
 
 
 def _elsewhere(what: Next, here: str) -> Next:

@@ -124,7 +124,7 @@ def _letter_ends(case: Application) -> list[Event]:
                 title=_("추천서: %(what)s %(done)s")
                 % {"what": one.get_kind_display(), "done": one.get_state_display()},
                 at=one.closed_at,
-                who=str(one.closed_by),
+                who=str(one.closed_by) if one.closed_by else _("시스템"),
                 note=one.closed_because or number,
             )
         )

@@ -11,6 +11,7 @@ from accounts.models import StaffRole
 from applications.models import Application
 from letters.content import label
 from letters.freezing import frozen_values
+from letters.held_up import HeldUp, held_up
 from letters.models import Ending, EndingKind, EndingState, Letter, LetterKind, LetterState
 from letters.variables import printed
 from programs import calendar
@@ -38,6 +39,7 @@ class CaseLetters:
     valid: Letter | None
     status: str
     making: Letter | None
+    stuck: HeldUp | None = None
 
     @property
     def open(self) -> Ending | None:
@@ -57,7 +59,7 @@ class CaseLetters:
 
 
 def letters_of(case: Application) -> CaseLetters:
-    """Two queries."""
+    """Two queries, a third while one is being made."""
     letters = list(
         Letter.objects.filter(subject=case.public_id)
         .select_related("ended_by", "end_confirmed_by")
@@ -72,7 +74,8 @@ def letters_of(case: Application) -> CaseLetters:
     valid = next((one for one in ours if one.state == LetterState.VALID), None)
     making = next((one for one in ours if one.state == LetterState.RESERVED), None)
     status = valid.status_on(calendar.today()) if valid else ""
-    return CaseLetters(letters, endings, valid, status, making)
+    stuck = held_up([making]).get(making.pk) if making else None
+    return CaseLetters(letters, endings, valid, status, making, stuck)
 
 
 def changed_by(ending: Ending) -> list[Changed]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from applications.letter_standing import standing
 from applications.models import Application
 from applications.services import candidates
 from applications.services.contact import company_name, contact
@@ -36,6 +37,8 @@ def deliver(lease: Lease) -> None:
         "version", "office", "company", "candidate", "programme"
     ).get(public_id=ending.letter.subject)
     occasion = lease.payload["occasion"]
+    if occasion == "letter_superseded" and standing(case) == "revoked":
+        return  # the letter in its place was revoked while the word waited: that is told by its own
     for member in readers(case):
         with translation.override(member.language):
             context = {

@@ -36,7 +36,7 @@ def test_the_list_says_what_is_to_be_done_next(member, world):
 def test_lists_ask_as_many_questions_at_three_rows_as_at_one(
     member, world, django_assert_num_queries
 ):
-    world.bare(Stage.DOCUMENT_REVIEW)
+    world.bare(Stage.ISSUED, GYEONGGI)
     url = reverse("applications:list")
     member.get(url)
     with CaptureQueriesContext(
@@ -44,7 +44,7 @@ def test_lists_ask_as_many_questions_at_three_rows_as_at_one(
     ) as one:
         member.get(url)
     world.bare(Stage.DRAFT)
-    world.bare(Stage.ISSUED, GYEONGGI)
+    world.bare(Stage.DOCUMENT_REVIEW)
     with django_assert_num_queries(len(one)):
         assert len(member.get(url).context["rows"]) == 3
 

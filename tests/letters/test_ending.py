@@ -252,3 +252,45 @@ def test_the_old_letter_is_over_before_the_new_one_counts(letter, officer, secon
     successor = correct(propose(letter, officer, candidate_name=NAME), second)
     refused(successor, state="valid", delivered_at=NOW)
     assert Letter.objects.get(pk=letter.pk).state == LetterState.VALID
+
+
+def test_what_was_asked_of_a_letter_that_gives_way_meanwhile_ends_by_itself(
+    letter, officer, second
+):
+    successor = correct(propose(letter, officer, candidate_name=NAME), second)
+    asked = propose(letter, officer, "위조")
+    outbox.drain(topic="letters.make")
+    letter.refresh_from_db()
+    asked.refresh_from_db()
+    assert (letter.state, asked.state, asked.closed_by) == ("superseded", "lapsed", None)
+    assert successor.number in asked.closed_because
+    with pytest.raises(WrongState, match=successor.number):
+        revoke(asked, second)
+    with pytest.raises(WrongState, match=successor.number), transaction.atomic():
+        ending.decline(ending=asked, actor=officer)
+    successor.refresh_from_db()
+    assert successor.state == "valid"
+    names = [event.name for event in audit.events_for("letter", letter.public_id)]
+    assert names[-2:] == ["letter.ending_lapsed", "letter.superseded"]
+    # Of the letter in its place it can be asked anew.
+    revoke(propose(successor, officer, "위조"), second)
+
+
+def test_the_database_leaves_nothing_to_confirm_about_an_ended_letter(letter, officer, second):
+    asked = propose(letter, officer)
+    said = {"ended_at": calendar.now(), "ended_by": officer, "end_confirmed_by": second}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Letter.objects.filter(pk=letter.pk).update(state="revoked", end_reason="x", **said)
+    revoke(asked, second)
+    row = {"letter": letter, "kind": "revoke", "reason": "x", "proposed_by": officer}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ending.objects.create(**row, proposed_at=calendar.now())
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ending.objects.create(
+            **row,
+            proposed_at=calendar.now(),
+            state="lapsed",
+            closed_at=calendar.now(),
+            closed_by=second,
+            closed_because="x",
+        )

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from letters import ending, keys, services
+from letters.held_up import held_up
 from letters.models import Letter, SigningKey, TemplateVersion
 from letters.verification import check_token
 from notifications import outbox
@@ -110,13 +111,14 @@ def fonts_gone(settings, tmp_path: Path):
         settings.LETTER_FONTS_DIR = kept
 
 
+# What the row says, and what people of the office read.
 CAUSES = {
-    "disk full": "No space left on device",
-    "half written": "",
-    "storage gone": "",
-    "key gone": "NoUsableKey",
-    "design broken": "numbre",
-    "fonts gone": "letter fonts are missing",
+    "disk full": ("No space left on device", "저장소에 빈자리가 없습니다."),
+    "half written": ("", "저장한 파일을 다시 읽으니 내용이 달랐습니다."),
+    "storage gone": ("", "저장소를 쓸 수 없습니다."),
+    "key gone": ("NoUsableKey", "서명 키를 쓸 수 없습니다."),
+    "design broken": ("numbre", "추천서 서식에 오류가 있습니다."),
+    "fonts gone": ("letter fonts are missing", "추천서 글꼴이 없습니다."),
 }
 
 
@@ -130,8 +132,12 @@ def test_it_is_said_while_it_lasts_and_finished_when_it_is_gone(kotra, settings,
         time_passes(letter)
         assert outbox.run(row_of(letter).pk) == "retry"
         row = row_of(letter)
-        assert CAUSES[name] in row.last_error
+        technical, sentence = CAUSES[name]
+        assert technical in row.last_error
         assert row.last_error
+        stuck = held_up([letter])[letter.pk]
+        assert (stuck.sentence, stuck.detail) == (sentence, row.last_error)
+        assert stuck.attempts > outbox.STUCK_AFTER
         assert row.done_at is None
         time_passes(letter)
         # Somebody is told, and nobody outside sees anything.
@@ -147,6 +153,7 @@ def test_it_is_said_while_it_lasts_and_finished_when_it_is_gone(kotra, settings,
     assert services.read_file(letter).startswith(b"%PDF-1.7")
     assert not Alert.objects.filter(closed_at=None).exists()
     assert row_of(letter).last_error == ""
+    assert held_up([letter]) == {}
 
 
 def test_nobody_is_without_a_letter_while_its_correction_cannot_be_made(

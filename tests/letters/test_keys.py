@@ -69,13 +69,16 @@ class Body:
         path.with_suffix(".password").write_text("secret\n")
 
 
-@pytest.fixture
-def seal_image(officer):
+def seal_picture() -> bytes:
+    """A red square, as an office would hand in its seal."""
     picture = io.BytesIO()
     Image.new("RGB", (240, 240), "#c4161c").save(picture, "PNG")
-    return files.put(
-        data=picture.getvalue(), name="seal.png", content_type="image/png", actor=officer
-    )
+    return picture.getvalue()
+
+
+@pytest.fixture
+def seal_image(officer):
+    return files.put(data=seal_picture(), name="seal.png", content_type="image/png", actor=officer)
 
 
 def test_an_office_with_seal_and_production_key_issues_letters_in_force(

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from letters import selectors, services
+from letters.held_up import held_up
 from tests.letters.ending import end
 from tests.letters.samples import KOTRA, reserve
 
@@ -18,7 +19,7 @@ def test_a_case_has_its_letters_and_at_most_one_that_counts(kotra, officer, issu
     assert selectors.current_letter(subject) is None
     letter = reserve(kotra, subject=subject)
     assert selectors.current_letter(subject) == letter
-    assert selectors.making_state(letter).attempts == 0
+    assert held_up([letter, gap]) == {}
     assert list(selectors.letters_of(subject)) == [letter, gap]
 
 

@@ -103,16 +103,46 @@ def test_a_letter_that_cannot_be_made_says_why_on_both_pages(world, settings, tm
     lead = Browser(world["gyeonggi.lead"])
     reason = OutboxRow.objects.get(topic="letters.make", key=str(letter.public_id)).last_error
     assert reason
-    assert reason[:20] in listed(lead)
+    assert "저장소를 쓸 수 없습니다." in listed(lead)
     page = lead.open(reverse("desk-letter", args=[letter.public_id]))
-    assert "아직 만들지 못했습니다." in page.words
-    assert "원인이 없어지면 스스로 마칩니다." in page.words
+    case = reverse("reviews:case", args=[story.case.public_id])
+    for shown in (page, lead.open(case), Browser(story.reviewer).open(case)):
+        assert "추천서를 아직 만들지 못했습니다." in shown.words
+        assert "저장소를 쓸 수 없습니다. 1번 시도했습니다." in shown.words
+        assert "원인이 없어지면 스스로 마칩니다." in shown.words
+        assert reason[:20] in shown.words
+    own = Browser(story.member).open(reverse("case", args=[story.case.public_id])).words
+    assert "만들지 못했습니다" not in own
+    assert "저장소" not in own
     settings.STORAGES = whole
     OutboxRow.objects.filter(key=str(letter.public_id)).update(due_at=timezone.now())
     deliver_letters()
     letter.refresh_from_db()
     assert letter.state == "valid"
-    assert "아직 만들지 못했습니다." not in lead.open(page.path).words
+    for path in (page.path, case):
+        assert "만들지 못했습니다" not in lead.open(path).words
+
+
+def test_a_correction_that_cannot_be_made_says_why_on_the_case(world, issued, settings, tmp_path):
+    asked = letter_ends.propose_correction(
+        application=issued.fresh(),
+        actor=issued.reviewer,
+        reason="오기",
+        corrections={"candidate_name_ko": "바른이름"},
+    )
+    letter_ends.confirm(ending=asked, actor=issued.lead)
+    (tmp_path / "no-folder").write_text("a file where a folder should be")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "sealed": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "no-folder"},
+        },
+    }
+    outbox.drain(topic="letters.make")
+    page = Browser(issued.lead).open(reverse("reviews:letter", args=[issued.case.public_id]))
+    assert "정정한 추천서를 만들고 있습니다." in page.words
+    assert "저장소를 쓸 수 없습니다. 1번 시도했습니다." in page.words
 
 
 @pytest.mark.incident("T20")

@@ -101,4 +101,6 @@ def test_a_revocation_against_the_worker_leaves_one_end_and_no_valid_letter_of_b
     deliver_letters()
     old, new = Letter.objects.order_by("pk")
     assert (old.state, new.state) in {("revoked", "void"), ("superseded", "valid")}
+    revocation.refresh_from_db()
+    assert revocation.state == ("confirmed" if old.state == "revoked" else "lapsed")
     assert all(line.ok for line in quota.snapshot())

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef
 from accounts.models import Office, User
 from files import services as files
 from files.errors import FilesError
-from letters import designs, keys, services
+from letters import designs, erasure, keys, list_reading, services
 from letters.code_checking import check
 from letters.errors import LetterError
 from letters.models import Letter, LetterFile, LetterState, SigningKey, TemplateDraft
@@ -38,6 +38,9 @@ class Command(BaseCommand):
         verify.add_argument(
             "--offline", action="store_true", help="open no database; the status is not checked"
         )
+        verify.add_argument(
+            "--revocations", metavar="LIST", help="with --offline: a copy of verify/revoked.jws"
+        )
         verify.add_argument("--json", action="store_true", help="one JSON object")
         number = actions.add_parser(
             "number", help="what the register says of a number: as `verify`, or `earlier`"
@@ -60,6 +63,13 @@ class Command(BaseCommand):
         retire.add_argument("key_id", metavar="KEY-ID")
         retire.add_argument("--by", required=True, metavar="EMAIL", help="who answers for it")
         retire.add_argument("--why", required=True, metavar="REASON")
+        erase = actions.add_parser(
+            "erase", help="destroy what the letters of a case say of a person; verification stays"
+        )
+        erase.add_argument("number", metavar="NUMBER", help="any of the case's letters")
+        erase.add_argument("--by", required=True, metavar="EMAIL", help="who answers for it")
+        erase.add_argument("--why", required=True, metavar="REASON")
+        erase.add_argument("--really", action="store_true", help="without it nothing is changed")
         for action in (key, seal):
             action.add_argument("--office", required=True, metavar="CODE")
             action.add_argument("--by", required=True, metavar="EMAIL", help="who answers for it")
@@ -70,12 +80,26 @@ class Command(BaseCommand):
         except (LetterError, FilesError) as reason:
             raise CommandError(str(reason)) from None
 
-    def _verify(self, *, file: str, trust: str | None, offline: bool, json: bool, **_) -> None:
+    def _verify(
+        self,
+        *,
+        file: str,
+        trust: str | None,
+        offline: bool,
+        revocations: str | None,
+        json: bool,
+        **_,
+    ) -> None:
+        if revocations is not None and not offline:
+            raise CommandError(
+                "--revocations is for --offline: the register knows better.", returncode=2
+            )
         roots = None if trust is None else self._read(trust)
+        ended = None if revocations is None else self._read(revocations, list_reading.LARGEST)
         with warnings.catch_warnings():
             # Damaged certificates make the library complain; the verdict says it better.
             warnings.simplefilter("ignore")
-            verdict = check(self._read(file), trust=roots, offline=offline)
+            verdict = check(self._read(file), trust=roots, offline=offline, revocations=ended)
         self._tell(verdict, as_json=json)
         if verdict.exit_code:
             sys.exit(verdict.exit_code)
@@ -146,6 +170,15 @@ class Command(BaseCommand):
         keys.retire_key(key=key, actor=self._user(by), reason=why)
         self.stdout.write(f"retired {key.key_id}")
 
+    def _erase(self, *, number: str, by: str, why: str, really: bool, **_) -> None:
+        letter = Letter.objects.filter(number=number).first()
+        if letter is None:
+            raise CommandError(f"There is no letter {number}.")
+        with transaction.atomic():
+            count = erasure.erase(subject=letter.subject, actor=self._user(by), reason=why)
+            transaction.set_rollback(not really)
+        self.stdout.write(f"{'erased' if really else 'would erase'} {count}")
+
     def _register_seal(self, *, image: str, office: str, by: str, **_) -> None:
         actor = self._user(by)
         data = self._read(image)
@@ -166,10 +199,10 @@ class Command(BaseCommand):
             raise CommandError(f"There is no user {email}.")
         return user
 
-    def _read(self, name: str) -> bytes:
+    def _read(self, name: str, largest: int = LARGEST) -> bytes:
         """At most one byte more than any letter has: enough to know that it is too large."""
         try:
             with Path(name).open("rb") as source:
-                return source.read(LARGEST + 1)
+                return source.read(largest + 1)
         except OSError as reason:
             raise CommandError(f"{name}: {reason.strerror}") from None
