@@ -66,7 +66,11 @@ def revoked(request: HttpRequest) -> HttpResponse:
     """The list as a page; a number typed in full is looked up in all of it."""
     number = request.GET.get("number", "").replace("\x00", "").strip()[:60]
     found = page(number=number, after=_uuid(request.GET.get("after", "")))
-    context = {"page": found, "number": number, "signed": SignedList.objects.first()}
+    context = {
+        "page": found,
+        "number": number,
+        "signed": SignedList.objects.defer("document").first(),
+    }
     return render(request, "letters/revoked.html", context)
 
 

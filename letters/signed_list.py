@@ -60,9 +60,8 @@ def keep_fresh() -> bool:
     return True
 
 
-def handle(lease: Lease) -> None:
+def handle(_lease: Lease) -> None:
     """Outbox handler, in the letter worker. Raises Retry when no key can sign."""
-    del lease
     issued_at = timezone.now()
     rows = _rows()
     payload = _encoded(_payload(rows, issued_at).encode())

@@ -12,7 +12,16 @@ from applications.models import Application
 from letters.content import label
 from letters.freezing import frozen_values
 from letters.held_up import HeldUp, held_up
-from letters.models import Ending, EndingKind, EndingState, Letter, LetterKind, LetterState
+from letters.models import (
+    Ending,
+    EndingKind,
+    EndingState,
+    Letter,
+    LetterFile,
+    LetterKind,
+    LetterState,
+    SigningKey,
+)
 from letters.variables import printed
 from programs import calendar
 from reviews.permissions import Desk
@@ -40,6 +49,7 @@ class CaseLetters:
     status: str
     making: Letter | None
     stuck: HeldUp | None = None
+    key: SigningKey | None = None
 
     @property
     def open(self) -> Ending | None:
@@ -59,7 +69,7 @@ class CaseLetters:
 
 
 def letters_of(case: Application) -> CaseLetters:
-    """Two queries, a third while one is being made."""
+    """Three queries, a fourth while one is being made."""
     letters = list(
         Letter.objects.filter(subject=case.public_id)
         .select_related("ended_by", "end_confirmed_by")
@@ -75,7 +85,13 @@ def letters_of(case: Application) -> CaseLetters:
     making = next((one for one in ours if one.state == LetterState.RESERVED), None)
     status = valid.status_on(calendar.today()) if valid else ""
     stuck = held_up([making]).get(making.pk) if making else None
-    return CaseLetters(letters, endings, valid, status, making, stuck)
+    file = (
+        LetterFile.objects.filter(letter=valid).select_related("key").order_by("revision").last()
+        if valid
+        else None
+    )
+    key = file.key if file else None
+    return CaseLetters(letters, endings, valid, status, making, stuck, key)
 
 
 def changed_by(ending: Ending) -> list[Changed]:

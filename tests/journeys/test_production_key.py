@@ -105,6 +105,7 @@ def test_letters_are_in_force_from_the_production_key_on(person, body, tmp_path,
     anybody.reads_not("견본입니다. 효력이 없습니다")
     admin.open(reverse("desk-letter", args=[letter.public_id])).reads(key.key_id).reads("정식")
     admin.shot("register")
+    person("gyeonggi.lead").open(reverse("reviews:letter", args=[letter.subject])).reads(key.key_id)
     admin.open(reverse("desk-letters")).reads(letter.number).reads(specimen.number)
     anybody.open("/verify/keys/").reads(key.key_id)
 
