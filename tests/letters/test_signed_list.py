@@ -130,9 +130,10 @@ def test_another_program_finds_the_signature_right(two, officer, second, tmp_pat
     assert "TRAN" not in plain(document["payload"]).decode()
 
 
-def test_who_signs_decides_for_whom_it_counts(gyeonggi, kotra, officer, second, issue):
-    body = production(gyeonggi, officer)
-    specimen, real = issue(kotra), issue(gyeonggi)
+def test_who_signs_decides_for_whom_it_counts(kotra, officer, second, issue):
+    specimen = issue(kotra)
+    body = production(kotra, officer)
+    real = issue(kotra)
     assert (specimen.specimen, real.specimen) == (True, False)
     revoke(specimen, officer, second)
     revoke(real, officer, second)
@@ -141,7 +142,7 @@ def test_who_signs_decides_for_whom_it_counts(gyeonggi, kotra, officer, second, 
     published = json.dumps(keyset.jwk_set()).encode()
     own_root = body.root.public_bytes(Encoding.PEM)
     data = services.read_file(real)
-    for trust in (None, published, own_root):
+    for trust in (published, own_root):
         asked = {"trust": trust, "offline": True, "revocations": whole}
         assert check_bytes(data, **asked).word == "revoked"
     # The specimen key alone: nothing of a letter with legal effect.
@@ -153,7 +154,9 @@ def test_who_signs_decides_for_whom_it_counts(gyeonggi, kotra, officer, second, 
         in base64.urlsafe_b64decode(one["protected"] + "==").decode()
     ]
     assert len(document["signatures"]) == 1
-    verdict = check_bytes(data, trust=None, offline=True, revocations=json.dumps(document).encode())
+    verdict = check_bytes(
+        data, trust=published, offline=True, revocations=json.dumps(document).encode()
+    )
     assert (verdict.word, verdict.why) == (
         GENUINE,
         "only a specimen key has signed the revocation list",
@@ -214,15 +217,16 @@ def test_an_old_copy_still_tells_what_was_revoked_and_not_what_was_not(
     assert "cover" in found.say(number=kept.number, **{**old, "key_id": "0" * 16}).why
 
 
-def test_a_retired_keys_letters_are_covered_by_the_next_key(gyeonggi, officer, second, issue):
-    production(gyeonggi, officer)
-    old, kept = issue(gyeonggi), issue(gyeonggi)
+def test_a_retired_keys_letters_are_covered_by_the_next_key(kotra, officer, second, issue):
+    production(kotra, officer)
+    old, kept = issue(kotra), issue(kotra)
     first = old.current_file().key
     keys.retire_key(key=first, actor=officer, reason="정기 교체")
-    production(gyeonggi, officer)
+    production(kotra, officer)
     revoke(old, officer, second)
     whole = sign()
-    asked = {"trust": None, "offline": True, "revocations": whole}
+    published = json.dumps(keyset.jwk_set()).encode()
+    asked = {"trust": published, "offline": True, "revocations": whole}
     assert check_bytes(services.read_file(old), **asked).word == "revoked"
     assert check_bytes(services.read_file(kept), **asked).word == "valid"
 
