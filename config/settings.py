@@ -281,6 +281,9 @@ TASK_TIME_LIMIT = int(os.environ.get("CHUCHEON_TASK_SECONDS", "120"))
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A letters' process draws every design once before it says that it is up (letters.warming): on a
+# busy machine longer than the four seconds after which Celery would kill it.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60.0
 CELERY_TASK_TIME_LIMIT = TASK_TIME_LIMIT
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"

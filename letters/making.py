@@ -84,12 +84,7 @@ def _produce(letter: Letter, lease: Lease) -> LetterFile:
     if missing := fonts.missing_files():
         raise DesignError(f"letter fonts are missing: {', '.join(missing)}")
     key = keys.key_to_sign(letter)
-    private = signing.private_half(key)
-    signed = signing.sign(
-        rendering.render(_sheet(letter, key, private)),
-        key=private,
-        reason=f"Issuance of letter {letter.number}",
-    )
+    signed = signed_file(letter, key)
     reached.send(sender=make, place="after_render")
     lease.renew()
     stored = files.put(
@@ -99,6 +94,16 @@ def _produce(letter: Letter, lease: Lease) -> LetterFile:
     _read_back(stored, sha256)
     reached.send(sender=make, place="after_store")
     return _register(letter, stored, sha256, len(signed), key, lease)
+
+
+def signed_file(letter: Letter, key: SigningKey) -> bytes:
+    """The finished bytes of a letter: rendered and signed, nothing stored yet."""
+    private = signing.private_half(key)
+    return signing.sign(
+        rendering.render(_sheet(letter, key, private)),
+        key=private,
+        reason=f"Issuance of letter {letter.number}",
+    )
 
 
 def _sheet(letter: Letter, key: SigningKey, private: PrivateKey) -> rendering.Sheet:

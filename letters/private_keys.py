@@ -62,17 +62,22 @@ def load(
     """The private half of a certificate's key. `stem` is its path without the ending; `chain` are
     the certificates above it, the root last. Raises Unusable.
 
-    Opening one costs more than a signature, so an unchanged file is opened once.
+    Opening one costs more than a signature, so while neither the file nor the password or PIN
+    beside it changes, it is opened once.
     """
-    for ending, opening in ((P12, _open_file), (TOKEN, _open_token)):
+    for ending, said, opening in ((P12, ".password", _open_file), (TOKEN, ".pin", _open_token)):
         path = stem.with_name(stem.name + ending)
         if path.exists():
             try:
-                half = opening(path, path.stat().st_mtime_ns, certificate)
+                half = opening(path, _changed(path, path.with_suffix(said)), certificate)
             except (OSError, ValueError) as reason:
                 raise Unusable(f"{path.name} does not open: {reason}") from None
             return PrivateKey(certificate, tuple(chain), half)
     raise Unusable(f"neither {stem.name}{P12} nor {stem.name}{TOKEN} is in the key folder")
+
+
+def _changed(*paths: Path) -> tuple[int, ...]:
+    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
 
 
 def secret(path: Path, ending: str, variable: str) -> str:
@@ -105,7 +110,7 @@ class _FromFile:
 
 
 @lru_cache(maxsize=16)
-def _open_file(path: Path, _changed_ns: int, certificate: x509.Certificate) -> Half:
+def _open_file(path: Path, _as_of: tuple[int, ...], certificate: x509.Certificate) -> Half:
     private, inside, _others = pkcs12.load_key_and_certificates(
         path.read_bytes(), password_of(path)
     )
@@ -117,7 +122,7 @@ def _open_file(path: Path, _changed_ns: int, certificate: x509.Certificate) -> H
 
 
 @lru_cache(maxsize=16)
-def _open_token(path: Path, _changed_ns: int, certificate: x509.Certificate) -> Half:
+def _open_token(path: Path, _as_of: tuple[int, ...], certificate: x509.Certificate) -> Half:
     # Loads a library of somebody else's into the process: only where there is a token.
     from letters.hardware_keys import Token
 

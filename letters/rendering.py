@@ -5,6 +5,7 @@ but bundled resources, and costs some 0.2 s of CPU once the fonts are loaded. Ne
 transaction open.
 """
 
+import hashlib
 import io
 import threading
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from letters.variables import Value
 ASSETS = Path(__file__).parent / "designs" / "assets"
 ATTACHMENT = "recommendation.json"
 GENERATOR = "Chucheon letter"
+# Begins the dictionary of the table that a reader of the file looks up first.
+_TABLE = b"/Type /XRef"
 # What stands where the signed code will be, in a draft.
 NO_CODE = "DRAFT"
 # One at a time in a process: the font configuration is shared, and rendering holds the GIL anyway.
@@ -121,12 +124,20 @@ def render(sheet: Sheet) -> bytes:
                 font_config=configuration,
                 stylesheets=[font_faces, *_styles(sheet.css, sheet.mark)],
                 pdf_variant="pdf/a-3a",
+                # pydyf would write, and pack, everything a second time to find one.
+                pdf_identifier=False,
                 attachments=attachments,
                 finisher=_finish,
             )
         except FatalURLFetchingError as reason:
             raise DesignError(str(reason.__cause__ or reason)) from None
-    return bytes(pdf)
+    return _identified(bytes(pdf))
+
+
+def load_marks() -> None:
+    """Read the styles of every mark before the first letter needs one."""
+    for mark in _MARKS:
+        _style(_mark_css(mark))
 
 
 def _created(day: str) -> datetime:
@@ -215,13 +226,14 @@ def _fonts_loaded() -> tuple[FontConfiguration, CSS]:
     return configuration, faces
 
 
-@lru_cache(maxsize=32)
-def _styles(css: str, mark: str) -> tuple[CSS, ...]:
+def _styles(css: str, mark: str) -> list[CSS]:
+    return [_style(text) for text in ([css, _mark_css(mark)] if mark else [css])]
+
+
+@lru_cache(maxsize=64)
+def _style(text: str) -> CSS:
     configuration, _faces = _fonts_loaded()
-    texts = [css, _mark_css(mark)] if mark else [css]
-    return tuple(
-        CSS(string=text, font_config=configuration, url_fetcher=_Bundled({})) for text in texts
-    )
+    return CSS(string=text, font_config=configuration, url_fetcher=_Bundled({}))
 
 
 def _finish(document: Any, pdf: Any) -> None:
@@ -231,3 +243,11 @@ def _finish(document: Any, pdf: Any) -> None:
     end = rdf.index(b"</rdf:RDF>")
     metadata.stream = [rdf[:end] + _UA_IDENTIFIER.encode() + rdf[end:]]
     metadata.compress = False
+
+
+def _identified(pdf: bytes) -> bytes:
+    """Give the file its identifier, which PDF/A wants: the digest of its bytes. It goes into the
+    last object, the table of all others, so that none of them moves."""
+    start = pdf.rindex(_TABLE)
+    digest = hashlib.md5(pdf, usedforsecurity=False).hexdigest().encode()
+    return pdf[:start] + b"/ID [<%b> <%b>] " % (digest, digest) + pdf[start:]

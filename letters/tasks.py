@@ -1,8 +1,19 @@
 """Thin: each task calls one service."""
 
-from celery import shared_task
+from typing import Any
 
-from letters import bundles, signed_list
+from celery import current_app, shared_task
+from celery.signals import worker_process_init
+
+from letters import bundles, signed_list, warming
+from letters.freezing import QUEUE
+
+
+@worker_process_init.connect
+def warm_up(**_said: Any) -> None:
+    """In each process of a worker of the letters' queue, before it takes its first task."""
+    if QUEUE in current_app.amqp.queues.consume_from:
+        warming.warm_up()
 
 
 @shared_task

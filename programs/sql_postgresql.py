@@ -171,7 +171,7 @@ def on_path(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _at_once(attempt: Attempt) -> dict[str, Any]:
+def at_once(attempt: Attempt) -> dict[str, Any]:
     """The values of TAKE_AT_ONCE."""
     (leaf,) = attempt.sought.paths
     return taking(attempt) | {
@@ -193,7 +193,7 @@ def take(attempt: Attempt) -> Taken:
 
 def take_at_once(attempt: Attempt) -> Taken:
     """The same for one pool that is neither found nor locked yet; full when there is none."""
-    pool, claim = prepared.row(connection, TAKE_AT_ONCE, _at_once(attempt)) or (None, None)
+    pool, claim = prepared.row(connection, TAKE_AT_ONCE, at_once(attempt)) or (None, None)
     return Taken(Result.FULL) if pool is None else _held_unless_claimed(claim, (pool,), pool)
 
 
@@ -209,7 +209,7 @@ def _held_unless_claimed(claim: int | None, path: Sequence[int], leaf: int) -> T
 def take_alone(attempt: Attempt) -> Taken:
     """`take_at_once` outside a transaction, as one statement: all of it happens, or nothing."""
     try:
-        pool, claim = prepared.row(connection, TAKE_ALONE, _at_once(attempt)) or (None, None)
+        pool, claim = prepared.row(connection, TAKE_ALONE, at_once(attempt)) or (None, None)
     except IntegrityError as clash:
         if "one_live_claim" not in str(clash):
             raise

@@ -1,11 +1,13 @@
 """The finished PDF, looked at by tools that did not make it."""
 
+import io
 import json
 import re
 import shutil
 import subprocess
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -223,7 +225,16 @@ def test_the_same_letter_renders_to_the_same_bytes(kotra):
     letter = reserve(kotra)
     key = keys.key_to_sign(letter)
     sheet = making._sheet(letter, key, signing.private_half(key))
-    assert rendering.render(sheet) == rendering.render(sheet)
+    pdf = rendering.render(sheet)
+    assert rendering.render(sheet) == pdf
+    other = rendering.render(replace(sheet, values={**sheet.values, "candidate_name": "ANOTHER"}))
+    identifiers = []
+    for data in (pdf, other):
+        with pikepdf.open(io.BytesIO(data)) as opened:
+            first, second = map(bytes, opened.trailer.ID)
+        assert (first, len(first)) == (second, 16)
+        identifiers.append(first)
+    assert identifiers[0] != identifiers[1]
 
 
 def test_a_draft_says_so_and_has_no_number_seal_or_signature(kotra, tmp_path):

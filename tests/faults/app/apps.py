@@ -72,7 +72,10 @@ class FaultsConfig(AppConfig):
     def ready(self) -> None:
         from letters.making import reached
         from notifications.outbox import register
+        from tests.letters import samples
 
+        # Letters of no case: what releases them is said where they are made up.
+        assert samples.release_at_once
         reached.connect(at_a_place_of_the_letters_making)
         for topic, handler in (("inside", inside), ("outside", outside), ("again", again)):
             register(f"faults.{topic}", handler, lease_seconds=LEASE_SECONDS)
