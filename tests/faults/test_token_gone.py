@@ -4,10 +4,11 @@ finished by the same worker when it is back, without anybody's doing."""
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.utils import timezone
 
 from accounts.models import Office, User
@@ -18,8 +19,8 @@ from letters.verification import check_bytes
 from notifications.models import OutboxRow
 from tests.faults.worker import Stage, Worker, wait_until
 from tests.letters.samples import reserve
-from tests.letters.test_hardware_keys import PIN, Box, box  # noqa: F401
-from tests.letters.test_keys import seal_image  # noqa: F401
+from tests.letters.test_hardware_keys import PIN, Box, module
+from tests.letters.test_keys import Body, seal_image  # noqa: F401
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
 BATCH = 4
@@ -46,12 +47,33 @@ def kotra() -> Office:
 
 
 @pytest.fixture
-def key(box: Box, kotra, officer, seal_image) -> Iterator[SigningKey]:  # noqa: F811
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Box:
+    """A token of this test's own. Only other processes load its library: within one, a library
+    keeps what it knows of its tokens."""
+    folder = tmp_path / "softhsm"
+    (folder / "tokens").mkdir(parents=True)
+    conf = folder / "softhsm2.conf"
+    conf.write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\n")
+    monkeypatch.setenv("SOFTHSM2_CONF", str(conf))
+    body = Body()
+    private = folder / "seal.pem"
+    private.write_bytes(body.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    utility("--init-token", "--free", "--label", "letters", "--pin", PIN, "--so-pin", "5678")
+    of_the_key = ("--label", "seal", "--id", "01", "--pin", PIN)
+    utility("--import", str(private), "--token", "letters", *of_the_key)
+    private.unlink()
+    return Box(module(), folder / "tokens", body)
+
+
+def utility(*arguments: str) -> None:
+    subprocess.run(["softhsm2-util", *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture
+def key(box: Box, kotra, officer, seal_image) -> SigningKey:  # noqa: F811
+    keys.ensure_specimen_key()  # makes the folder, as set-up does
     keys.register_seal(office=kotra, image=seal_image, actor=officer)
-    registered = box.register(kotra, officer)
-    yield registered
-    for ending in (".pkcs11", ".pin"):
-        keys.private_key_stem(registered).with_suffix(ending).unlink()
+    return box.register(kotra, officer)
 
 
 def rows_of(letters: list[Letter]):
@@ -71,7 +93,7 @@ def states(letters: list[Letter]) -> list[str]:
     return [found[letter.pk].state for letter in letters]
 
 
-def gone_after_the_first(stage: Stage, box: Box, kotra: Office) -> tuple[Worker, list[Letter]]:  # noqa: F811
+def gone_after_the_first(stage: Stage, box: Box, kotra: Office) -> tuple[Worker, list[Letter]]:
     """A batch whose first letter is signed, and a worker that has met the absence of the token
     with all the others."""
     stage.close_gate("letter", "after_store")
@@ -101,7 +123,7 @@ def finished_by_itself(letters: list[Letter], worker: Worker) -> None:
         assert verdict.word == "valid"
 
 
-def test_letters_wait_for_a_token_that_was_taken_out(box, key, kotra, tmp_path):  # noqa: F811
+def test_letters_wait_for_a_token_that_was_taken_out(box, key, kotra, tmp_path):
     with Stage(tmp_path) as stage:
         try:
             worker, letters = gone_after_the_first(stage, box, kotra)
@@ -110,7 +132,7 @@ def test_letters_wait_for_a_token_that_was_taken_out(box, key, kotra, tmp_path):
         finished_by_itself(letters, worker)
 
 
-def test_letters_wait_for_the_right_pin(box, key, kotra, tmp_path):  # noqa: F811
+def test_letters_wait_for_the_right_pin(box, key, kotra, tmp_path):
     """The token comes back with another PIN: one wrong try of the worker, not one a letter."""
     changed = "9999"
     with Stage(tmp_path) as stage:
@@ -119,18 +141,15 @@ def test_letters_wait_for_the_right_pin(box, key, kotra, tmp_path):  # noqa: F81
         finally:
             box.put_in()
         change_pin(box, PIN, changed)
-        try:
-            time_passes(letters)
-            refused = rows_of(letters).filter(last_error__contains="was refused")
-            wait_until(lambda: refused.count() >= BATCH - 2, worker=worker)
-            assert sorted(states(letters)) == ["reserved"] * (BATCH - 1) + ["valid"]
-            box.describe(key, pin=changed)
-            finished_by_itself(letters, worker)
-        finally:
-            change_pin(box, changed, PIN)
+        time_passes(letters)
+        refused = rows_of(letters).filter(last_error__contains="was refused")
+        wait_until(lambda: refused.count() >= BATCH - 2, worker=worker)
+        assert sorted(states(letters)) == ["reserved"] * (BATCH - 1) + ["valid"]
+        box.describe(key, pin=changed)
+        finished_by_itself(letters, worker)
 
 
-def change_pin(box: Box, old: str, new: str) -> None:  # noqa: F811
+def change_pin(box: Box, old: str, new: str) -> None:
     """By another process, as an officer with the vendor's program would."""
     subprocess.run(
         [sys.executable, "-c", CHANGE_PIN, box.module, old, new],

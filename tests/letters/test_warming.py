@@ -7,6 +7,7 @@ import pytest
 from celery import current_app
 from celery.signals import worker_process_init
 
+import letters.tasks  # noqa: F401 - listens to the signal
 from letters import designs, rendering, warming
 
 pytestmark = pytest.mark.usefixtures("cold")
