@@ -9,6 +9,7 @@ from letters.models import (
     Letter,
     LetterFile,
     OfficeSeal,
+    OwnDraft,
     Series,
     SigningKey,
     TemplateDraft,
@@ -44,8 +45,8 @@ class SeriesAdmin(ReadOnlyAdmin):
 
 @admin.register(TemplateVersion)
 class TemplateVersionAdmin(ReadOnlyAdmin):
-    list_display = ("code", "version", "content_hash", "published_at", "published_by")
-    list_select_related = ("published_by",)
+    list_display = ("code", "version", "office", "content_hash", "published_at", "published_by")
+    list_select_related = ("published_by", "office")
     ordering = ("code", "-version")
 
 
@@ -53,6 +54,13 @@ class TemplateVersionAdmin(ReadOnlyAdmin):
 class TemplateDraftAdmin(ReadOnlyAdmin):
     list_display = ("code", "office", "content_hash", "brought_at")
     list_select_related = ("office",)
+    ordering = ("code",)
+
+
+@admin.register(OwnDraft)
+class OwnDraftAdmin(ReadOnlyAdmin):
+    list_display = ("code", "office", "content_hash", "saved_at", "saved_by")
+    list_select_related = ("office", "saved_by")
     ordering = ("code",)
 
 

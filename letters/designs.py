@@ -10,8 +10,11 @@ editing a file (or publishing a newer version) changes no letter that has its nu
 import hashlib
 import re
 from pathlib import Path
+from typing import NoReturn
 
+import tinycss2
 from django.db import transaction
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,6 +36,8 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FORMER = {"gyeonggi-recommendation": "provincial-recommendation"}
 # What a letter must show whatever its design: both codes, the seal, the number on every page.
 _NEEDED = ('src="letter:qr"', 'src="letter:code"', 'src="letter:seal"', 'class="number"')
+# Which pictures there are. The logo is there where the office has registered one.
+PICTURES = ("qr", "code", "seal", "logo")
 _REFERENCE = re.compile(
     r"""(?:\b(?:src|href|data|poster)\s*=\s*|url\(\s*)["']?\s*([^"'\s)>]*)""", re.I
 )
@@ -59,13 +64,28 @@ def nameable() -> list[str]:
     return [code for code in codes() if code != NOTICE]
 
 
+def of_today(code: str) -> str:
+    """The code of the design that serves this one now: itself, but for former codes."""
+    return _FORMER.get(code, code)
+
+
+def names_of(code: str) -> list[str]:
+    """The code with the former ones that it serves."""
+    return [code, *(former for former, now_called in _FORMER.items() if now_called == code)]
+
+
 def read(code: str) -> tuple[str, str]:
     """Return a bundled design's whole html and css. Raises DesignError."""
-    folder = FOLDER / _FORMER.get(code, code)
+    return assembled(*read_source(code))
+
+
+def read_source(code: str) -> tuple[str, str]:
+    """A bundled design as its two files say it. Raises DesignError."""
+    folder = FOLDER / of_today(code)
     if not _CODE.fullmatch(code) or not (folder / "letter.html").is_file():
-        raise DesignError(f"there is no letter design {code!r}")
+        raise DesignError(f"there is no letter design {code!r}", what="unknown", name=code)
     own = folder / "letter.css"
-    return assembled(
+    return (
         (folder / "letter.html").read_text("utf-8"),
         own.read_text("utf-8") if own.is_file() else "",
     )
@@ -80,39 +100,90 @@ def assembled(html: str, css: str) -> tuple[str, str]:
     return whole, (FOLDER / "frame.css").read_text("utf-8") + css
 
 
+def disassembled(html: str, css: str) -> tuple[str, str] | None:
+    """What `assembled` was given; None when page or verification have changed since."""
+    frame, style = ((FOLDER / f"frame.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    verification = (FOLDER / "verification.html").read_text("utf-8").strip()
+    head, _slot, tail = frame.partition(_DESIGN_SLOT)
+    if not (html.startswith(head) and html.endswith(tail) and css.startswith(style)):
+        return None
+    own = html[len(head) : len(html) - len(tail)]
+    if own.count(verification) != 1:
+        return None
+    return own.replace(verification, _VERIFICATION_SLOT) + "\n", css[len(style) :]
+
+
 def check(html: str, css: str) -> None:
     """Raises DesignError for what would fail, or fetch something, when a letter is made."""
     markup.parse(html)
     for needed in _NEEDED:
         if needed not in html:
-            raise DesignError(f"the design lacks {needed}")
-    if found := _FORBIDDEN.search(html) or _FORBIDDEN.search(css):
-        raise DesignError(f"a design may not contain {found.group(0)}")
-    for reference in _REFERENCE.findall(html) + _REFERENCE.findall(css):
-        if not reference.startswith("letter:"):
-            raise DesignError(f"only bundled resources may be used, not {reference!r}")
+            raise DesignError(f"the design lacks {needed}", what="lacks", name=needed)
+    for part, text in (("html", html), ("letter.css", css)):
+        _check_one(part, text)
+
+
+def _check_one(part: str, text: str) -> None:
+    if found := _FORBIDDEN.search(text):
+        _refuse(part, text, found, "forbidden", "a design may not contain {}")
+    for found in _REFERENCE.finditer(text):
+        scheme, _colon, picture = found.group(1).partition(":")
+        if scheme != "letter" or picture not in PICTURES:
+            _refuse(part, text, found, "outside", "only bundled resources may be used, not {!r}", 1)
+
+
+def _refuse(
+    part: str, text: str, found: re.Match[str], what: str, message: str, group: int = 0
+) -> NoReturn:
+    name = found.group(group)
+    line = markup.line_of(text, found.start(group))
+    raise DesignError(message.format(name), what=what, line=line, part=part, name=name)
 
 
 def check_own(html: str, css: str) -> None:
-    """`check` for what a programme's folder brings. Raises DesignError; a line it names is one of
-    the file's own."""
+    """`check` for what a programme's folder brings, or an administrator writes. Raises
+    DesignError; a line it names is one of that text."""
     markup.parse(html)
     if found := _OF_THE_FRAME.search(html):
-        raise DesignError(f"the page around the design has {found.group(0)} already")
-    if found := _STRONGER.search(css) or _STRONGER.search(html):
-        raise DesignError(f"a style may not contain {found.group(0)}")
+        _refuse("html", html, found, "frame", "the page around the design has {} already")
+    for part, text in (("html", html), ("letter.css", css)):
+        if found := _STRONGER.search(text):
+            _refuse(part, text, found, "stronger", "a style may not contain {}")
+        _check_one(part, text)
     if html.count(_VERIFICATION_SLOT) != 1:
-        raise DesignError(f"the design lacks {_VERIFICATION_SLOT}, expected it once")
+        raise DesignError(
+            f"the design lacks {_VERIFICATION_SLOT}, expected it once",
+            what="verification",
+            name=_VERIFICATION_SLOT,
+        )
+    _check_style(css)
     check(*assembled(html, css))
 
 
+def _check_style(css: str) -> None:
+    """What a renderer would drop without a word."""
+    for rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):
+        inside = [rule]
+        if rule.type == "qualified-rule":
+            inside = tinycss2.parse_blocks_contents(rule.content)
+        for node in inside:
+            if node.type == "error":
+                raise DesignError(
+                    f"the style cannot be read: {node.message}",
+                    what="style",
+                    line=node.source_line,
+                    part="letter.css",
+                    name=node.message,
+                )
+
+
 def publish(code: str, html: str, css: str, *, actor: User | None = None) -> TemplateVersion:
-    """Return the newest version with this content, adding one if the newest differs.
+    """Return the newest shared version with this content, adding one if the newest differs.
 
     Two at once agree: the version number is unique and the content decides.
     """
     check(html, css)
-    content_hash = _hash(html, css)
+    content_hash = hash_of(html, css)
     while True:
         newest = newest_version(code)
         if newest is not None and newest.content_hash == content_hash:
@@ -121,7 +192,7 @@ def publish(code: str, html: str, css: str, *, actor: User | None = None) -> Tem
             [
                 TemplateVersion(
                     code=code,
-                    version=newest.version + 1 if newest else 1,
+                    version=next_number(code),
                     html=html,
                     css=css,
                     content_hash=content_hash,
@@ -133,12 +204,19 @@ def publish(code: str, html: str, css: str, *, actor: User | None = None) -> Tem
         )
 
 
-def _hash(html: str, css: str) -> str:
+def next_number(code: str) -> int:
+    """Numbers are an installation's, whoever publishes: a code and a number name one design."""
+    held = TemplateVersion.objects.filter(code=code).aggregate(last=Max("version"))
+    return int(held["last"] or 0) + 1
+
+
+def hash_of(html: str, css: str) -> str:
     return hashlib.sha256(f"{html}\0{css}".encode()).hexdigest()
 
 
 def newest_version(code: str) -> TemplateVersion | None:
-    return TemplateVersion.objects.filter(code=code).order_by("-version").first()
+    """The newest of those that every office shares."""
+    return TemplateVersion.objects.filter(code=code, office=None).order_by("-version").first()
 
 
 def load(code: str) -> TemplateVersion:
@@ -146,9 +224,13 @@ def load(code: str) -> TemplateVersion:
     return publish(code, *read(code))
 
 
-def current(code: str) -> TemplateVersion:
-    """The published version; a bundled design is published the first time it is needed."""
-    return newest_version(code) or load(code)
+def current(code: str, office: Office | None = None) -> TemplateVersion:
+    """What new letters use: the office's own design where it has one, else the shared one; a
+    bundled design is published the first time it is needed."""
+    shared = Q(code=code, office=None)
+    own = Q(code=of_today(code), office=office, withdrawn_at=None) if office else shared
+    rows = TemplateVersion.objects.filter(shared | own)
+    return rows.order_by(F("office").asc(nulls_last=True), "-version").first() or load(code)
 
 
 # --- designs of the programmes' own -----------------------------------------------------------
@@ -162,10 +244,10 @@ def bring(code: str, html: str, css: str, *, office: Office) -> str:
         raise DesignError(f"{code} is the code of a design that comes with the product")
     check_own(html, css)
     whole, style = assembled(html, css)
-    newest, content_hash = newest_version(code), _hash(whole, style)
+    newest, content_hash = newest_version(code), hash_of(whole, style)
     if newest is None:
         version = publish(code, whole, style)
-        _record("letter.design_published", version)
+        record("letter.design_published", version)
         return "published"
     if newest.content_hash == content_hash:
         TemplateDraft.objects.filter(code=code).delete()
@@ -198,12 +280,26 @@ def publish_draft(*, code: str, content_hash: str, actor: User) -> TemplateVersi
     if not has_role(actor, draft.office_id, StaffRole.ADMINISTRATOR, programme_slug=code):
         raise NotAdministrator(_("기관의 관리자만 서식을 게시할 수 있습니다."))
     version = publish(code, draft.html, draft.css, actor=actor)
+    # Who publishes what the programme brings wants it used, not what the office had instead.
+    withdraw(code=code, office=draft.office, actor=actor)
     draft.delete()
-    _record("letter.design_published", version, actor)
+    record("letter.design_published", version, actor)
     return version
 
 
-def _record(name: str, version: TemplateVersion, actor: User | None = None) -> None:
+def withdraw(*, code: str, office: Office, actor: User) -> bool:
+    """The office's letters use the shared design again; False when they did already. In the
+    caller's transaction, which has asked whether the actor may."""
+    held = TemplateVersion.objects.filter(code=code, office=office, withdrawn_at=None)
+    newest = held.order_by("-version").first()
+    if newest is None:
+        return False
+    held.update(withdrawn_at=now(), withdrawn_by=actor)
+    record("letter.design_withdrawn", newest, actor)
+    return True
+
+
+def record(name: str, version: TemplateVersion, actor: User | None = None) -> None:
     audit.record(
         name=name,
         subject_type="letter_template",

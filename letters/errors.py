@@ -22,7 +22,27 @@ class CannotIssue(LetterError):
 
 
 class DesignError(LetterError):
-    """A letter design cannot be read; the message says where and why."""
+    """A letter design cannot be read. The text, for logs and commands, says where and why in
+    English; `letters.design_words` says it to people, by `what`, `line`, `part` and `name`."""
+
+    def __init__(
+        self, message: str, *, what: str = "", line: int = 0, part: str = "html", name: str = ""
+    ) -> None:
+        place = "" if not line else f"line {line}: " if part == "html" else f"{part} line {line}: "
+        super().__init__(place + message)
+        self.what, self.line, self.part, self.name = what, line, part, name
+
+
+class StaleDesign(LetterError):
+    """Somebody else has saved, published or dropped the draft since it was opened."""
+
+
+class NotPublishable(LetterError):
+    """What a design lacks, one sentence each, in `problems`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(" ".join(problems))
+        self.problems = problems
 
 
 class NotReserved(LetterError):

@@ -39,7 +39,7 @@ def problems_without_seal(
     """Reads the database and memory only, so it is quick enough for the sign-off itself."""
     try:
         definition = content.Definition.read(letter_def)
-        template = designs.current(definition.template)
+        template = designs.current(definition.template, office)
         parts = markup.parse(template.html)
     except DesignError as reason:
         return [_("추천서 서식을 쓸 수 없습니다: %(reason)s") % {"reason": reason}]
@@ -72,7 +72,7 @@ def number_and_freeze(
     if found := problems_without_seal(office, letter_def, inputs, on, registered):
         raise CannotIssue(found)
     definition = content.Definition.read(letter_def, programme_slug=programme_slug)
-    template = designs.current(definition.template)
+    template = designs.current(definition.template, office)
     series_id, place = sql.take_number(office_id=office.pk, name=definition.series, year=on.year)
     number = definition.number(year=on.year, number=place)
     if (

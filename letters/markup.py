@@ -49,25 +49,43 @@ class Filled:
 def parse(source: str) -> tuple[Part, ...]:
     """Read a design. Raises DesignError with the line of the first mistake."""
     stack: list[tuple[str, bool, list[Part]]] = [("", True, [])]
+    opened_at: list[int] = []
     position = 0
     for tag in _TAG.finditer(source):
         _append_text(stack[-1][2], source, position, tag.start())
         position = tag.end()
         sign, name, language = tag.groups()
         if name not in CATALOGUE:
-            raise DesignError(f"line {_line(source, tag.start())}: {name} is not a variable")
+            raise DesignError(
+                f"{name} is not a variable",
+                what="variable",
+                line=line_of(source, tag.start()),
+                name=name,
+            )
         if sign == "/":
             opened, when, parts = stack.pop()
             if opened != name or not stack:
-                raise DesignError(f"line {_line(source, tag.start())}: {name} closes no block")
+                raise DesignError(
+                    f"{name} closes no block",
+                    what="closes",
+                    line=line_of(source, tag.start()),
+                    name=name,
+                )
+            opened_at.pop()
             stack[-1][2].append(Block(opened, when, tuple(parts)))
         elif sign:
             stack.append((name, sign == "#", []))
+            opened_at.append(tag.start())
         else:
             stack[-1][2].append(Print(name, language or "ko"))
     _append_text(stack[-1][2], source, position, len(source))
     if len(stack) > 1:
-        raise DesignError(f"the block {stack[-1][0]} is never closed")
+        raise DesignError(
+            f"the block {stack[-1][0]} is never closed",
+            what="open",
+            line=line_of(source, opened_at[-1]),
+            name=stack[-1][0],
+        )
     return tuple(stack[0][2])
 
 
@@ -75,13 +93,16 @@ def _append_text(parts: list[Part], source: str, start: int, end: int) -> None:
     text = source[start:end]
     for stray in ("{{", "}}"):
         if stray in text:
-            line = _line(source, start + text.index(stray))
-            raise DesignError(f"line {line}: {stray} that is no variable and no block")
+            line = line_of(source, start + text.index(stray))
+            raise DesignError(
+                f"{stray} that is no variable and no block", what="stray", line=line, name=stray
+            )
     if text:
         parts.append(text)
 
 
-def _line(source: str, position: int) -> int:
+def line_of(source: str, position: int) -> int:
+    """The line, from 1, of a place in a text."""
     return source.count("\n", 0, position) + 1
 
 

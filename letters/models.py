@@ -72,17 +72,29 @@ class Series(models.Model):
 class TemplateVersion(models.Model):
     """A published design, whole: an edit of its files makes a new version, never changes this.
 
-    `content_hash` is the SHA-256 over html and css.
+    `content_hash` is the SHA-256 over html and css. One with an `office` was written by that
+    office's administrators (`source_*`, without page and verification) and serves its letters
+    only, until it is withdrawn; `base_hash` is the shared design it was written beside.
     """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     code = models.SlugField(_("서식 코드"))
     version = models.PositiveIntegerField(_("판"))
+    office = models.ForeignKey(
+        Office, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     html = models.TextField()
     css = models.TextField()
+    source_html = models.TextField(blank=True, default="")
+    source_css = models.TextField(blank=True, default="")
     content_hash = models.CharField(max_length=64)
+    base_hash = models.CharField(max_length=64, blank=True, default="")
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(_("사용 종료"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
@@ -91,6 +103,23 @@ class TemplateVersion(models.Model):
         verbose_name_plural = _("추천서 서식")
         constraints = [
             models.UniqueConstraint(name="template_version_once", fields=["code", "version"]),
+            # A person answers for an office's own design, and for going back from it.
+            models.CheckConstraint(
+                name="template_version_own_has_author",
+                condition=Q(office=None, withdrawn_at=None, withdrawn_by=None)
+                | Q(
+                    office__isnull=False,
+                    published_by__isnull=False,
+                    withdrawn_at=None,
+                    withdrawn_by=None,
+                )
+                | Q(
+                    office__isnull=False,
+                    published_by__isnull=False,
+                    withdrawn_at__isnull=False,
+                    withdrawn_by__isnull=False,
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -389,6 +418,7 @@ class TimestampCertificate(models.Model):
 
 # At the end: these are tables of this room too, and they name none of the classes above.
 from letters.bundle_models import Bundle, BundleState  # noqa: E402
+from letters.design_models import OwnDraft  # noqa: E402
 from letters.ending_models import Ending, EndingKind, EndingState  # noqa: E402
 from letters.list_models import SignedList  # noqa: E402
 from letters.register_models import (  # noqa: E402
@@ -410,6 +440,7 @@ __all__ = [
     "LetterKind",
     "LetterState",
     "OfficeSeal",
+    "OwnDraft",
     "RegisterImport",
     "RegisterState",
     "Series",

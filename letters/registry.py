@@ -7,8 +7,11 @@ left that state. Rooms register in AppConfig.ready(), by the `subject_kind` they
 ("application" unless they say otherwise).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from accounts.models import Office
 from letters.errors import NoRelease
 from letters.models import Letter
 
@@ -32,3 +35,29 @@ def release(letter: Letter) -> bool:
 
 def registered() -> frozenset[str]:
     return frozenset(_releases)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One kind of letter that an office's programme writes with a design. `letter_def` is what
+    `letters.services.reserve` is given; `inputs` are what the kind itself says of every case."""
+
+    programme: str
+    name_ko: str
+    name_en: str
+    kind: str
+    letter_def: Mapping[str, Any]
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+
+Uses = Callable[[Office], list[Use]]
+_uses: list[Uses] = []
+
+
+def register_uses(fn: Uses) -> None:
+    """Say which kinds of letter an office's programmes have; asked for pages and at publishing."""
+    _uses.append(fn)
+
+
+def uses_of(office: Office) -> list[Use]:
+    return [use for fn in _uses for use in fn(office)]

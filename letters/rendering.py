@@ -103,7 +103,7 @@ def render(sheet: Sheet) -> bytes:
     that is not bundled; a variable without a value prints nothing (see services.problems)."""
     filled = markup.fill(markup.parse(sheet.html), sheet.values)
     text = _with_mark(filled.text, sheet.mark)
-    fetcher = _Bundled(_images(sheet))
+    fetcher = _Bundled(images(sheet))
     created = _created(str(sheet.values["issue_date"]))
     attachments = []
     if sheet.machine_readable is not None:
@@ -144,7 +144,8 @@ def _created(day: str) -> datetime:
     return datetime.fromisoformat(day).replace(tzinfo=UTC)
 
 
-def _images(sheet: Sheet) -> dict[str, Image]:
+def images(sheet: Sheet) -> dict[str, Image]:
+    """The pictures that the design may use, by name."""
     images = {
         "seal": sheet.seal,
         "qr": Image(_qr(str(sheet.values["verification_url"])), "image/png"),

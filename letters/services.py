@@ -113,7 +113,7 @@ def draft_pdf(
     """
     try:
         definition = content.Definition.read(letter_def)
-        template = designs.current(definition.template)
+        template = designs.current(definition.template, office)
         values = content.values_for(
             definition=definition, office=office, inputs=inputs, on=on, replaces=replaces
         )

@@ -29,6 +29,16 @@ from portal.views.figures import desk_backlog, desk_results
 from portal.views.holidays import holidays
 from portal.views.home import healthz, home
 from portal.views.interview import precheck_interview
+from portal.views.letter_designs import (
+    desk_designs,
+    letter_design,
+    letter_design_drawn,
+    letter_design_drop,
+    letter_design_edit,
+    letter_design_preview,
+    letter_design_publish,
+    letter_design_version,
+)
 from portal.views.letter_register import desk_keys, desk_letter, desk_letter_file
 from portal.views.levels import desk_levels, desk_pool
 from portal.views.mailbox import mailbox, one_mail
@@ -40,6 +50,8 @@ from portal.views.proposals import quota_proposal
 from portal.views.quota import desk_quota, desk_quota_change
 from portal.views.register import desk_register
 from portal.views.which import which_programme
+
+DESIGN = "desk/office/<slug:office>/designs/<slug:code>/"
 
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
@@ -70,6 +82,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/", desk, name="desk"),
     path("desk/programmes/", desk_programmes, name="desk-programmes"),
     path("desk/programmes/<uuid:public_id>/", desk_version, name="desk-version"),
+    path("desk/designs/", desk_designs, name="desk-designs"),
     path("desk/designs/<slug:code>/draft.pdf", desk_design, name="desk-design"),
     path("desk/designs/<slug:code>/publish/", desk_design_publish, name="desk-design-publish"),
     path("desk/quota-proposals/<uuid:public_id>/", quota_proposal, name="desk-quota-proposal"),
@@ -113,6 +126,18 @@ urlpatterns: list[URLPattern] = [
     path("desk/people/<uuid:public_id>/", desk_person, name="desk-person"),
     path("desk/office/", own_office, name="desk-own-office"),
     path("desk/office/<slug:office>/", desk_office, name="desk-office"),
+    path(DESIGN, letter_design, name="letter-design"),
+    path(f"{DESIGN}edit/", letter_design_edit, name="letter-design-edit"),
+    path(f"{DESIGN}drop/", letter_design_drop, name="letter-design-drop"),
+    path(f"{DESIGN}preview/", letter_design_preview, name="letter-design-preview"),
+    path(f"{DESIGN}preview.pdf", letter_design_drawn, {"kind": "pdf"}, name="letter-design-pdf"),
+    path(f"{DESIGN}preview.png", letter_design_drawn, {"kind": "png"}, name="letter-design-png"),
+    path(f"{DESIGN}publish/", letter_design_publish, name="letter-design-publish"),
+    path(
+        f"{DESIGN}versions/<uuid:public_id>.pdf",
+        letter_design_version,
+        name="letter-design-version",
+    ),
     path("holidays/", holidays, name="holidays"),
     path("mailbox/", mailbox, name="mailbox"),
     path("mailbox/<uuid:public_id>/", one_mail, name="mailbox-mail"),

@@ -16,11 +16,12 @@ class ReviewsConfig(AppConfig):
         from audit.triggers import refuse_rows
         from files import rendering
         from letters import selectors
-        from letters.registry import register_release
+        from letters.registry import register_release, register_uses
         from notifications import outbox
         from programs import quota
         from reviews import (
             guards,  # noqa: F401
+            letter_uses,
             sql_postgresql,
             sql_sqlite,
         )
@@ -116,6 +117,7 @@ class ReviewsConfig(AppConfig):
         workflow.on_change(leases.renew)
         quota.offered_hooks.append(offers.leave_word)
         register_release("application", issuing.release)
+        register_uses(letter_uses.uses)
         for name in ("request_supplement", "demand_again"):
             workflow.on(name, returning.keep_declared)
         workflow.on("answer_supplement", returning.leave_word)

@@ -17,7 +17,7 @@ from applications.models import Application, CandidateLink
 from applications.sections import sections_of
 from applications.services import candidates
 from applications.stages import Stage
-from letters import bundles, designs
+from letters import bundles, designs, own_designs
 from letters.models import Letter, SigningKey, TemplateDraft
 from notifications import outbox
 from notifications.models import Mail
@@ -176,6 +176,15 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         content_hash="0" * 64,
         brought_at=calendar.now(),
     )
+    html, css = designs.read_source(KOTRA)
+    own_designs.save_draft(
+        office=evaluated.case.office,
+        code=KOTRA,
+        html=html.replace("</h1>", "</h1><p>초안</p>"),
+        css=css,
+        seen=designs.current(KOTRA, evaluated.case.office).content_hash,
+        actor=world["kotra.admin"],
+    )
     proposal = proposed(gyeonggi.case.version)
     total = proposal.programme.pools.get(period_code=proposal.period_code, parent=None)
     change = quota.propose_change(
@@ -262,6 +271,14 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "api-case-letter": case(issued),
         "api-case-endings": case(issued),
         "api-case-ending": {**case(issued), "ending": proposed_end.public_id},
+        "letter-design": {"code": KOTRA},
+        "letter-design-edit": {"code": KOTRA},
+        "letter-design-drop": {"code": KOTRA},
+        "letter-design-preview": {"code": KOTRA},
+        "letter-design-pdf": {"code": KOTRA},
+        "letter-design-png": {"code": KOTRA},
+        "letter-design-publish": {"code": KOTRA},
+        "letter-design-version": {"code": KOTRA, "public_id": letter.template.public_id},
         "desk-design": {"code": "invented-province"},
         "desk-design-publish": {"code": "invented-province"},
         "desk-quota-proposal": {"public_id": proposal.public_id},

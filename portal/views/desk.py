@@ -45,6 +45,7 @@ def _tabs(desk: Desk, current: str) -> list[Tab]:
         "holidays": _("공휴일"),
     }
     if desk.has(StaffRole.ADMINISTRATOR):
+        labels["desk-designs"] = pgettext("desk", "추천서 서식")
         labels["desk-own-office"] = pgettext("desk", "기관 정보")
         labels["desk-keys"] = pgettext("desk", "서명 키")
     return [Tab(label, reverse(name), current=name == current) for name, label in labels.items()]

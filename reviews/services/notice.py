@@ -10,12 +10,13 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Office, User
 from applications.models import Application
 from letters import designs
 from letters import services as letters
 from letters.models import Letter, LetterKind
 from programs import calendar, clock
+from programs.manifest import Manifest
 from programs.models import Evaluation
 from programs.nationality import nationality_name
 from reviews.grounds import words_of
@@ -56,7 +57,13 @@ def kind_of(outcome: str) -> LetterKind:
 
 def notice_def(case: Application, outcome: str) -> dict[str, Any]:
     """How the case's programme numbers its notices, and who signs them."""
-    manifest, company, office = case.manifest, case.company, case.office
+    company = case.company
+    to = {"ko": company.name_ko, "en": company.name_en or company.name_ko}
+    return definition_of(case.manifest, case.office, outcome) | {"addressee": to}
+
+
+def definition_of(manifest: Manifest, office: Office, outcome: str) -> dict[str, Any]:
+    """The same for no case in particular: addressed to a company."""
     numbers = manifest.notice_numbers
     signatory = {"ko": office.name_ko, "en": office.name_en}
     return {
@@ -65,7 +72,7 @@ def notice_def(case: Application, outcome: str) -> dict[str, Any]:
         "number_pattern": numbers.pattern,
         "validity_months": 0,
         "title": TITLES[Outcome(outcome)],
-        "addressee": {"ko": company.name_ko, "en": company.name_en or company.name_ko},
+        "addressee": {"ko": "신청 기업", "en": "The applicant company"},
         "signatory": manifest.letter.signatory.as_dict() if manifest.letter else signatory,
         "statement": {},
     }
