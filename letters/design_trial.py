@@ -62,11 +62,11 @@ def try_out(
     inputs: Mapping[str, Any],
     on: date,
     numbered: bool = True,
-    to_publish: bool = False,
+    seal: rendering.Image | None = None,
 ) -> Trial:
-    """Draw a whole design (letters.designs.assembled). `to_publish` puts a plain square where the
-    seal will be, so that its place can be measured too; a person sees the invented seal. Raises
-    DesignError when it cannot be drawn, and UnknownVariable or BadValue for a caller's mistakes."""
+    """Draw a whole design (letters.designs.assembled). A `seal` in pixels can be measured on the
+    page; without one it is the invented seal, which a person should see. Raises DesignError when
+    it cannot be drawn, and UnknownVariable or BadValue for a caller's mistakes."""
     definition = content.Definition.read(use.letter_def, programme_slug=use.programme)
     values = content.values_for(
         definition=definition,
@@ -76,7 +76,7 @@ def try_out(
         number=definition.number(year=on.year, number=1) if numbered else "",
         token=_TOKEN,
     )
-    seal = _stand_in_for_the_seal() if to_publish else rendering.specimen_seal()
+    seal = seal or rendering.specimen_seal()
     sheet = rendering.Sheet(html, css, values, mark="draft", seal=seal, code=_TOKEN * 14)
     pdf = drawn(sheet)
     pages, wrong = look(pdf, values, rendering.images(sheet))
@@ -150,7 +150,17 @@ def _size(image: rendering.Image) -> tuple[int, int]:
         return picture.size
 
 
-def _stand_in_for_the_seal() -> rendering.Image:
+def readable(image: rendering.Image) -> bool:
+    """Whether the renderer could draw it: what it cannot, it leaves out without a word."""
+    try:
+        with Picture.open(io.BytesIO(image.data)) as picture:
+            picture.load()
+    except Exception:  # noqa: BLE001 - whatever the bytes do to the library, it is no picture
+        return False
+    return True
+
+
+def stand_in_for_the_seal() -> rendering.Image:
     """A picture of a size that no code has, to be found again on the page."""
     mark = Picture.new("RGB", (241, 241), "#f4d4d6")
     out = io.BytesIO()

@@ -36,8 +36,8 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FORMER = {"gyeonggi-recommendation": "provincial-recommendation"}
 # What a letter must show whatever its design: both codes, the seal, the number on every page.
 _NEEDED = ('src="letter:qr"', 'src="letter:code"', 'src="letter:seal"', 'class="number"')
-# Which pictures there are. The logo is there where the office has registered one.
-PICTURES = ("qr", "code", "seal", "logo")
+# Which pictures there are (letters.rendering.images).
+PICTURES = ("qr", "code", "seal")
 _REFERENCE = re.compile(
     r"""(?:\b(?:src|href|data|poster)\s*=\s*|url\(\s*)["']?\s*([^"'\s)>]*)""", re.I
 )

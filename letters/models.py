@@ -18,6 +18,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Office
 from audit.fields import SealedTextField
 from files.models import StoredFile
+from letters.design_models import OwnDraft, TemplateDraft, TemplateVersion
 from letters.tokens import new_token
 
 
@@ -67,83 +68,6 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.year}: {self.last}"
-
-
-class TemplateVersion(models.Model):
-    """A published design, whole: an edit of its files makes a new version, never changes this.
-
-    `content_hash` is the SHA-256 over html and css. One with an `office` was written by that
-    office's administrators (`source_*`, without page and verification) and serves its letters
-    only, until it is withdrawn; `base_hash` is the shared design it was written beside.
-    """
-
-    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    code = models.SlugField(_("서식 코드"))
-    version = models.PositiveIntegerField(_("판"))
-    office = models.ForeignKey(
-        Office, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    html = models.TextField()
-    css = models.TextField()
-    source_html = models.TextField(blank=True, default="")
-    source_css = models.TextField(blank=True, default="")
-    content_hash = models.CharField(max_length=64)
-    base_hash = models.CharField(max_length=64, blank=True, default="")
-    published_at = models.DateTimeField()
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    withdrawn_at = models.DateTimeField(_("사용 종료"), null=True, blank=True)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-
-    class Meta:
-        verbose_name = _("추천서 서식")
-        verbose_name_plural = _("추천서 서식")
-        constraints = [
-            models.UniqueConstraint(name="template_version_once", fields=["code", "version"]),
-            # A person answers for an office's own design, and for going back from it.
-            models.CheckConstraint(
-                name="template_version_own_has_author",
-                condition=Q(office=None, withdrawn_at=None, withdrawn_by=None)
-                | Q(
-                    office__isnull=False,
-                    published_by__isnull=False,
-                    withdrawn_at=None,
-                    withdrawn_by=None,
-                )
-                | Q(
-                    office__isnull=False,
-                    published_by__isnull=False,
-                    withdrawn_at__isnull=False,
-                    withdrawn_by__isnull=False,
-                ),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.version}"
-
-
-class TemplateDraft(models.Model):
-    """A changed design of a programme's own, waiting for a person to publish it. A newer change
-    replaces it; no letter ever uses it."""
-
-    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    code = models.SlugField(_("서식 코드"), unique=True)
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
-    html = models.TextField()
-    css = models.TextField()
-    content_hash = models.CharField(max_length=64)
-    brought_at = models.DateTimeField()
-
-    class Meta:
-        verbose_name = _("추천서 서식 초안")
-        verbose_name_plural = _("추천서 서식 초안")
-
-    def __str__(self) -> str:
-        return self.code
 
 
 class SigningKey(models.Model):
@@ -418,7 +342,6 @@ class TimestampCertificate(models.Model):
 
 # At the end: these are tables of this room too, and they name none of the classes above.
 from letters.bundle_models import Bundle, BundleState  # noqa: E402
-from letters.design_models import OwnDraft  # noqa: E402
 from letters.ending_models import Ending, EndingKind, EndingState  # noqa: E402
 from letters.list_models import SignedList  # noqa: E402
 from letters.register_models import (  # noqa: E402

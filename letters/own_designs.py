@@ -20,6 +20,7 @@ from letters import design_samples, design_trial, design_words, designs, keys, r
 from letters.errors import DesignError, NotAdministrator, NotPublishable, StaleDesign
 from letters.models import OwnDraft, TemplateVersion
 from letters.registry import Use
+from letters.rendering import Image
 from programs.calendar import now, today
 
 LONGEST_SOURCE = 100_000
@@ -34,6 +35,8 @@ class OfficeDesign:
     uses: tuple[Use, ...]
     in_force: TemplateVersion
     draft: OwnDraft | None
+    # The content hash of the shared design as it would be published now.
+    base: str
 
     @property
     def own(self) -> bool:
@@ -42,7 +45,7 @@ class OfficeDesign:
     @property
     def base_changed(self) -> bool:
         """The shared design is no longer the one that the office's own was written beside."""
-        return self.own and self.in_force.base_hash != base_hash(self.code)
+        return self.own and self.in_force.base_hash != self.base
 
     @property
     def seen(self) -> str:
@@ -82,7 +85,8 @@ def design_of(office: Office, code: str, uses: list[Use] | None = None) -> Offic
     if not uses:
         return None
     draft = OwnDraft.objects.select_related("saved_by").filter(office=office, code=code).first()
-    return OfficeDesign(code, office, tuple(uses), designs.current(code, office), draft)
+    in_force = designs.current(code, office)
+    return OfficeDesign(code, office, tuple(uses), in_force, draft, base_hash(code))
 
 
 def all_of(office: Office) -> list[OfficeDesign]:
@@ -97,16 +101,13 @@ def all_of(office: Office) -> list[OfficeDesign]:
     rows = rows.filter(code__in=used).select_related("published_by")
     for row in rows.defer("html", "css", "source_html", "source_css").order_by("version"):
         newest[row.code, row.office_id is not None] = row
-    return [
-        OfficeDesign(
-            code,
-            office,
-            tuple(uses),
-            newest.get((code, True)) or newest.get((code, False)) or designs.load(code),
-            drafts.get(code),
-        )
-        for code, uses in used.items()
-    ]
+    found = []
+    for code, uses in used.items():
+        shared = newest.get((code, False)) or designs.load(code)
+        base = base_hash(code) if code in designs.bundled() else shared.content_hash
+        in_force = newest.get((code, True), shared)
+        found.append(OfficeDesign(code, office, tuple(uses), in_force, drafts.get(code), base))
+    return found
 
 
 def history(office: Office, code: str) -> QuerySet[TemplateVersion]:
@@ -221,6 +222,9 @@ def _publish(office: Office, code: str, seen: str, actor: User) -> TemplateVersi
     found = _held(office, code, actor)
     draft = _require_draft(found, seen)
     html, css = designs.assembled(draft.html, draft.css)
+    # Another office may be publishing its own version of the same shared design: one number each.
+    numbers = TemplateVersion.objects.select_for_update(no_key=True, of=("self",))
+    numbers.filter(code=code).order_by("-version").first()
     version = TemplateVersion.objects.create(
         code=code,
         version=designs.next_number(code),
@@ -245,10 +249,17 @@ def problems_of(found: OfficeDesign, draft: OwnDraft) -> Iterator[str]:
     if designs.hash_of(html, css) == found.in_force.content_hash:
         yield _("지금 쓰는 서식과 같습니다. 바뀐 것이 없습니다.")
         return
-    try:
-        keys.seal_image(keys.seal_of(found.office))
-    except FilesError as reason:
-        yield _("관인 그림을 읽을 수 없습니다: %(reason)s") % {"reason": reason}
+    seal = design_trial.stand_in_for_the_seal()
+    if registered := keys.seal_of(found.office):
+        try:
+            picture = keys.seal_image(registered)
+        except FilesError as reason:
+            yield _("관인 그림을 읽을 수 없습니다: %(reason)s") % {"reason": reason}
+        else:
+            if design_trial.readable(picture):
+                seal = picture
+            else:
+                yield _("등록한 관인이 읽을 수 있는 그림이 아닙니다. 다시 등록해 주세요.")
     try:
         designs.check_own(draft.html, draft.css)
     except DesignError as reason:
@@ -258,22 +269,23 @@ def problems_of(found: OfficeDesign, draft: OwnDraft) -> Iterator[str]:
     seen: set[str] = set()
     for use in found.uses:
         for size in (design_samples.SHORTEST, design_samples.LONGEST):
-            for problem in _tried(found, use, size, html, css):
+            for problem in _tried(found, use, size, (html, css), seal):
                 if problem not in seen:
                     seen.add(problem)
                     yield problem
 
 
-def _tried(found: OfficeDesign, use: Use, size: str, html: str, css: str) -> list[str]:
+def _tried(
+    found: OfficeDesign, use: Use, size: str, design: tuple[str, str], seal: Image
+) -> list[str]:
     try:
         return design_trial.try_out(
-            html,
-            css,
+            *design,
             office=found.office,
             use=use,
             inputs=design_samples.sample_inputs(use, size),
             on=today(),
-            to_publish=True,
+            seal=seal,
         ).wrong
     except DesignError as reason:
         return [design_words.in_words(reason)]

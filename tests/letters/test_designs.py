@@ -61,6 +61,32 @@ def test_going_back_to_the_published_design_takes_the_draft_away(gyeonggi):
     assert not TemplateDraft.objects.exists()
 
 
+def test_what_the_programme_brings_replaces_the_office_s_own_when_it_is_published(
+    gyeonggi, administrator
+):
+    own = {**GYEONGGI, "template": CODE}
+    designs.bring(CODE, HTML, CSS, office=gyeonggi)
+    whole, style = designs.assembled(OTHER.replace("다른", "기관의"), CSS)
+    mine = TemplateVersion.objects.create(
+        code=CODE,
+        version=2,
+        office=gyeonggi,
+        html=whole,
+        css=style,
+        content_hash=designs.hash_of(whole, style),
+        published_at=designs.now(),
+        published_by=administrator,
+    )
+    assert designs.bring(CODE, OTHER, CSS, office=gyeonggi) == "draft"
+    assert reserve(gyeonggi, own).template == mine
+    seen = TemplateDraft.objects.get().content_hash
+    version = designs.publish_draft(code=CODE, content_hash=seen, actor=administrator)
+    assert (version.version, version.office) == (3, None)
+    assert reserve(gyeonggi, own).template == version
+    mine.refresh_from_db()
+    assert mine.withdrawn_by == administrator
+
+
 def test_only_the_office_s_administrators_publish_and_only_what_they_saw(gyeonggi, officer, kotra):
     designs.bring(CODE, HTML, CSS, office=gyeonggi)
     designs.bring(CODE, OTHER, CSS, office=gyeonggi)
@@ -92,12 +118,14 @@ def test_the_command_publishes(gyeonggi, administrator, capsys):
     ("html", "css", "line", "word"),
     [
         (HTML.replace("{{ number }}", "{{ numbr }}"), CSS, 2, "numbr is not a variable"),
-        (HTML.replace("{{ candidate_name }}", "{{# sex }}"), CSS, 1, "sex is never closed"),
+        (HTML.replace("{{ candidate_name }}", "{{# sex }}"), CSS, 3, "sex is never closed"),
         (HTML.replace("<!-- verification -->", ""), CSS, 1, "verification"),
         (HTML.replace("letter:seal", "seal.png"), CSS, 1, 'lacks src="letter:seal"'),
-        (HTML + "<script>1</script>", CSS, 1, "<script"),
+        (HTML + "<script>1</script>", CSS, 6, "<script"),
         (f"<body>{HTML}</body>", CSS, 1, "<body"),
-        (HTML + '<img src="https://a.example/x.png">', CSS, 1, "bundled"),
+        (HTML + '<img src="https://a.example/x.png">', CSS, 6, "bundled"),
+        (HTML + '<img src="letter:other">', CSS, 6, "bundled"),
+        (HTML, "p { color: red }\nb { color red }", 1, "letter.css line 2: the style"),
         (HTML, "p { background: url(//a.example) }", 1, "bundled"),
         (HTML, ".page-mark { display: none }", 1, "page-mark"),
         (HTML, "div { display: none ! important }", 1, "important"),

@@ -1,12 +1,16 @@
 """An office's own design: written as a draft, tried out, published for its own letters only."""
 
+import io
+import random
 import re
 
 import pytest
+from PIL import Image
 
 from accounts.models import StaffMembership, StaffRole
 from audit.models import Event
-from letters import design_samples, design_trial, designs, own_designs, registry
+from files import services as files
+from letters import design_samples, design_trial, designs, keys, own_designs, registry
 from letters.errors import DesignError, NotAdministrator, NotPublishable, StaleDesign
 from letters.models import OwnDraft, TemplateVersion
 from letters.registry import Use
@@ -196,15 +200,12 @@ def test_a_mistake_is_named_with_its_own_line(kotra, administrator, where, added
         ),
         ("<!-- verification -->", '<div style="display: none"><!-- verification --></div>', "QR"),
         ("<td>{{ candidate_name }}", "<td>", "성명"),
-        ("</h1>", "</h1><p>\N{SNOWMAN}\N{WHITE CHESS KING}</p>", "글꼴에 없는"),
-        ("</h1>", "</h1><p>" + "긴 글 " * 20_000 + "</p>", "쪽이 너무 많습니다"),
+        ("</h1>", "</h1><p>\N{SNOWMAN}\N{THAI CHARACTER KO KAI}</p>", "글꼴에 없는"),
+        ("</h1>", "</h1><p>" + "긴 글 " * 12_000 + "</p>", "쪽이 너무 많습니다"),
         ("left: ", "left: ", "바뀐 것이 없습니다"),
     ],
 )
-def test_what_a_letter_must_show_is_looked_for_on_the_page(
-    kotra, administrator, old, new, word, monkeypatch
-):
-    monkeypatch.setattr(own_designs, "LONGEST_SOURCE", 1_000_000)
+def test_what_a_letter_must_show_is_looked_for_on_the_page(kotra, administrator, old, new, word):
     html, css = designs.read_source(CODE)
     seen = own_designs.design_of(kotra, CODE).seen
     draft = (
@@ -251,6 +252,26 @@ def test_a_code_too_small_to_be_read_is_no_letter(kotra, administrator):
         )
     assert len(refused.value.problems) == 2
     assert re.search("QR.*20 mm", refused.value.problems[0])
+
+
+@pytest.mark.parametrize("what", ["no picture", "lost", "larger than a letter may be"])
+def test_the_registered_seal_is_looked_at_too(kotra, administrator, what):
+    if what == "no picture":
+        data = b"\x89PNG\r\n\x1a\n of nothing"
+    else:
+        picture = io.BytesIO()
+        noise = random.Random(7).randbytes(400 * 400 * 3)
+        Image.frombytes("RGB", (400, 400), noise).save(picture, "PNG")
+        data = picture.getvalue()
+    stored = files.put(data=data, name="seal.png", content_type="image/png", actor=administrator)
+    keys.register_seal(office=kotra, image=stored, actor=administrator)
+    if what == "lost":
+        files.storage().delete(stored.path)
+    with pytest.raises(
+        NotPublishable, match="너무 큽니다" if what.startswith("larger") else "관인"
+    ):
+        publish(kotra, administrator)
+    assert designs.current(CODE, kotra).office is None
 
 
 def test_empty_variables_are_named(kotra):
