@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_staff_contact'),
-        ('letters', '0008_proof_of_time'),
+        ('letters', '0010_signed_list'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
