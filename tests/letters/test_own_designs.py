@@ -201,7 +201,7 @@ def test_a_mistake_is_named_with_its_own_line(kotra, administrator, where, added
         ("<!-- verification -->", '<div style="display: none"><!-- verification --></div>', "QR"),
         ("<td>{{ candidate_name }}", "<td>", "성명"),
         ("</h1>", "</h1><p>\N{SNOWMAN}\N{THAI CHARACTER KO KAI}</p>", "글꼴에 없는"),
-        ("</h1>", "</h1><p>" + "긴 글 " * 12_000 + "</p>", "쪽이 너무 많습니다"),
+        ("</h1>", "</h1><p>" + "긴 글 " * 20_000 + "</p>", "쪽이 너무 많습니다"),
         ("left: ", "left: ", "바뀐 것이 없습니다"),
     ],
 )
