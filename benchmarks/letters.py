@@ -222,7 +222,7 @@ class _Bare:
             markup.fill(markup.parse(sheet.html), sheet.values).text, sheet.mark
         )
         styles = [self.faces, self._style(sheet.css), self._style(rendering._mark_css(sheet.mark))]
-        fetcher = _fetcher(rendering._images(sheet))
+        fetcher = _fetcher(rendering.images(sheet))
         return lambda: self._signed(self._drawn(text, styles, fetcher))
 
     def _style(self, css: str) -> Any:
