@@ -136,7 +136,7 @@ urlpatterns: list[URLPattern] = [
     path(
         f"{DESIGN}versions/<uuid:public_id>.pdf",
         letter_design_version,
-        name="letter-design-version",
+        name="desk-design-version",
     ),
     path("holidays/", holidays, name="holidays"),
     path("mailbox/", mailbox, name="mailbox"),

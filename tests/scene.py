@@ -278,7 +278,7 @@ def build(world: World, person: dict[str, Any] | None = None) -> Scene:
         "letter-design-pdf": {"code": KOTRA},
         "letter-design-png": {"code": KOTRA},
         "letter-design-publish": {"code": KOTRA},
-        "letter-design-version": {"code": KOTRA, "public_id": letter.template.public_id},
+        "desk-design-version": {"code": KOTRA, "public_id": letter.template.public_id},
         "desk-design": {"code": "invented-province"},
         "desk-design-publish": {"code": "invented-province"},
         "desk-quota-proposal": {"public_id": proposal.public_id},

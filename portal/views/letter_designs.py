@@ -31,7 +31,7 @@ from programs.calendar import today
 from reviews.permissions import Desk, case_for
 from reviews.views.sign_offs import picture
 
-CODE = {"rows": 24, "spellcheck": "false", "autocomplete": "off", "wrap": "off", "class": "code"}
+CODE = {"rows": 32, "spellcheck": "false", "autocomplete": "off", "wrap": "off", "class": "code"}
 
 
 class DesignForm(forms.Form):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from applications.stages import Stage
 from letters import services
@@ -44,7 +45,9 @@ def test_a_design_is_changed_while_two_letters_wait(town, person, tmp_path):
     admin.fields("html").fill(html.replace("</h1>", f"</h1><p>{NEW}</p>", 1))
     admin.press("초안 저장하고 미리 보기").reads("저장한 초안입니다.").shot("preview")
     receipt = third.fresh().receipt_no
-    admin.fill(number=receipt).press("이 신청으로 그리기").reads(receipt).shot("real-case")
+    admin.fill(number=receipt).press("이 신청으로 그리기")
+    expect(admin.page.get_by_role("heading", level=3)).to_have_text(receipt)
+    admin.shot("real-case")
     draft = admin.download(admin.link("PDF로 내려받기"))
     (tmp_path / "draft.pdf").write_bytes(draft)
     assert squeezed(NEW) in squeezed(run("pdftotext", tmp_path / "draft.pdf", "-"))

@@ -60,7 +60,7 @@ def test_an_administrator_edits_previews_and_publishes(world, office):
     assert (version.office, version.published_by) == (office, world["kotra.admin"])
     page = admin.get(url("letter-design")).content.decode()
     assert version.content_hash in page
-    pdf = admin.get(url("letter-design-version", public_id=version.public_id))
+    pdf = admin.get(url("desk-design-version", public_id=version.public_id))
     assert pdf.content.startswith(b"%PDF")
     admin.post(url("letter-design-drop"), {"do": "back"})
     assert designs.current(KOTRA, office).office is None
