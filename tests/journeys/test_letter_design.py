@@ -54,7 +54,7 @@ def test_a_design_is_changed_while_two_letters_wait(town, person, tmp_path):
     admin.follow("확인하고 게시").reads(NEW).shot("difference")
     admin.press("이 서식 게시").reads("새 서식을 게시했습니다").shot("published")
 
-    third.reach(Stage.APPROVED)
+    third.draft().sign_off()
     after = Letter.objects.get(subject=third.case.public_id)
     own = TemplateVersion.objects.get(office__code="gyeonggi")
     assert after.template == own
