@@ -13,9 +13,9 @@ from accounts.models import Office
 class TemplateVersion(models.Model):
     """A published design, whole: an edit of its files makes a new version, never changes this.
 
-    `content_hash` is the SHA-256 over html and css. One with an `office` was written by that
-    office's administrators (`source_*`, without page and verification) and serves its letters
-    only, until it is withdrawn; `base_hash` is the shared design it was written beside.
+    `content_hash` is the SHA-256 over html, css and logo (PNG). One with an `office` was written
+    by that office's administrators (`source_*`, without page and verification) and serves its
+    letters only, until it is withdrawn; `base_hash` is the shared design it was written beside.
     """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -28,6 +28,7 @@ class TemplateVersion(models.Model):
     css = models.TextField()
     source_html = models.TextField(blank=True, default="")
     source_css = models.TextField(blank=True, default="")
+    logo = models.BinaryField(default=b"")
     content_hash = models.CharField(max_length=64)
     base_hash = models.CharField(max_length=64, blank=True, default="")
     published_at = models.DateTimeField()
@@ -61,6 +62,11 @@ class TemplateVersion(models.Model):
                     withdrawn_by__isnull=False,
                 ),
             ),
+            # What several offices share shows the logo of none.
+            models.CheckConstraint(
+                name="template_version_logo_is_own",
+                condition=Q(office__isnull=False) | Q(logo=b""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,7 +98,7 @@ class OwnDraft(models.Model):
     makes it a TemplateVersion and removes it.
 
     `html` and `css` are what was typed, without page and verification; `content_hash` is the
-    SHA-256 over both with those around them, as of the version it would become.
+    SHA-256 over both with those around them and the logo, as of the version it would become.
     """
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -100,6 +106,7 @@ class OwnDraft(models.Model):
     code = models.SlugField(_("서식 코드"))
     html = models.TextField()
     css = models.TextField(blank=True)
+    logo = models.BinaryField(default=b"")
     content_hash = models.CharField(max_length=64)
     saved_at = models.DateTimeField(_("저장한 때"))
     saved_by = models.ForeignKey(

@@ -31,11 +31,12 @@ MOST_PAGES = 20
 # Whatever a design leaves out, a letter says these.
 NEEDED = ("number", "candidate_name", "birth_date", "issuer_title_ko", "verification_page")
 # The least side in millimetres at which a copier and a telephone still read it.
-SMALLEST = {"qr": 20, "code": 24, "seal": 12}
+SMALLEST = {"qr": 20, "code": 24, "seal": 12, "logo": 5}
 PICTURES = {
     "qr": gettext_lazy("진위확인 QR 코드"),
     "code": gettext_lazy("서명 코드"),
     "seal": gettext_lazy("관인"),
+    "logo": gettext_lazy("로고"),
 }
 POINTS_A_MM = 72 / 25.4
 # A code of usual length: how fine its squares are decides nothing here, its size does.
@@ -63,6 +64,7 @@ def try_out(
     on: date,
     numbered: bool = True,
     seal: rendering.Image | None = None,
+    logo: bytes = b"",
 ) -> Trial:
     """Draw a whole design (letters.designs.assembled). A `seal` in pixels can be measured on the
     page; without one it is the invented seal, which a person should see. Raises DesignError when
@@ -77,7 +79,7 @@ def try_out(
         token=_TOKEN,
     )
     seal = seal or rendering.specimen_seal()
-    sheet = rendering.Sheet(html, css, values, mark="draft", seal=seal, code=_TOKEN * 14)
+    sheet = rendering.Sheet(html, css, values, mark="draft", seal=seal, code=_TOKEN * 14, logo=logo)
     pdf = drawn(sheet)
     pages, wrong = look(pdf, values, rendering.images(sheet))
     empty = content.problems_in(values, markup.fill(markup.parse(html), values).empty)
@@ -125,6 +127,8 @@ def look(
     if bare:
         wrong.append(_("발급번호가 없는 쪽이 있습니다: %(pages)s쪽") % {"pages": ", ".join(bare)})
     for name, least in SMALLEST.items():
+        if name not in pictures:
+            continue
         if pictures[name].content_type == "image/svg+xml":  # drawn as lines, not as a picture
             continue
         if not any(size == _size(pictures[name]) and side >= least for size, side in found):

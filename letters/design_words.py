@@ -14,8 +14,10 @@ WORDS = {
     "forbidden": gettext_lazy("서식에 쓸 수 없습니다: %(name)s"),
     "stronger": gettext_lazy("모양에 쓸 수 없습니다: %(name)s"),
     "outside": gettext_lazy(
-        "함께 들어 있는 그림만 쓸 수 있습니다(letter:seal, letter:qr, letter:code): %(name)s"
+        "함께 들어 있는 그림만 쓸 수 있습니다"
+        "(letter:seal, letter:qr, letter:code, letter:logo): %(name)s"
     ),
+    "logo": gettext_lazy("로고 그림을 올리지 않고 로고를 쓸 수 없습니다: %(name)s"),
     "lacks": gettext_lazy("꼭 있어야 하는 것이 없습니다: %(name)s"),
     "verification": gettext_lazy("진위확인 칸이 들어갈 자리가 한 번 있어야 합니다: %(name)s"),
     "style": gettext_lazy("모양을 읽을 수 없습니다: %(name)s"),

@@ -36,8 +36,9 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FORMER = {"gyeonggi-recommendation": "provincial-recommendation"}
 # What a letter must show whatever its design: both codes, the seal, the number on every page.
 _NEEDED = ('src="letter:qr"', 'src="letter:code"', 'src="letter:seal"', 'class="number"')
-# Which pictures there are (letters.rendering.images).
+# Which pictures there are (letters.rendering.images); a logo only where one was uploaded.
 PICTURES = ("qr", "code", "seal")
+LOGO = "logo"
 _REFERENCE = re.compile(
     r"""(?:\b(?:src|href|data|poster)\s*=\s*|url\(\s*)["']?\s*([^"'\s)>]*)""", re.I
 )
@@ -113,22 +114,25 @@ def disassembled(html: str, css: str) -> tuple[str, str] | None:
     return own.replace(verification, _VERIFICATION_SLOT) + "\n", css[len(style) :]
 
 
-def check(html: str, css: str) -> None:
-    """Raises DesignError for what would fail, or fetch something, when a letter is made."""
+def check(html: str, css: str, *, logo: bool = False) -> None:
+    """Raises DesignError for what would fail, or fetch something, when a letter is made. `logo` is
+    whether the design brings one."""
     markup.parse(html)
     for needed in _NEEDED:
         if needed not in html:
             raise DesignError(f"the design lacks {needed}", what="lacks", name=needed)
     for part, text in (("html", html), ("letter.css", css)):
-        _check_one(part, text)
+        _check_one(part, text, logo=logo)
 
 
-def _check_one(part: str, text: str) -> None:
+def _check_one(part: str, text: str, *, logo: bool) -> None:
     if found := _FORBIDDEN.search(text):
         _refuse(part, text, found, "forbidden", "a design may not contain {}")
     for found in _REFERENCE.finditer(text):
         scheme, _colon, picture = found.group(1).partition(":")
-        if scheme != "letter" or picture not in PICTURES:
+        if scheme == "letter" and picture == LOGO and not logo:
+            _refuse(part, text, found, "logo", "the design has no logo, but uses {!r}", 1)
+        if scheme != "letter" or picture not in (*PICTURES, LOGO):
             _refuse(part, text, found, "outside", "only bundled resources may be used, not {!r}", 1)
 
 
@@ -140,7 +144,7 @@ def _refuse(
     raise DesignError(message.format(name), what=what, line=line, part=part, name=name)
 
 
-def check_own(html: str, css: str) -> None:
+def check_own(html: str, css: str, *, logo: bool = False) -> None:
     """`check` for what a programme's folder brings, or an administrator writes. Raises
     DesignError; a line it names is one of that text."""
     markup.parse(html)
@@ -149,7 +153,7 @@ def check_own(html: str, css: str) -> None:
     for part, text in (("html", html), ("letter.css", css)):
         if found := _STRONGER.search(text):
             _refuse(part, text, found, "stronger", "a style may not contain {}")
-        _check_one(part, text)
+        _check_one(part, text, logo=logo)
     if html.count(_VERIFICATION_SLOT) != 1:
         raise DesignError(
             f"the design lacks {_VERIFICATION_SLOT}, expected it once",
@@ -157,7 +161,7 @@ def check_own(html: str, css: str) -> None:
             name=_VERIFICATION_SLOT,
         )
     _check_style(css)
-    check(*assembled(html, css))
+    check(*assembled(html, css), logo=logo)
 
 
 def _check_style(css: str) -> None:
@@ -210,8 +214,8 @@ def next_number(code: str) -> int:
     return int(held["last"] or 0) + 1
 
 
-def hash_of(html: str, css: str) -> str:
-    return hashlib.sha256(f"{html}\0{css}".encode()).hexdigest()
+def hash_of(html: str, css: str, logo: bytes = b"") -> str:
+    return hashlib.sha256(f"{html}\0{css}".encode() + (b"\0" + logo if logo else b"")).hexdigest()
 
 
 def newest_version(code: str) -> TemplateVersion | None:

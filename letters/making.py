@@ -127,6 +127,7 @@ def _sheet(letter: Letter, key: SigningKey, private: PrivateKey) -> rendering.Sh
         seal=keys.seal_image(letter.seal),
         code=_code(letter, values, key, private),
         machine_readable=data,
+        logo=bytes(template.logo),
     )
 
 

@@ -24,6 +24,8 @@ from letters.rendering import Image
 from programs.calendar import now, today
 
 LONGEST_SOURCE = 100_000
+# What no list needs.
+_LONG = ("html", "css", "source_html", "source_css", "logo")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,11 @@ class OfficeDesign:
     def seen(self) -> str:
         """What a form that is opened now has seen: a later one differs."""
         return self.draft.content_hash if self.draft else self.in_force.content_hash
+
+    @property
+    def logo(self) -> bytes:
+        """Of the draft, else of the version in force; empty for none."""
+        return bytes((self.draft or self.in_force).logo)
 
     def source(self) -> tuple[str, str]:
         """The text an editor starts from. Raises DesignError."""
@@ -98,8 +105,8 @@ def all_of(office: Office) -> list[OfficeDesign]:
     }
     newest: dict[tuple[str, bool], TemplateVersion] = {}
     rows = TemplateVersion.objects.filter(Q(office=None) | Q(office=office), withdrawn_at=None)
-    rows = rows.filter(code__in=used).select_related("published_by")
-    for row in rows.defer("html", "css", "source_html", "source_css").order_by("version"):
+    rows = rows.filter(code__in=used).select_related("published_by").defer(*_LONG)
+    for row in rows.order_by("version"):
         newest[row.code, row.office_id is not None] = row
     found = []
     for code, uses in used.items():
@@ -116,7 +123,7 @@ def history(office: Office, code: str) -> QuerySet[TemplateVersion]:
         Q(office=None) | Q(office=office), code__in=designs.names_of(code)
     )
     found = rows.select_related("published_by", "withdrawn_by")
-    return found.defer("html", "css", "source_html", "source_css").order_by("-published_at", "-pk")
+    return found.defer(*_LONG).order_by("-published_at", "-pk")
 
 
 def base_hash(code: str) -> str:
@@ -140,10 +147,18 @@ def source_of(version: TemplateVersion) -> tuple[str, str]:
 
 @transaction.atomic
 def save_draft(
-    *, office: Office, code: str, html: str, css: str, seen: str, actor: User
+    *,
+    office: Office,
+    code: str,
+    html: str,
+    css: str,
+    seen: str,
+    actor: User,
+    logo: bytes | None = None,
 ) -> OwnDraft:
     """Keep what was written, for somebody to look at and publish. `seen` is what the form was
-    opened with (`OfficeDesign.seen`).
+    opened with (`OfficeDesign.seen`); a `logo` (letters.logo.taken) replaces the one there is,
+    an empty one takes it away.
 
     Raises DesignError for what could never be a letter, StaleDesign when somebody else was
     quicker, NotAdministrator.
@@ -152,8 +167,9 @@ def save_draft(
     html, css = _tidy(html), _tidy(css)
     if max(len(html), len(css)) > LONGEST_SOURCE:
         raise DesignError(_("서식이 너무 깁니다. HTML과 CSS는 각각 10만 자까지입니다."))
-    designs.check_own(html, css)
-    content_hash = designs.hash_of(*designs.assembled(html, css))
+    picture = found.logo if logo is None else logo
+    designs.check_own(html, css, logo=bool(picture))
+    content_hash = designs.hash_of(*designs.assembled(html, css), picture)
     if found.draft is not None and found.draft.content_hash == content_hash:
         return found.draft
     _require_seen(found, seen)
@@ -163,6 +179,7 @@ def save_draft(
         defaults={
             "html": html,
             "css": css,
+            "logo": picture,
             "content_hash": content_hash,
             "saved_at": now(),
             "saved_by": actor,
@@ -233,7 +250,8 @@ def _publish(office: Office, code: str, seen: str, actor: User) -> TemplateVersi
         css=css,
         source_html=draft.html,
         source_css=draft.css,
-        content_hash=designs.hash_of(html, css),
+        logo=bytes(draft.logo),
+        content_hash=designs.hash_of(html, css, bytes(draft.logo)),
         base_hash=base_hash(code),
         published_at=now(),
         published_by=actor,
@@ -246,7 +264,8 @@ def _publish(office: Office, code: str, seen: str, actor: User) -> TemplateVersi
 def problems_of(found: OfficeDesign, draft: OwnDraft) -> Iterator[str]:
     """Everything that keeps the draft from being published, as sentences."""
     html, css = designs.assembled(draft.html, draft.css)
-    if designs.hash_of(html, css) == found.in_force.content_hash:
+    logo = bytes(draft.logo)
+    if designs.hash_of(html, css, logo) == found.in_force.content_hash:
         yield _("지금 쓰는 서식과 같습니다. 바뀐 것이 없습니다.")
         return
     seal = design_trial.stand_in_for_the_seal()
@@ -261,22 +280,29 @@ def problems_of(found: OfficeDesign, draft: OwnDraft) -> Iterator[str]:
             else:
                 yield _("등록한 관인이 읽을 수 있는 그림이 아닙니다. 다시 등록해 주세요.")
     try:
-        designs.check_own(draft.html, draft.css)
+        designs.check_own(draft.html, draft.css, logo=bool(logo))
     except DesignError as reason:
         yield design_words.in_words(reason)
         return
+    if logo and "letter:logo" not in draft.html + draft.css:
+        yield _("올린 로고를 서식이 쓰지 않습니다. 쓰거나 로고를 빼 주세요.")
     yield from design_trial.unprintable_lines(draft.html, draft.css)
     seen: set[str] = set()
     for use in found.uses:
         for size in (design_samples.SHORTEST, design_samples.LONGEST):
-            for problem in _tried(found, use, size, (html, css), seal):
+            for problem in _tried(found, use, size, (html, css), seal, logo):
                 if problem not in seen:
                     seen.add(problem)
                     yield problem
 
 
 def _tried(
-    found: OfficeDesign, use: Use, size: str, design: tuple[str, str], seal: Image
+    found: OfficeDesign,
+    use: Use,
+    size: str,
+    design: tuple[str, str],
+    seal: Image,
+    logo: bytes,
 ) -> list[str]:
     try:
         return design_trial.try_out(
@@ -286,6 +312,7 @@ def _tried(
             inputs=design_samples.sample_inputs(use, size),
             on=today(),
             seal=seal,
+            logo=logo,
         ).wrong
     except DesignError as reason:
         return [design_words.in_words(reason)]
@@ -295,6 +322,9 @@ def difference(found: OfficeDesign, draft: OwnDraft) -> list[tuple[str, str]]:
     """`(sign, line)` of what the draft changes in the version in force: "+", "-", " " and "@"."""
     before, after = source_of(found.in_force), (draft.html, draft.css)
     lines: list[tuple[str, str]] = []
+    if bytes(found.in_force.logo) != bytes(draft.logo):
+        said = _("로고를 바꿉니다.") if draft.logo else _("로고를 뺍니다.")
+        lines.append(("@", str(said)))
     for name, old, new in zip(("HTML", "CSS"), before, after, strict=True):
         told = list(difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2))
         if told:

@@ -63,7 +63,7 @@ class Image:
 @dataclass(frozen=True)
 class Sheet:
     """Everything a PDF is made of. `mark` is "specimen", "draft" or "" (a letter in force);
-    `code` is the signed code (letters.codes), which a draft has not."""
+    `code` is the signed code (letters.codes), which a draft has not; `logo` (PNG) may be none."""
 
     html: str
     css: str
@@ -72,6 +72,7 @@ class Sheet:
     seal: Image
     code: str = NO_CODE
     machine_readable: bytes | None = None
+    logo: bytes = b""
 
 
 class _Bundled(URLFetcher):
@@ -151,6 +152,8 @@ def images(sheet: Sheet) -> dict[str, Image]:
         "qr": Image(_qr(str(sheet.values["verification_url"])), "image/png"),
         "code": Image(_qr(sheet.code), "image/png"),
     }
+    if sheet.logo:
+        images["logo"] = Image(sheet.logo, "image/png")
     if sheet.mark:
         mark = (ASSETS / f"{sheet.mark}.svg").read_bytes()
         images["mark"] = Image(mark, "image/svg+xml")

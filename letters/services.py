@@ -118,7 +118,12 @@ def draft_pdf(
             definition=definition, office=office, inputs=inputs, on=on, replaces=replaces
         )
         sheet = rendering.Sheet(
-            template.html, template.css, values, mark="draft", seal=rendering.specimen_seal()
+            template.html,
+            template.css,
+            values,
+            mark="draft",
+            seal=rendering.specimen_seal(),
+            logo=bytes(template.logo),
         )
         return rendering.render(sheet)
     except DesignError as reason:

@@ -20,7 +20,7 @@ from accounts.models import Office, StaffRole
 from applications.views.cases import person
 from applications.views.documents import attachment
 from audit.services import log_access
-from letters import design_samples, design_trial, design_words, designs, own_designs
+from letters import design_samples, design_trial, design_words, designs, logo, own_designs
 from letters.errors import DesignError, LetterError, NotAdministrator, NotPublishable, StaleDesign
 from letters.models import TemplateVersion
 from letters.own_designs import LONGEST_SOURCE, OfficeDesign
@@ -53,7 +53,39 @@ class DesignForm(forms.Form):
         strip=False,
         widget=forms.Textarea(attrs=CODE | {"rows": 12}),
     )
+    logo = forms.FileField(
+        label=gettext_lazy("로고 (PNG 또는 JPEG)"),
+        help_text=gettext_lazy(
+            "올리면 서식에서 &lt;img class=&quot;logo&quot; src=&quot;letter:logo&quot; "
+            "alt=&quot;기관 이름&quot;&gt;으로 씁니다."
+        ),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg"}),
+    )
+    no_logo = forms.BooleanField(label=gettext_lazy("지금 로고를 빼기"), required=False)
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput())
+
+    def __init__(self, *args: Any, has_logo: bool, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if not has_logo:
+            del self.fields["no_logo"]
+
+    def clean_logo(self) -> bytes | None:
+        """The picture as it will be printed; None when none was chosen."""
+        given = self.cleaned_data.get("logo")
+        if given is None:
+            return None
+        try:
+            return logo.taken(given.read(), name=given.name)
+        except DesignError as wrong:
+            raise forms.ValidationError(str(wrong)) from None
+
+    def clean(self) -> dict[str, Any]:
+        """`logo` as `own_designs.save_draft` takes it."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if said.pop("no_logo", False) and said.get("logo") is None:
+            said["logo"] = b""
+        return said
 
 
 @dataclass(frozen=True)
@@ -145,7 +177,7 @@ def letter_design_edit(request: HttpRequest, office: str, code: str) -> HttpResp
     found = _found(request, office, code)
     design = found.design
     if request.method == "POST":
-        form = DesignForm(request.POST)
+        form = DesignForm(request.POST, request.FILES, has_logo=bool(design.logo))
         if form.is_valid() and _saved(request, design, form):
             messages.success(
                 request, _("초안을 저장했습니다. 아직 어떤 추천서에도 쓰이지 않습니다.")
@@ -153,7 +185,9 @@ def letter_design_edit(request: HttpRequest, office: str, code: str) -> HttpResp
             return redirect(found.page("letter-design-preview"))
     else:
         html, css = design.source()
-        form = DesignForm(initial={"html": html, "css": css, "seen": design.seen})
+        form = DesignForm(
+            initial={"html": html, "css": css, "seen": design.seen}, has_logo=bool(design.logo)
+        )
     context = found.context() | {"form": form, "catalogue": seen.catalogue()}
     return render(request, "portal/letter_design_edit.html", context)
 
@@ -238,6 +272,7 @@ def letter_design_version(
             use=use,
             inputs=design_samples.sample_inputs(use, design_samples.USUAL),
             on=today(),
+            logo=bytes(version.logo),
         ).pdf
     except DesignError as wrong:
         messages.error(request, design_words.in_words(wrong))
@@ -308,6 +343,7 @@ def _tried(design: OfficeDesign, chosen: With) -> design_trial.Trial:
         inputs=chosen.inputs,
         on=today(),
         numbered=chosen.case is None,
+        logo=design.logo,
     )
 
 

@@ -1,10 +1,12 @@
 """Invented people, companies and letters. Nothing here is anybody's."""
 
+import io
 import uuid
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from PIL import Image
 
 from accounts.models import Office
 from letters import registry, services
@@ -166,3 +168,11 @@ def release_at_once(letter: Letter) -> bool:
 
 
 registry.register_release(SUBJECT_KIND, release_at_once)
+
+
+def drawn_logo(size=(300, 120), kind="PNG", colour=(0, 70, 160, 200)) -> bytes:
+    """A picture of one colour, half transparent where its kind can be."""
+    out = io.BytesIO()
+    picture = Image.new("RGBA", size, colour)
+    (picture if kind == "PNG" else picture.convert("RGB")).save(out, kind)
+    return out.getvalue()

@@ -5,19 +5,30 @@ import random
 import re
 
 import pytest
+from django.db import IntegrityError, transaction
 from PIL import Image
 
 from accounts.models import StaffMembership, StaffRole
 from audit.models import Event
 from files import services as files
-from letters import design_samples, design_trial, designs, keys, own_designs, registry
+from letters import (
+    design_samples,
+    design_trial,
+    designs,
+    keys,
+    logo,
+    own_designs,
+    registry,
+    services,
+)
 from letters.errors import DesignError, NotAdministrator, NotPublishable, StaleDesign
 from letters.models import OwnDraft, TemplateVersion
 from letters.registry import Use
 from notifications import outbox
 from programs.calendar import today
-from tests.letters.samples import GYEONGGI, KOTRA, reserve
+from tests.letters.samples import GYEONGGI, KOTRA, drawn_logo, reserve
 from tests.letters.test_pdf import run, squeezed
+from tests.letters.verapdf import complaints
 
 pytestmark = pytest.mark.django_db
 CODE = "kotra-recommendation"
@@ -305,3 +316,97 @@ def test_what_changes_is_told_line_by_line(kotra, administrator):
 def test_an_office_without_the_design_has_none(kotra):
     assert own_designs.design_of(kotra, "no-such-design") is None
     assert own_designs.design_of(kotra, GYEONGGI["template"]) is None
+
+
+def with_logo(office, actor, picture: bytes | None, shown: bool = True) -> OwnDraft:
+    html, css = designs.read_source(CODE)
+    if shown:
+        html = '<img class="logo" src="letter:logo" alt="KOTRA">\n' + html
+    design = own_designs.design_of(office, CODE)
+    taken = None if picture is None else logo.taken(picture)
+    return own_designs.save_draft(
+        office=office, code=CODE, html=html, css=css, seen=design.seen, actor=actor, logo=taken
+    )
+
+
+def publish_it(office, actor, draft: OwnDraft) -> TemplateVersion:
+    return own_designs.publish_own(office=office, code=CODE, seen=draft.content_hash, actor=actor)
+
+
+@pytest.mark.incident("T8")
+def test_a_logo_belongs_to_the_version(kotra, administrator, specimen_key, tmp_path):
+    before = reserve(kotra)
+    draft = with_logo(kotra, administrator, drawn_logo())
+    version = publish_it(kotra, administrator, draft)
+    after = reserve(kotra, {**KOTRA, "number_pattern": "L-{year}-{number}"})
+    assert after.template == version
+    publish_it(kotra, administrator, with_logo(kotra, administrator, drawn_logo((90, 90))))
+    outbox.drain()
+    files_of = {}
+    for letter in (before, after):
+        letter.refresh_from_db()
+        assert letter.state == "valid"
+        path = files_of[letter.pk] = tmp_path / f"{letter.pk}.pdf"
+        path.write_bytes(services.read_file(letter))
+    listed = {name: run("pdfimages", "-list", path) for name, path in files_of.items()}
+    assert not re.search(r" 300 +120 ", listed[before.pk])
+    assert re.search(r" 300 +120 ", listed[after.pk])
+    assert complaints([files_of[after.pk]]) == []
+
+
+@pytest.mark.incident("T8")
+def test_a_logo_is_looked_at_when_the_design_is_published(kotra, administrator, specimen_key):
+    with pytest.raises(DesignError, match="has no logo"):
+        with_logo(kotra, administrator, None)
+    unused = with_logo(kotra, administrator, drawn_logo(), shown=False)
+    with pytest.raises(NotPublishable, match="올린 로고를 서식이 쓰지 않습니다"):
+        publish_it(kotra, administrator, unused)
+    draft = with_logo(kotra, administrator, drawn_logo())
+    design = own_designs.design_of(kotra, CODE)
+    draft = own_designs.save_draft(
+        office=kotra,
+        code=CODE,
+        html=draft.html.replace('class="logo"', 'class="away"'),
+        css=draft.css + "\n.away { position: absolute; top: 400mm; height: 12mm }\n",
+        seen=design.seen,
+        actor=administrator,
+    )
+    with pytest.raises(NotPublishable, match="너무 작습니다: 로고"):
+        publish_it(kotra, administrator, draft)
+    assert not TemplateVersion.objects.filter(office=kotra).exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (b"%PDF-1.7 no picture", "손상"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "올려 주세요"),
+        (drawn_logo((40, 300)), "크기를 고쳐"),
+        (drawn_logo((1300, 300)), "크기를 고쳐"),
+        (drawn_logo()[:200], "손상"),
+        (b"", "빈 파일"),
+    ],
+)
+def test_what_is_no_logo_is_refused_with_a_sentence(db, given, said):
+    with pytest.raises(DesignError, match=said):
+        logo.taken(given)
+
+
+def test_a_logo_that_makes_letters_too_large_is_refused(db):
+    noise = Image.frombytes("RGB", (400, 400), random.Random(7).randbytes(400 * 400 * 3))
+    out = io.BytesIO()
+    noise.save(out, "PNG")
+    with pytest.raises(DesignError, match="너무 큽니다"):
+        logo.taken(out.getvalue())
+
+
+def test_a_logo_is_printed_as_png_on_white(db):
+    for kind in ("PNG", "JPEG"):
+        with Image.open(io.BytesIO(logo.taken(drawn_logo(kind=kind)))) as picture:
+            assert (picture.format, picture.mode, picture.size) == ("PNG", "RGB", (300, 120))
+
+
+def test_the_database_keeps_a_logo_off_what_offices_share(db):
+    version = designs.load(CODE)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TemplateVersion.objects.filter(pk=version.pk).update(logo=drawn_logo())

@@ -1,6 +1,7 @@
 """The desk's pages for an office's own designs of letters."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -10,6 +11,7 @@ from audit.models import AccessLog
 from letters import availability, designs, own_designs
 from letters.models import OwnDraft, TemplateVersion
 from letters.variables import CATALOGUE
+from tests.letters.test_own_designs import drawn_logo
 from tests.world import GYEONGGI, KOTRA
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,34 @@ def test_an_administrator_edits_previews_and_publishes(world, office):
     assert pdf.content.startswith(b"%PDF")
     admin.post(url("letter-design-drop"), {"do": "back"})
     assert designs.current(KOTRA, office).office is None
+
+
+def test_a_logo_is_uploaded_kept_and_taken_away(world, office):
+    admin = at_the_desk(world, "kotra.admin")
+    editor = admin.get(url("letter-design-edit")).content.decode()
+    assert 'name="no_logo"' not in editor
+    said = typed(office)
+    said["html"] = '<img class="logo" src="letter:logo" alt="KOTRA">\n' + said["html"]
+    without = admin.post(url("letter-design-edit"), said).content.decode()
+    assert "1번째 줄: 로고 그림을 올리지 않고 로고를 쓸 수 없습니다" in without
+    bad = SimpleUploadedFile("logo.png", b"no picture", content_type="image/png")
+    refused = admin.post(url("letter-design-edit"), said | {"logo": bad}).content.decode()
+    assert "올려 주세요" in refused
+    assert NEW in refused
+    picture = SimpleUploadedFile("logo.png", drawn_logo(), content_type="image/png")
+    admin.post(url("letter-design-edit"), said | {"logo": picture})
+    kept = bytes(OwnDraft.objects.get().logo)
+    assert kept.startswith(b"\x89PNG")
+    again = said | {"seen": own_designs.design_of(office, KOTRA).seen}
+    again["html"] = again["html"].replace(NEW, "다시 적은 문장입니다")
+    assert 'name="no_logo"' in admin.get(url("letter-design-edit")).content.decode()
+    admin.post(url("letter-design-edit"), again)
+    assert bytes(OwnDraft.objects.get().logo) == kept
+    assert admin.get(url("letter-design-png")).content.startswith(b"\x89PNG")
+    assert "로고를 바꿉니다." in admin.get(url("letter-design-publish")).content.decode()
+    none = typed(office) | {"no_logo": "on"}
+    admin.post(url("letter-design-edit"), none)
+    assert bytes(OwnDraft.objects.get().logo) == b""
 
 
 def test_nothing_typed_is_lost(world, office):
