@@ -167,6 +167,7 @@ KOREAN_MODULES = {
     "applications/models/declared.py": "names of regions, as the law and the letter write them",
     "programs/nationality.py": "names in both languages",
     "config/settings.py": "the product's and the language's own names",
+    "letters/availability.py": "an invented letter's values, in both languages",
     "letters/headings.py": "what offices call the columns of their registers",
     "letters/rendering.py": "printed in both languages",
     "letters/variables.py": "names in both languages",
