@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from applications.models import Application, FollowUp, VisaReport
 from programs import calendar
@@ -81,7 +81,7 @@ def _task(held: FollowUp, manifest: Manifest, today: date) -> Task:
     elif days is not None and days < 0:
         state, tone = _("기한 지남"), "danger"
     else:
-        state, tone = _("할 일"), "information"
+        state, tone = pgettext("follow-up", "할 일"), "information"
     own = held.code in FollowUp.OWN
     return Task(held, words_of(held, manifest), state, tone, days, held.is_open and not own)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from letters.content import label
@@ -55,10 +56,13 @@ class CorrectionForm(EndReasonForm):
         if variable.kind == "sex":
             empty = [] if value else [("", "–")]
             return forms.ChoiceField(
-                label=label(name), choices=[*empty, *SEXES], initial=value, required=bool(value)
+                label=capfirst(label(name)),
+                choices=[*empty, *SEXES],
+                initial=value,
+                required=bool(value),
             )
         return forms.CharField(
-            label=label(name),
+            label=capfirst(label(name)),
             max_length=variable.limit,
             initial=value,
             required=variable.required,

@@ -40,7 +40,8 @@ class DesignForm(forms.Form):
     html = forms.CharField(
         label=gettext_lazy("내용 (HTML)"),
         help_text=gettext_lazy(
-            "변수는 겹중괄호로 씁니다. &lt;!-- verification --&gt; 자리에 진위확인 칸이 들어갑니다."
+            "변수는 겹중괄호로 씁니다. <code>&lt;!-- verification --&gt;</code> 자리에 "
+            "진위확인 칸이 들어갑니다."
         ),
         max_length=LONGEST_SOURCE,
         strip=False,
