@@ -412,15 +412,17 @@ def _make_all(results: Any, count: int, looked_at: tuple[int, ...]) -> None:
     for number, row in enumerate(rows, start=1):
         outbox.run(row)
         if number in looked_at:
-            memory[str(number)] = _resident()
+            memory[str(number)] = _held()
     seconds, cpu = time.perf_counter() - begun, (time.process_time() - cpu) * 1000
     valid = Letter.objects.filter(pk__in=letters, state="valid", files__isnull=False).count()
     results.put((seconds, cpu, memory, valid))
 
 
-def _resident() -> float:
-    """MB that this process holds now."""
+def _held() -> float:
+    """MB of this process's own that it needs now: garbage is collected first, and what the kernel
+    may drop and read again (the pages of libraries) is not counted."""
+    gc.collect()
     for line in Path("/proc/self/status").read_text("utf-8").splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith("RssAnon:"):
             return int(line.split()[1]) / 1024
     raise SystemExit("benchmarks: /proc tells no memory here")

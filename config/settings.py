@@ -284,6 +284,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # A letters' process draws every design once before it says that it is up (letters.warming): on a
 # busy machine longer than the four seconds after which Celery would kill it.
 CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60.0
+# In kilobytes: a process that holds more after a task is replaced by a new one.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 800_000
 CELERY_TASK_TIME_LIMIT = TASK_TIME_LIMIT
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
