@@ -167,6 +167,27 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         )
 
 
+LEFT_OPEN = """
+SELECT pid, application_name, state, left(query, 200) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """End what still holds the database when the last test is over, and say what it was: the
+    thread of a page that a browser has left may not be done yet, and nobody can drop a database
+    in which somebody else is."""
+    yield
+    if connection.vendor != "postgresql":
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(LEFT_OPEN)
+        for pid, *what in cursor.fetchall():
+            print(f"\nstill in the test database at the end: {what}", file=sys.stderr)
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
 @pytest.fixture
 def redis_url() -> Iterator[str]:
     """An empty Redis database of this test process's own."""
